@@ -1,0 +1,43 @@
+package callbacks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Feed says what one kind of callback is: how its bytes are read, what makes two
+// deliveries the same, which belong in one order, and when the change happened. The
+// receiver, the inbox and the dispatcher know nothing else about a sender.
+//
+// All functions must be pure and safe for concurrent use. Key, Group and Time are asked
+// only about values that Decode returned without an error.
+type Feed[T any] struct {
+	// Name identifies the feed in a shared inbox, in logs and in metrics, for
+	// example "reservations". It must not be empty and must stay the same for ever:
+	// stored callbacks are found by it.
+	Name string
+	// Decode reads one body. An error means that the body cannot be read, now; the
+	// bytes are kept and may be read by a later version.
+	Decode func(raw []byte) (T, error)
+	// Key is the identity of the change: equal for every re-send of it, different
+	// for every other change. Use KeyOf, which cannot be fooled by separators.
+	Key func(T) Key
+	// Slot is what an amendment shares with the change it amends: the identity
+	// without the content. A delivery with a known Slot and a new Key is stored and
+	// flagged, never dropped. A nil Slot means that the feed knows no amendments.
+	Slot func(T) Key
+	// Group names what must be handled in order, such as a reservation.
+	Group func(T) string
+	// Time is when the change happened, by the sender's clock.
+	Time func(T) time.Time
+}
+
+// Key is the identity of a change: a SHA-256 digest, never the content itself.
+type Key [sha256.Size]byte
+
+// IsZero reports whether the key was never computed.
+func (k Key) IsZero() bool { return k == Key{} }
+
+// String is the key in lower-case hexadecimal.
+func (k Key) String() string { return hex.EncodeToString(k[:]) }

@@ -1,0 +1,2 @@
+// Package harbor drives Harbor's parcel lockers from a backend.
+package harbor
