@@ -49,16 +49,29 @@ func (l *Locker) UnmarshalJSON(b []byte) error {
 		Type3       LockerType `json:"locker_type"`
 		AccessMode  wire.Text  `json:"accessMode"`
 		AccessMode2 wire.Text  `json:"access_mode"`
+		Nested      *Locker    `json:"locker"` // beside its tower
+		NestedTower *struct {
+			ID wire.Text `json:"id"`
+		} `json:"tower"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
+	}
+	tower := cmp.Or(w.Tower, w.Tower2)
+	if w.NestedTower != nil {
+		tower = cmp.Or(tower, w.NestedTower.ID)
+	}
+	if w.Nested != nil {
+		*l = *w.Nested
+		l.Tower = cmp.Or(l.Tower, TowerID(tower.Value).Normalize())
+		return nil
 	}
 	id := first(w.ID, w.LockerID, w.LockerID2)
 	if !id.Set {
 		return &transport.ShapeError{Reason: "a locker has no id"}
 	}
 	*l = Locker{
-		ID: LockerID(id.Value), Name: w.Name.Value, Tower: TowerID(cmp.Or(w.Tower, w.Tower2).Value).Normalize(),
+		ID: LockerID(id.Value), Name: w.Name.Value, Tower: TowerID(tower.Value).Normalize(),
 		IsLow: isTrue(w.IsLow, w.IsLow2), Status: w.Status.Status, StatusID: w.Status.ID,
 		Type: cmp.Or(w.Type, w.Type2, w.Type3), AccessMode: cmp.Or(w.AccessMode, w.AccessMode2).Value,
 	}

@@ -15,7 +15,7 @@ func (w *Watcher) sawList(generation int, assigned []Locker, at time.Time) map[T
 	}
 	listed := make(map[LockerRef]struct{}, len(assigned))
 	for i := range assigned {
-		ref := assigned[i].Ref()
+		ref := w.refOf(&assigned[i])
 		listed[ref] = struct{}{}
 		if len(w.feeds) == 0 && w.waits[ref] == nil {
 			continue
@@ -37,6 +37,19 @@ func (w *Watcher) sawList(generation int, assigned []Locker, at time.Time) map[T
 		}
 	}
 	return missing
+}
+
+// refOf names a listed locker. An answer that leaves the tower out is matched by the
+// locker's own number, which no other locker of Harbor has.
+func (w *Watcher) refOf(l *Locker) LockerRef {
+	if l.Tower == "" {
+		for ref := range w.waits {
+			if ref.Locker == l.ID {
+				return ref
+			}
+		}
+	}
+	return l.Ref()
 }
 
 // sawMissing takes in what a tower says of lockers that were not in the list.
@@ -120,7 +133,7 @@ func (w *Watcher) saw(ref LockerRef, k *watched, status LockerStatus, at time.Ti
 		case !assigned && passedAvailable(k, status, o.want):
 			w.remove(o)
 			o.finish(c, nil)
-		case !assigned && lost(k, o.want), assigned && !hope(status, o.want):
+		case !assigned && lost(k, status, o.want), assigned && !hope(status, o.want):
 			w.remove(o)
 			o.finish(Change{}, ErrUnreachable)
 		}
@@ -144,14 +157,19 @@ func passedAvailable(k *watched, status LockerStatus, want []LockerStatus) bool 
 }
 
 // lost reports that a locker is not ours, and that what is awaited comes only to lockers
-// that are. One never seen as ours gets a second look: it may just have been taken.
-func lost(k *watched, want []LockerStatus) bool {
+// that are. One that was never seen as ours gets a second look, since it may just have
+// been taken, and the benefit of the doubt while its status can still lead there.
+func lost(k *watched, status LockerStatus, want []LockerStatus) bool {
 	for _, s := range want {
 		if s == StatusAvailable || s == StatusOutOfService || !s.Known() {
 			return false
 		}
 	}
-	return k.ours || k.misses > 1
+	if k.ours {
+		return true
+	}
+	nobodys := status == StatusAvailable || status == StatusOutOfService
+	return k.misses > 1 && (nobodys || !hope(status, want))
 }
 
 // hope reports whether a locker of ours can come from one status to a wanted one before
