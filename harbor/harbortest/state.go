@@ -140,8 +140,11 @@ func (s *Server) used(l *locker, e deviceEvent) {
 	}
 	token := s.doorToken[e.ref]
 	before := *l
-	if means == harbor.StatusAvailable && e.rental < l.rental {
+	switch {
+	case means == harbor.StatusAvailable && e.rental < l.rental:
 		return // somebody else has the locker by now
+	case l.status == harbor.StatusOutOfService:
+		return // the staff's word stands
 	}
 	if l.rental != e.rental || s.apply(l, event) != nil {
 		s.move(l, means)
