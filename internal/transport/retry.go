@@ -133,3 +133,14 @@ func StripURL(err error) error {
 		err = u.Err
 	}
 }
+
+// Transient reports whether a failure without an answer may pass by itself.
+func Transient(err error) bool {
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return false
+	}
+	if _, ok := errors.AsType[*CanceledError](err); ok {
+		return false
+	}
+	return !final(err)
+}
