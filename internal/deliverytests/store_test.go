@@ -22,6 +22,10 @@ var server pgtest.Server
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if driver := os.Getenv(childVariable); driver != "" {
+		fmt.Fprintln(os.Stderr, child(driver))
+		os.Exit(1)
+	}
 	code := m.Run()
 	server.Stop()
 	os.Exit(code)
@@ -51,11 +55,13 @@ func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
 
 func open(t testing.TB, driver, dsn string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open(driver, dsn)
+	db, err := openDB(driver, dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
+
+func openDB(driver, dsn string) (*sql.DB, error) { return sql.Open(driver, dsn) }
 
 func openStore(t testing.TB, db *sql.DB, d delivery.Dialect, table string) *delivery.SQLStore {
 	t.Helper()
