@@ -143,9 +143,6 @@ func useWAL(ctx context.Context, conn *sql.Conn) error {
 	}
 }
 
-// pgMigrating is the advisory lock that migrations of this package share.
-const pgMigrating = 7305801
-
 func (s *sqlStore) openPostgres(ctx context.Context) error {
 	var readOnly, fsync, synchronous string
 	err := s.db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only'), current_setting('fsync'),
@@ -163,7 +160,7 @@ func (s *sqlStore) openPostgres(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, pgMigrating); err != nil {
+	if _, err := tx.ExecContext(ctx, pgOneAtATime, pgMigrating); err != nil {
 		return err
 	}
 	if err := migrate(ctx, tx, s.text, s.table); err != nil {

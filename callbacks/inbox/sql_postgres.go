@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
@@ -48,7 +47,7 @@ const (
 			r.id, attempts, late, amended, head.fence`
 
 	pgLocked = `WITH mine AS MATERIALIZED (
-			SELECT g.feed, g.grp, r.id, r.changed_at
+			SELECT g.feed, g.grp, r.id, g.fence, r.changed_at
 			FROM unnest($1::text::bigint[], $2::text::bigint[]) AS l (id, fence)
 			JOIN {t} AS r ON r.id = l.id AND r.state = 0
 			JOIN {t}_groups AS g ON g.feed = r.feed AND g.grp = r.grp AND g.fence = l.fence
@@ -56,10 +55,10 @@ const (
 		UPDATE {t}_groups AS g SET `
 
 	pgTake = pgLocked + `fence = g.fence + 1 FROM mine
-		WHERE g.feed = mine.feed AND g.grp = mine.grp RETURNING mine.id, g.feed, g.grp, mine.changed_at`
+		WHERE g.feed = mine.feed AND g.grp = mine.grp RETURNING mine.id, mine.fence, g.feed, g.grp, mine.changed_at`
 
 	pgRenew = pgLocked + `due_at = {now} + $3 FROM mine
-		WHERE g.feed = mine.feed AND g.grp = mine.grp RETURNING mine.id`
+		WHERE g.feed = mine.feed AND g.grp = mine.grp RETURNING mine.id, mine.fence`
 
 	pgHandled = `UPDATE {t} SET state = 1, settled_at = {now} WHERE id = ANY ($1::text::bigint[])`
 
@@ -70,12 +69,24 @@ const (
 		WHERE g.feed = n.feed AND g.grp = n.grp`
 )
 
+// Advisory locks, shared by all inboxes of a database.
+const (
+	pgOneAtATime   = `SELECT pg_advisory_xact_lock($1)`
+	pgMigrating    = 7305801
+	pgQuarantining = 7305802
+)
+
 // prepare leaves the statements to the driver: a pool in front of the server may not
 // keep a connection's prepared ones.
 func (e *postgresEngine) prepare() []string { return nil }
 
 func (e *postgresEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.Record) ([]callbacks.Outcome, error) {
 	b := newPgBatch(records)
+	if b.ungrouped {
+		if _, err := e.exec(ctx, tx, pgOneAtATime, pgQuarantining); err != nil {
+			return nil, err
+		}
+	}
 	if len(b.groups) > 0 {
 		if _, err := e.exec(ctx, tx, pgEnter, array(b.groups, func(g pgGroup) string { return g.feed }),
 			array(b.groups, func(g pgGroup) string { return g.name })); err != nil {
@@ -126,11 +137,12 @@ type pgRow struct {
 
 type pgGroup struct{ feed, name string }
 
-// pgBatch is a batch without its repetitions, in an order in which it is safe to insert.
+// pgBatch is a batch without its repetitions.
 type pgBatch struct {
-	rows   []*pgRow
-	groups []pgGroup
-	byKey  map[string]*pgRow
+	rows      []*pgRow
+	groups    []pgGroup // ascending
+	byKey     map[string]*pgRow
+	ungrouped bool // some rows have no group whose lock would keep repeats apart
 }
 
 func newPgBatch(records []callbacks.Record) pgBatch {
@@ -153,20 +165,14 @@ func newPgBatch(records []callbacks.Record) pgBatch {
 		b.rows = append(b.rows, row)
 		if row.group.Valid {
 			b.groups = append(b.groups, pgGroup{row.feed, row.group.String})
+		} else {
+			b.ungrouped = true
 		}
 	}
 	slices.SortFunc(b.groups, func(x, y pgGroup) int {
 		return cmp.Or(strings.Compare(x.feed, y.feed), strings.Compare(x.name, y.name))
 	})
 	b.groups = slices.Compact(b.groups)
-	// Those of a group are serial by its lock and keep their order; the others, which
-	// have no group, are not, and go by key.
-	slices.SortStableFunc(b.rows, func(x, y *pgRow) int {
-		if x.state == Waiting || y.state == Waiting {
-			return cmp.Compare(x.state, y.state)
-		}
-		return bytes.Compare(x.key, y.key)
-	})
 	return b
 }
 
@@ -187,7 +193,7 @@ func (e *postgresEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) (
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgTake, ids, fences)
 	return collect(rows, err, func(rows *sql.Rows) (t taken, err error) {
-		return t, rows.Scan(&t.id, &t.feed, &t.group, &t.change)
+		return t, rows.Scan(&t.lease.ID, &t.lease.Fence, &t.feed, &t.group, &t.change)
 	})
 }
 
@@ -195,7 +201,7 @@ func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) e
 	if len(done) == 0 {
 		return nil
 	}
-	if _, err := e.exec(ctx, tx, pgHandled, array(done, func(t taken) int64 { return t.id })); err != nil {
+	if _, err := e.exec(ctx, tx, pgHandled, array(done, func(t taken) int64 { return t.lease.ID })); err != nil {
 		return err
 	}
 	_, err := e.exec(ctx, tx, pgWake,
@@ -205,10 +211,10 @@ func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) e
 	return err
 }
 
-func (e *postgresEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]int64, error) {
+func (e *postgresEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]Lease, error) {
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgRenew, ids, fences, lease.Microseconds())
-	return collect(rows, err, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
+	return collect(rows, err, func(rows *sql.Rows) (l Lease, err error) { return l, rows.Scan(&l.ID, &l.Fence) })
 }
 
 func leaseArrays(leases []Lease) (ids, fences string) {

@@ -9,21 +9,21 @@ import (
 
 // Done implements Store.
 func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
-	var ids []int64
+	var held []Lease
 	err := s.write(ctx, "done", func(tx *sql.Tx) error {
 		got, err := s.engine.take(ctx, tx, leases)
 		if err != nil {
 			return err
 		}
 		for _, t := range got {
-			ids = append(ids, t.id)
+			held = append(held, t.lease)
 		}
 		return s.engine.finish(ctx, tx, got)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return without(leases, ids), nil
+	return without(leases, held), nil
 }
 
 // DoneTx implements TxStore. With one writer the lease is ended first, which also makes

@@ -83,7 +83,7 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 		feed, group, err := e.takeOne(ctx, tx, l)
 		switch err {
 		case nil:
-			got = append(got, taken{id: l.ID, feed: feed, group: group})
+			got = append(got, taken{lease: l, feed: feed, group: group})
 		case ErrLeaseLost:
 		default:
 			return nil, err
@@ -94,7 +94,7 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 
 func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
 	for _, t := range done {
-		rows, err := e.query(ctx, tx, sqlHandled, t.id)
+		rows, err := e.query(ctx, tx, sqlHandled, t.lease.ID)
 		changed, err := collect(rows, err, func(rows *sql.Rows) (at string, err error) {
 			return at, rows.Scan(&at)
 		})
@@ -113,14 +113,14 @@ func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) err
 	return nil
 }
 
-func (e *sqliteEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) (held []int64, err error) {
+func (e *sqliteEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) (held []Lease, err error) {
 	for _, l := range leases {
 		n, err := e.exec(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID)
 		if err != nil {
 			return nil, err
 		}
 		if n > 0 {
-			held = append(held, l.ID)
+			held = append(held, l)
 		}
 	}
 	return held, nil

@@ -34,8 +34,8 @@ type engine interface {
 	take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]taken, error)
 	// finish marks what was taken as handled.
 	finish(ctx context.Context, tx *sql.Tx, done []taken) error
-	// renew is Store.Renew for leases of groups; it returns the IDs that still hold.
-	renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]int64, error)
+	// renew makes the leases that still hold last, and returns them.
+	renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]Lease, error)
 	// prepare lists the statements worth preparing.
 	prepare() []string
 }
@@ -47,7 +47,7 @@ type claimedGroup struct {
 
 // taken is a callback whose lease was ended by its holder.
 type taken struct {
-	id                  int64
+	lease               Lease
 	feed, group, change string
 }
 
@@ -190,7 +190,7 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 
 // Renew implements Store.
 func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lease) (lost []Lease, err error) {
-	var held []int64
+	var held []Lease
 	err = s.write(ctx, "renew", func(tx *sql.Tx) error {
 		held, err = s.engine.renew(ctx, tx, lease, leases)
 		return err
@@ -201,14 +201,14 @@ func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lea
 	return without(leases, held), nil
 }
 
-// without is the leases whose callback is not among ids.
-func without(leases []Lease, ids []int64) (rest []Lease) {
-	have := make(map[int64]bool, len(ids))
-	for _, id := range ids {
-		have[id] = true
+// without is the leases that are not among held.
+func without(leases, held []Lease) (rest []Lease) {
+	have := make(map[Lease]bool, len(held))
+	for _, l := range held {
+		have[l] = true
 	}
 	for _, l := range leases {
-		if !have[l.ID] {
+		if !have[l] {
 			rest = append(rest, l)
 		}
 	}
