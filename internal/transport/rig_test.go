@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -234,3 +235,10 @@ var html = "<html><body>" + strings.Repeat("Bad Gateway ", 20) + "</body></html>
 
 // quiet swallows what net/http's server says about clients that hang up.
 var quiet = log.New(io.Discard, "", 0)
+
+// traceOf is what a transport would report connections to.
+func traceOf(r *http.Request) *httptrace.ClientTrace {
+	return httptrace.ContextClientTrace(r.Context())
+}
+
+var connInfo = httptrace.GotConnInfo{}
