@@ -32,10 +32,10 @@ func NewCredential(header, value string) *Credential {
 }
 
 // Format hides the value from every verb of fmt.
-func (c *Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
+func (c Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
 
 // LogValue hides the value from log/slog.
-func (c *Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
+func (c Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
 
 // errForeignHost ends a call that a middleware pointed elsewhere.
 var errForeignHost = errors.New("refusing to send the credential to another host")

@@ -24,7 +24,7 @@ func expand(base *url.URL, template string, args []string) (url.URL, error) {
 	path.WriteString(base.Path)
 	escaped := base.RawPath != ""
 	if escaped {
-		raw.WriteString(base.RawPath)
+		raw.WriteString(base.EscapedPath())
 	}
 	rest, used := template, 0
 	for {
