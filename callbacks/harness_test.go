@@ -138,3 +138,9 @@ func slowStoreAnswersIn(t *testing.T) (took time.Duration) {
 	})
 	return took
 }
+
+func newRequest(body string) *http.Request {
+	return httptest.NewRequest(http.MethodPost, "/callbacks", strings.NewReader(body))
+}
+
+func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
