@@ -85,6 +85,12 @@ func note[E any](e *events, list *[]E, event E) {
 	*list = append(*list, event)
 }
 
+func (e *events) overdues() []callbacks.Overdue {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.overdue)
+}
+
 // mustHandler takes the test token, so that every test passes the credentials.
 func mustHandler(t testing.TB, sink callbacks.Sink[change], opts ...callbacks.Option) *callbacks.Handler[change] {
 	t.Helper()

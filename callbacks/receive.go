@@ -66,6 +66,7 @@ func problemOf(err error) string {
 type result struct {
 	outcome Outcome
 	err     error
+	expired bool // the store timeout was over when the sink returned
 	took    time.Duration
 }
 
@@ -98,11 +99,11 @@ func (h *Handler[T]) store(parent context.Context, d Delivery[T]) (result, Reaso
 	}()
 	select {
 	case res := <-results:
-		return res, reasonOf(ctx, d.Quarantined(), res.err)
+		return res, reasonOf(res, d.Quarantined())
 	case <-ctx.Done():
 		if !state.CompareAndSwap(0, callGivenUp) {
 			res := <-results
-			return res, reasonOf(ctx, d.Quarantined(), res.err)
+			return res, reasonOf(res, d.Quarantined())
 		}
 		return result{err: ctx.Err()}, RefusedTimeout
 	}
@@ -130,7 +131,7 @@ func (h *Handler[T]) call(ctx context.Context, d Delivery[T], res *result) {
 		if value := recover(); value != nil {
 			res.err = caught("the sink", value)
 		}
-		res.took = time.Since(start)
+		res.took, res.expired = time.Since(start), ctx.Err() != nil
 	}()
 	res.outcome, res.err = h.sink.Accept(ctx, d)
 	if res.err == nil && (res.outcome < Stored || res.outcome > Quarantined) {
@@ -138,15 +139,15 @@ func (h *Handler[T]) call(ctx context.Context, d Delivery[T], res *result) {
 	}
 }
 
-func reasonOf(ctx context.Context, quarantined bool, err error) Reason {
+func reasonOf(res result, quarantined bool) Reason {
 	switch {
-	case err == nil:
+	case res.err == nil:
 		return ""
-	case isPanic(err):
+	case isPanic(res.err):
 		return RefusedPanic
-	case quarantined && errors.Is(err, ErrNoQuarantine):
+	case quarantined && errors.Is(res.err, ErrNoQuarantine):
 		return RefusedUnreadable
-	case ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded):
+	case res.expired && errors.Is(res.err, context.DeadlineExceeded):
 		return RefusedTimeout
 	}
 	return RefusedStore
