@@ -15,7 +15,9 @@ func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 		x.unread = true
 		return nil, RefusedTooLarge, nil
 	}
-	defer h.boundReading(x)()
+	if h.boundReading(x) {
+		defer liftBound(x)
+	}
 	buf := h.buffers.Get().(*[]byte)
 	defer h.buffers.Put(buf)
 	filled, err := readAll((*buf)[:0], http.MaxBytesReader(x.w, x.r.Body, h.config.maxBody))
@@ -62,21 +64,20 @@ func readAll(buf []byte, r io.Reader) ([]byte, error) {
 	}
 }
 
-// boundReading sets the read deadline of this body and returns what lifts it: afterwards
-// net/http reads ahead to see whether the sender hangs up, and must not time out on that.
-func (h *Handler[T]) boundReading(x *exchange) (lift func()) {
+// boundReading sets the read deadline of this body, and reports whether it must be lifted.
+func (h *Handler[T]) boundReading(x *exchange) bool {
 	server, _ := x.r.Context().Value(http.ServerContextKey).(*http.Server)
 	tighter := server != nil && server.ReadTimeout > 0 && server.ReadTimeout <= h.config.readTimeout
 	if x.r.ContentLength == 0 || tighter {
-		return func() {}
+		return false
 	}
-	control := http.NewResponseController(x.w)
-	if control.SetReadDeadline(time.Now().Add(h.config.readTimeout)) != nil {
-		return func() {}
-	}
-	return func() {
-		if !x.unread {
-			_ = control.SetReadDeadline(time.Time{})
-		}
+	return http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(h.config.readTimeout)) == nil
+}
+
+// liftBound ends the deadline of a body that was read: from here on net/http reads ahead to
+// see whether the sender hangs up, and must not take a timeout for that.
+func liftBound(x *exchange) {
+	if !x.unread {
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Time{})
 	}
 }

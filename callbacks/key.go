@@ -45,8 +45,9 @@ const (
 // KeyBuilder makes a Key of fields of several kinds. The zero value is ready; the order of
 // the calls matters. It must not be copied after use nor shared between goroutines.
 type KeyBuilder struct {
-	buf   []byte
+	n     int // how much of small is filled, while long is nil
 	small [384]byte
+	long  []byte
 }
 
 // Text adds a string.
@@ -59,7 +60,7 @@ func (b *KeyBuilder) Text(s string) *KeyBuilder {
 // Texts adds a list of strings, in its order.
 func (b *KeyBuilder) Texts(list []string) *KeyBuilder {
 	b.open(tagTexts)
-	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(len(list)))
+	b.number(uint64(len(list)))
 	for _, s := range list {
 		b.sized(s)
 	}
@@ -69,8 +70,8 @@ func (b *KeyBuilder) Texts(list []string) *KeyBuilder {
 // Instant adds a point in time. The zone and how the time was written make no difference.
 func (b *KeyBuilder) Instant(t time.Time) *KeyBuilder {
 	b.open(tagInstant)
-	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(t.Unix()))
-	b.buf = binary.BigEndian.AppendUint32(b.buf, uint32(t.Nanosecond()))
+	b.number(uint64(t.Unix()))
+	b.number(uint64(t.Nanosecond()))
 	return b
 }
 
@@ -78,9 +79,9 @@ func (b *KeyBuilder) Instant(t time.Time) *KeyBuilder {
 func (b *KeyBuilder) Bool(v bool) *KeyBuilder {
 	b.open(tagBool)
 	if v {
-		b.buf = append(b.buf, 1)
+		b.add("\x01")
 	} else {
-		b.buf = append(b.buf, 0)
+		b.add("\x00")
 	}
 	return b
 }
@@ -98,16 +99,35 @@ func (b *KeyBuilder) Null() *KeyBuilder {
 }
 
 // Key is the identity of all that was added so far.
-func (b *KeyBuilder) Key() Key { return sha256.Sum256(b.buf) }
-
-func (b *KeyBuilder) open(tag byte) {
-	if b.buf == nil {
-		b.buf = b.small[:0]
+func (b *KeyBuilder) Key() Key {
+	if b.long != nil {
+		return sha256.Sum256(b.long)
 	}
-	b.buf = append(b.buf, tag)
+	return sha256.Sum256(b.small[:b.n])
 }
 
+func (b *KeyBuilder) open(tag byte) { b.add(string(rune(tag))) }
+
 func (b *KeyBuilder) sized(s string) {
-	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(len(s)))
-	b.buf = append(b.buf, s...)
+	b.number(uint64(len(s)))
+	b.add(s)
+}
+
+func (b *KeyBuilder) number(n uint64) {
+	var digits [8]byte
+	binary.BigEndian.PutUint64(digits[:], n)
+	b.add(string(digits[:]))
+}
+
+// add keeps short keys in the builder itself, without a pointer to it, so that a builder
+// stays on its caller's stack.
+func (b *KeyBuilder) add(s string) {
+	if b.long == nil && b.n+len(s) <= len(b.small) {
+		b.n += copy(b.small[b.n:], s)
+		return
+	}
+	if b.long == nil {
+		b.long = append(make([]byte, 0, 2*(b.n+len(s))), b.small[:b.n]...)
+	}
+	b.long = append(b.long, s...)
 }

@@ -18,7 +18,7 @@ func (h *Handler[T]) receive(x *exchange, body []byte) {
 		h.refuse(x, reason, nil)
 		return
 	}
-	res, reason := h.store(x.r.Context(), d)
+	res, reason := h.store(x.r.Context(), &d)
 	if reason != "" {
 		h.refuse(x, reason, res.err)
 		return
@@ -70,8 +70,14 @@ type result struct {
 	took    time.Duration
 }
 
-// The two ends of a call of the sink race for its state; the first one decides whether the
-// outcome is answered or overdue.
+// call is one call of the sink. Its two ends race for the state; the first one decides
+// whether the outcome is answered or overdue.
+type call struct {
+	state  atomic.Int32
+	done   chan struct{}
+	result result
+}
+
 const (
 	callReturned int32 = iota + 1
 	callGivenUp
@@ -81,32 +87,29 @@ const (
 // own, since a sink that ignores its context must not keep the sender waiting; the gate
 // counts it until it ends, and Shutdown waits for it. The sender's hanging up does not
 // reach it: a write broken off half-way helps nobody.
-func (h *Handler[T]) store(parent context.Context, d Delivery[T]) (result, Reason) {
+func (h *Handler[T]) store(parent context.Context, d *Delivery[T]) (result, Reason) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), h.config.storeTimeout)
-	var state atomic.Int32
-	results := make(chan result, 1)
+	c := &call{done: make(chan struct{}), result: result{err: errGone}}
 	go func() {
 		defer h.gate.leave()
 		defer cancel()
-		res := result{err: errGone}
 		defer func() {
-			results <- res
-			if !state.CompareAndSwap(0, callReturned) {
-				h.overdue(parent, d.Record, res)
+			close(c.done)
+			if !c.state.CompareAndSwap(0, callReturned) {
+				h.overdue(parent, d.Record, c.result)
 			}
 		}()
-		h.call(ctx, d, &res)
+		h.call(ctx, *d, &c.result)
 	}()
 	select {
-	case res := <-results:
-		return res, reasonOf(res, d.Quarantined())
+	case <-c.done:
 	case <-ctx.Done():
-		if !state.CompareAndSwap(0, callGivenUp) {
-			res := <-results
-			return res, reasonOf(res, d.Quarantined())
+		if c.state.CompareAndSwap(0, callGivenUp) {
+			return result{err: ctx.Err()}, RefusedTimeout
 		}
-		return result{err: ctx.Err()}, RefusedTimeout
+		<-c.done
 	}
+	return c.result, reasonOf(c.result, d.Quarantined())
 }
 
 func (h *Handler[T]) overdue(ctx context.Context, rec Record, res result) {
