@@ -29,10 +29,10 @@ func LogObserver(logger *slog.Logger) Observer {
 func logAccepted(ctx context.Context, logger *slog.Logger, e Accepted) {
 	level := slog.LevelInfo
 	switch {
-	case e.Outcome == Amended || e.Outcome == Quarantined || e.Repaired:
-		level = slog.LevelWarn
 	case e.Outcome == Duplicate:
 		level = slog.LevelDebug
+	case e.Outcome != Stored || e.Repaired:
+		level = slog.LevelWarn
 	}
 	if !logger.Enabled(ctx, level) {
 		return
