@@ -146,7 +146,7 @@ func (c *Cache) start() *flight {
 	}
 	f := &flight{done: make(chan struct{})}
 	if c.base.Err() != nil {
-		f.err = errClosed
+		f.err = ErrClosed
 		close(f.done)
 		return f
 	}
@@ -160,7 +160,7 @@ func (c *Cache) run(f *flight) {
 	defer cancel()
 	f.tok, f.err = try(ctx, c.exchange)
 	if f.err != nil && c.base.Err() != nil {
-		f.err = errClosed
+		f.err = ErrClosed
 	}
 	c.mu.Lock()
 	if f.err == nil {

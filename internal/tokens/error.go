@@ -13,7 +13,8 @@ import (
 )
 
 var (
-	errClosed          = errors.New("the client is closed")
+	// ErrClosed ends a wait when the cache is closed.
+	ErrClosed          = errors.New("the client is closed")
 	errExchangeTimeout = errors.New("the token endpoint took too long")
 )
 

@@ -3,6 +3,9 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 )
@@ -28,14 +31,17 @@ func NewCredential(header, value string) *Credential {
 	return &Credential{http.CanonicalHeaderKey(header), []string{value}}
 }
 
-// String hides the value, as does every verb of fmt through GoString.
-func (c *Credential) String() string { return "[REDACTED]" }
+// Format hides the value from every verb of fmt.
+func (c *Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
 
-// GoString hides the value.
-func (c *Credential) GoString() string { return "[REDACTED]" }
+// LogValue hides the value from log/slog.
+func (c *Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
 
 // errForeignHost ends a call that a middleware pointed elsewhere.
 var errForeignHost = errors.New("refusing to send the credential to another host")
+
+// errAttemptOver is what a request gets that a middleware left running.
+var errAttemptOver = errors.New("the attempt this request belongs to is over")
 
 // credentialError marks a failure to get a credential: nothing was sent, and the retry
 // loop must not repeat what has its own tries.
@@ -56,7 +62,7 @@ func (t *authTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	a, ok := r.Context().Value(attemptKey{}).(*attempt)
 	if !ok {
 		closeBody(r)
-		return nil, errors.New("the middleware replaced the context of the request instead of deriving from it")
+		return nil, errContextReplaced
 	}
 	if !sameOrigin(r.URL, t.origin) {
 		return nil, a.refuse(r, errForeignHost)
@@ -92,22 +98,34 @@ func (t *authTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (t *authTripper) send(a *attempt, r *http.Request, cred *Credential) (*http.Response, error) {
-	r2 := a.watch(r)
+	if !a.begin() {
+		closeBody(r)
+		return nil, errAttemptOver
+	}
+	r2, e := a.watch(r)
 	h := make(http.Header, len(r.Header)+1)
 	for k, v := range r.Header {
 		h[k] = v
 	}
 	h[cred.header] = cred.value
 	r2.Header = h
-	return t.next.RoundTrip(r2)
+	resp, err := t.next.RoundTrip(r2)
+	if err == nil && resp == nil {
+		err = errors.New("transport returned neither an answer nor an error")
+	}
+	if e.harmless(resp, err) {
+		a.harmless()
+	}
+	return resp, err
 }
 
-// refuse records that nothing left in this attempt, as a RoundTripper must close r's body.
+// refuse records that this request did not leave, and closes r's body as a RoundTripper
+// must.
 func (a *attempt) refuse(r *http.Request, err error) error {
 	if r != nil {
 		closeBody(r)
 	}
-	a.unsent.Store(true)
+	a.known.Store(true)
 	return err
 }
 

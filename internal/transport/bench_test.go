@@ -69,7 +69,7 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 type staticKey struct{ c *Credential }
 
 func (s staticKey) Credential(context.Context, string) (*Credential, error) { return s.c, nil }
-func (s staticKey) Reject(string, *Credential) bool                          { return false }
+func (s staticKey) Reject(string, *Credential) bool                         { return false }
 
 func cannedClient(tb testing.TB, answer []byte) *Client {
 	tb.Helper()

@@ -50,7 +50,6 @@ type call struct {
 	header      http.Header   // of the latest answer
 	status      int           // of the latest answer
 	buf         *bytes.Buffer // body of the latest answer
-	lastErr     error         // of the latest attempt
 
 	loop  retryablehttp.Client
 	req   retryablehttp.Request
@@ -86,7 +85,8 @@ func (c *call) nextAttempt() *attempt {
 
 // attemptEnded records what is known after an attempt and tells who listens.
 func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started time.Time) error {
-	c.unsent, c.lastErr = false, err
+	c.unsent = false
+	mayHave := a.end()
 	status := 0
 	if resp != nil {
 		status = resp.StatusCode
@@ -94,9 +94,9 @@ func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started 
 	}
 	switch {
 	case err != nil && status == 0:
-		c.unsent = a.notSent()
+		c.unsent = a.known.Load() && !mayHave
 	case err == nil && refused(status):
-		c.unsent = true
+		c.unsent = !mayHave
 	}
 	if !c.unsent {
 		c.maybe = true

@@ -17,24 +17,22 @@ type evidence struct {
 func (e *evidence) getConn(string)                { e.asked.Store(true) }
 func (e *evidence) gotConn(httptrace.GotConnInfo) { e.got.Store(true) }
 
-// watch arranges for r to leave evidence with the attempt. It is the innermost layer, so
-// that no other request under the same context (a middleware's own) blurs it. A replay
-// within the attempt starts with fresh evidence: what it repeats was refused.
-func (a *attempt) watch(r *http.Request) *http.Request {
+// watch arranges for r to leave evidence. It is the innermost layer, so that no other
+// request under the same context (a middleware's own) blurs it.
+func (a *attempt) watch(r *http.Request) (*http.Request, *evidence) {
 	e := &a.first
-	if !a.latest.CompareAndSwap(nil, e) {
+	if !a.taken.CompareAndSwap(false, true) {
 		e = new(evidence)
-		a.latest.Store(e)
 	}
 	e.trace.GetConn, e.trace.GotConn = e.getConn, e.gotConn
-	return r.WithContext(httptrace.WithClientTrace(r.Context(), &e.trace))
+	return r.WithContext(httptrace.WithClientTrace(r.Context(), &e.trace)), e
 }
 
-// notSent reports whether the attempt provably had no effect.
-func (a *attempt) notSent() bool {
-	if a.unsent.Load() {
-		return true
+// harmless reports whether a request that ended so provably had no effect. It speaks
+// only of what has ended: a request under way may still get its connection.
+func (e *evidence) harmless(resp *http.Response, err error) bool {
+	if err != nil {
+		return e.asked.Load() && !e.got.Load()
 	}
-	e := a.latest.Load()
-	return e != nil && e.asked.Load() && !e.got.Load()
+	return refused(resp.StatusCode)
 }

@@ -38,6 +38,9 @@ func (f *Failure) Error() string {
 	return s
 }
 
+// GoString is the same as Error: %#v would print the answer.
+func (f *Failure) GoString() string { return f.Error() }
+
 // Unwrap returns what stopped the call.
 func (f *Failure) Unwrap() error { return f.Cause }
 
@@ -77,6 +80,9 @@ func (e *DecodeError) Error() string {
 	}
 	return "answer cannot be read: " + e.Reason
 }
+
+// GoString is the same as Error: %#v would print the answer.
+func (e *DecodeError) GoString() string { return e.Error() }
 
 // Unwrap returns the cause.
 func (e *DecodeError) Unwrap() error { return e.Cause }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -57,7 +58,7 @@ const maxUnknown = 64
 // ReportUnknown tells the hook and the log about a word that is not known.
 func (c *Client) ReportUnknown(ctx context.Context, op *Operation, field, value string) {
 	if len(value) > maxUnknown {
-		value = value[:maxUnknown]
+		value = strings.ToValidUTF8(value[:maxUnknown], "")
 	}
 	if h := c.hooks.Unknown; h != nil {
 		h(ctx, UnknownEvent{op.Name, field, value})

@@ -31,7 +31,7 @@ func expand(base *url.URL, template string, args []string) (url.URL, error) {
 		before, after, found := strings.Cut(rest, "{")
 		path.WriteString(before)
 		if escaped {
-			raw.WriteString(before)
+			raw.WriteString(escape(before))
 		}
 		if !found {
 			break
@@ -52,7 +52,7 @@ func expand(base *url.URL, template string, args []string) (url.URL, error) {
 		esc := url.PathEscape(arg)
 		if esc != arg && !escaped {
 			escaped = true
-			raw.WriteString(path.String())
+			raw.WriteString(escape(path.String()))
 		}
 		path.WriteString(arg)
 		if escaped {
@@ -65,6 +65,10 @@ func expand(base *url.URL, template string, args []string) (url.URL, error) {
 	u.Path, u.RawPath = path.String(), raw.String()
 	return u, nil
 }
+
+// escape is the default spelling of a path. net/http drops a RawPath that is not in order
+// and spells Path itself, by which a slash inside an element would divide it.
+func escape(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func badElement(s string) string {
 	switch s {

@@ -56,17 +56,34 @@ func (t *slashTripper) slashOnly(r *http.Request, resp *http.Response) (*url.URL
 	if !strings.EqualFold(loc.Hostname(), t.origin.Hostname()) {
 		return nil, false
 	}
-	if port := loc.Port(); port != "" && port != t.origin.Port() {
+	if port := loc.Port(); port != "" && port != t.origin.Port() && (t.origin.Port() != "" || port != defaultPort[loc.Scheme]) {
 		return nil, false
 	}
-	from, to := r.URL.EscapedPath(), loc.EscapedPath()
-	if from == to || strings.TrimSuffix(from, "/") != strings.TrimSuffix(to, "/") {
+	if !sameButSlash(r.URL.EscapedPath(), loc.EscapedPath()) || !maps.EqualFunc(r.URL.Query(), loc.Query(), slices.Equal) {
 		return nil, false
 	}
-	if !maps.EqualFunc(r.URL.Query(), loc.Query(), slices.Equal) {
-		return nil, false
+	u := *r.URL // our own spelling: the server's may have been through a decoder
+	if strings.HasSuffix(u.EscapedPath(), "/") {
+		u.Path, u.RawPath = strings.TrimSuffix(u.Path, "/"), strings.TrimSuffix(u.RawPath, "/")
+	} else {
+		u.Path += "/"
+		if u.RawPath != "" {
+			u.RawPath += "/"
+		}
 	}
-	u := *r.URL
-	u.Path, u.RawPath = loc.Path, loc.RawPath
 	return &u, true
+}
+
+var defaultPort = map[string]string{"http": "80", "https": "443"}
+
+// sameButSlash reports whether two escaped paths have the same elements, and just one of
+// them ends in a slash.
+func sameButSlash(a, b string) bool {
+	a, slashA := strings.CutSuffix(a, "/")
+	b, slashB := strings.CutSuffix(b, "/")
+	return slashA != slashB && slices.EqualFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(x, y string) bool {
+		x, errX := url.PathUnescape(x)
+		y, errY := url.PathUnescape(y)
+		return errX == nil && errY == nil && x == y
+	})
 }

@@ -41,7 +41,7 @@ func (p RetryPolicy) Validate() error {
 // who failed together do not come back together.
 func (p RetryPolicy) backoff(failed int) time.Duration {
 	step := p.MaxWait
-	if shift := failed - 1; shift < 20 && p.MinWait<<shift < p.MaxWait {
+	if shift := failed - 1; p.MinWait <= p.MaxWait>>shift { // so written that nothing overflows
 		step = p.MinWait << shift
 	}
 	return step/2 + rand.N(step/2+1)
@@ -86,7 +86,7 @@ func (c *call) repeatable(resp *http.Response, err error) bool {
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests: // refused before it was looked at
-		return true
+		return c.idempotent || c.unsent
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return c.idempotent
@@ -103,22 +103,19 @@ func (c *call) maxAttempts() int {
 
 // final reports a failure that trying again cannot cure.
 func final(err error) bool {
-	if errors.Is(err, errForeignHost) || errors.Is(err, errTooLarge) {
-		return true
+	for _, e := range [...]error{errForeignHost, errTooLarge, errContextReplaced, http.ErrSchemeMismatch} {
+		if errors.Is(err, e) {
+			return true
+		}
 	}
-	if _, ok := errors.AsType[*credentialError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*limitError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[tls.RecordHeaderError](err)
+	return as[*credentialError](err) || as[*limitError](err) ||
+		as[*tls.CertificateVerificationError](err) || as[tls.RecordHeaderError](err) ||
+		// What a user's own verification function returns comes as it is.
+		as[x509.HostnameError](err) || as[x509.UnknownAuthorityError](err) || as[x509.CertificateInvalidError](err)
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
 
@@ -132,4 +129,15 @@ func StripURL(err error) error {
 		}
 		err = u.Err
 	}
+}
+
+// Transient reports whether a failure without an answer may pass by itself.
+func Transient(err error) bool {
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return false
+	}
+	if _, ok := errors.AsType[*CanceledError](err); ok {
+		return false
+	}
+	return !final(err)
 }
