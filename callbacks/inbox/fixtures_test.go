@@ -29,7 +29,7 @@ func digest(format string, args ...any) callbacks.Key {
 var moves = callbacks.Feed[move]{
 	Name:   "moves",
 	Decode: func(raw []byte) (m move, err error) { return m, json.Unmarshal(raw, &m) },
-	Key:    func(m move) callbacks.Key { return digest("%q", m) },
+	Key:    func(m move) callbacks.Key { return digest("%#v", m) },
 	Slot:   func(m move) callbacks.Key { return digest("%q %d", m.Parcel, m.Minute) },
 	Group:  func(m move) string { return m.Parcel },
 	Time:   func(m move) time.Time { return time.Date(2026, 3, 1, 12, m.Minute, 0, 0, time.UTC) },
