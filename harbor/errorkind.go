@@ -24,23 +24,26 @@ var (
 	ErrClosed            = errors.New("harbor: the client is closed") // a call after Client.Close
 )
 
-// statusKind is the table of what an HTTP status means.
-var statusKind = map[int]error{
-	http.StatusBadRequest:          ErrInvalid,
-	http.StatusUnauthorized:        ErrUnauthorized,
-	http.StatusForbidden:           ErrForbidden,
-	http.StatusNotFound:            ErrNotFound,
-	http.StatusConflict:            ErrConflict,
-	http.StatusGone:                ErrNotFound,
-	http.StatusUnprocessableEntity: ErrInvalid,
-	http.StatusTooManyRequests:     ErrRateLimited,
-}
-
+// kindOf says what an HTTP status means.
 func kindOf(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return ErrInvalid
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound, http.StatusGone:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusTooManyRequests:
+		return ErrRateLimited
+	}
 	if status >= 500 {
 		return ErrServer
 	}
-	return statusKind[status]
+	return nil
 }
 
 // advice is the last words of an error: what to do about it.
@@ -108,11 +111,11 @@ func Retryable(err error) bool {
 
 // newError turns what the transport knows into what a user sees.
 func newError(err error) error {
-	f, ok := errors.AsType[*transport.Failure](err)
+	f, ok := err.(*transport.Failure)
 	if !ok {
 		return err
 	}
-	if p, ok := errors.AsType[*transport.PathError](f.Cause); ok {
+	if p, ok := f.Cause.(*transport.PathError); ok {
 		return &ArgumentError{Op: f.Op.Name, Fields: []FieldError{{Field: p.Param, Message: p.Reason}}}
 	}
 	e := &Error{

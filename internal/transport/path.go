@@ -1,7 +1,7 @@
 package transport
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"strings"
 )
@@ -19,26 +19,25 @@ func (e *PathError) Error() string { return e.Param + " " + e.Reason }
 // refused: empty, "." and "..", control characters.
 func expand(base *url.URL, template string, args []string) (url.URL, error) {
 	u := *base
-	var path, raw strings.Builder
-	path.Grow(len(base.Path) + len(template) + 24)
-	path.WriteString(base.Path)
+	var pathBuf, rawBuf [128]byte // both are short: no allocation but the result's
+	path, raw := append(pathBuf[:0], base.Path...), rawBuf[:0]
 	escaped := base.RawPath != ""
 	if escaped {
-		raw.WriteString(base.EscapedPath())
+		raw = append(raw, base.EscapedPath()...)
 	}
 	rest, used := template, 0
 	for {
 		before, after, found := strings.Cut(rest, "{")
-		path.WriteString(before)
+		path = append(path, before...)
 		if escaped {
-			raw.WriteString(escape(before))
+			raw = append(raw, escape(before)...)
 		}
 		if !found {
 			break
 		}
 		name, after, closed := strings.Cut(after, "}")
 		if !closed {
-			return u, fmt.Errorf("path template %q has an open brace", template)
+			return u, errors.New("the path template has an open brace")
 		}
 		rest = after
 		if used == len(args) {
@@ -52,17 +51,17 @@ func expand(base *url.URL, template string, args []string) (url.URL, error) {
 		esc := url.PathEscape(arg)
 		if esc != arg && !escaped {
 			escaped = true
-			raw.WriteString(escape(path.String()))
+			raw = append(raw, escape(string(path))...)
 		}
-		path.WriteString(arg)
+		path = append(path, arg...)
 		if escaped {
-			raw.WriteString(esc)
+			raw = append(raw, esc...)
 		}
 	}
 	if used != len(args) {
-		return u, fmt.Errorf("path template %q takes %d arguments, got %d", template, used, len(args))
+		return u, errors.New("there are more arguments than the path template takes")
 	}
-	u.Path, u.RawPath = path.String(), raw.String()
+	u.Path, u.RawPath = string(path), string(raw)
 	return u, nil
 }
 
