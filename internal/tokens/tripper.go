@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 )
 
@@ -14,7 +15,6 @@ const maxTokenAnswer = 64 << 10
 // seen records what came back from the token endpoint, whatever the library makes of it.
 type seen struct {
 	status int
-	header http.Header
 }
 
 type seenKey struct{}
@@ -26,13 +26,19 @@ type tokenTripper struct {
 	userAgent string
 }
 
-var errAnswerTooLarge = errors.New("the token endpoint's answer is larger than 64 KiB")
+var (
+	errAnswerTooLarge = errors.New("the token endpoint's answer is larger than 64 KiB")
+	errNoAnswer       = errors.New("transport returned neither an answer nor an error")
+)
 
 func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", t.userAgent)
 	r.Header.Set("Accept", "application/json")
 	resp, err := t.next.RoundTrip(r)
+	if err == nil && resp == nil {
+		err = errNoAnswer // a panic in the cache's goroutine could not be recovered from
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +48,19 @@ func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if s, ok := r.Context().Value(seenKey{}).(*seen); ok {
-		s.status, s.header = resp.StatusCode, resp.Header
+		s.status = resp.StatusCode
 	}
 	if len(body) > maxTokenAnswer {
 		return nil, errAnswerTooLarge
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	header := make(http.Header, len(resp.Header)+1)
+	maps.Copy(header, resp.Header)
+	header.Del("Location") // net/http would parse it, and print it when it cannot
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '{' {
-		resp.Header = resp.Header.Clone()
-		resp.Header.Set("Content-Type", "application/json")
+		body = withWholeSeconds(trimmed)
+		header.Set("Content-Type", "application/json")
 	}
+	resp.Header, resp.Body = header, io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 

@@ -2,11 +2,11 @@ package transport
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // connsPerHost is how many connections there are to one host, and how many of them are
@@ -19,7 +19,11 @@ const connsPerHost = 64
 func NewBase() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+		// Somebody put theirs in its place: what it would have said.
+		t = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+		}
 	}
 	t = t.Clone()
 	t.MaxIdleConns = 2 * connsPerHost
@@ -40,7 +44,7 @@ func ParseURL(raw string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
 		return nil, errors.New("must be absolute, such as https://host")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("must be https: http is allowed on a loopback address only")
+		return nil, errors.New("must be https: http is allowed on a loopback address only")
 	case u.User != nil:
 		return nil, errors.New("must not hold a user or password")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
