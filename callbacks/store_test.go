@@ -231,4 +231,15 @@ func TestHookThatPanicsChangesNoAnswer(t *testing.T) {
 	if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable {
 		t.Error(w.Code)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
+			time.Sleep(time.Minute)
+			return callbacks.Stored, nil
+		})
+		h := mustHandler(t, slow, callbacks.WithObserver(hooks))
+		post(h, basicSample)
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
