@@ -123,9 +123,13 @@ func newError(err error) error {
 		RequestID: f.RequestID, Attempts: f.Attempts, RetryAfter: f.RetryAfter,
 		MaybeApplied: f.MaybeApplied, body: f.Body, cause: f.Cause,
 	}
+	var auth, closed, full, unknown error
 	switch cause := f.Cause.(type) {
 	case nil:
 		e.Detail, e.Fields = parseDetail(f.Body)
+		if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
+			full = ErrNoLockerAvailable
+		}
 	case *transport.DecodeError:
 		e.cause = &DecodeError{cause.Reason, cause.Offset, cause.Body, cause.Cause}
 	case *tokens.Error:
@@ -133,17 +137,19 @@ func newError(err error) error {
 			cause.StatusCode, cause.Code, cause.Description, cause.RetryAfter, cause.Permanent(), cause.Error(), cause.Cause,
 		}
 		e.RetryAfter = cause.RetryAfter
-		e.addKind(authKind(cause))
-	}
-	e.addKind(kindOf(e.StatusCode))
-	if errors.Is(f.Cause, tokens.ErrClosed) {
-		e.addKind(ErrClosed)
-	}
-	if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
-		e.addKind(ErrNoLockerAvailable)
+		auth = authKind(cause)
+	default:
+		if errors.Is(cause, tokens.ErrClosed) {
+			closed = ErrClosed
+		}
 	}
 	if e.MaybeApplied {
-		e.addKind(ErrOutcomeUnknown)
+		unknown = ErrOutcomeUnknown
+	}
+	for _, kind := range [...]error{auth, kindOf(e.StatusCode), closed, full, unknown} {
+		if kind != nil && !e.is(kind) {
+			e.kinds = append(e.kinds, kind)
+		}
 	}
 	return e
 }
@@ -155,10 +161,4 @@ func authKind(e *tokens.Error) error {
 		return ErrUnauthorized
 	}
 	return kindOf(e.StatusCode)
-}
-
-func (e *Error) addKind(kind error) {
-	if kind != nil && !e.is(kind) {
-		e.kinds = append(e.kinds, kind)
-	}
 }

@@ -57,13 +57,7 @@ const maxUnknown = 64
 
 // ReportUnknown tells the hook about a word that is not known.
 func (c *Client) ReportUnknown(ctx context.Context, op *Operation, field, value string) {
-	if len(value) > maxUnknown {
-		n := maxUnknown
-		for n > 0 && !utf8.RuneStart(value[n]) {
-			n--
-		}
-		value = value[:n]
-	}
+	value = Cut(value, maxUnknown)
 	if h := c.hooks.Unknown; h != nil {
 		h(ctx, UnknownEvent{op.Name, field, value})
 	}
@@ -72,3 +66,14 @@ func (c *Client) ReportUnknown(ctx context.Context, op *Operation, field, value 
 // WantsUnknown reports whether anybody listens for unknown words, so that looking for
 // them costs nothing otherwise.
 func (c *Client) WantsUnknown() bool { return c.hooks.Unknown != nil }
+
+// Cut shortens s to at most n bytes, between two characters.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -19,49 +19,51 @@ func (e *PathError) Error() string { return e.Param + " " + e.Reason }
 // refused: empty, "." and "..", control characters.
 func expand(base *url.URL, template string, args []string) (url.URL, error) {
 	u := *base
-	var pathBuf, rawBuf [128]byte // both are short: no allocation but the result's
-	path, raw := append(pathBuf[:0], base.Path...), rawBuf[:0]
-	escaped := base.RawPath != ""
-	if escaped {
-		raw = append(raw, base.EscapedPath()...)
-	}
+	// Text and elements in turn, the base first: a short list that stays on the stack.
+	parts := append(make([]string, 0, 16), base.Path)
 	rest, used := template, 0
 	for {
 		before, after, found := strings.Cut(rest, "{")
-		path = append(path, before...)
-		if escaped {
-			raw = append(raw, escape(before)...)
-		}
+		parts = append(parts, before)
 		if !found {
 			break
 		}
 		name, after, closed := strings.Cut(after, "}")
-		if !closed {
+		switch {
+		case !closed:
 			return u, errors.New("the path template has an open brace")
-		}
-		rest = after
-		if used == len(args) {
+		case used == len(args):
 			return u, &PathError{name, "is missing"}
 		}
-		arg := args[used]
-		used++
-		if reason := badElement(arg); reason != "" {
+		if reason := badElement(args[used]); reason != "" {
 			return u, &PathError{name, reason}
 		}
-		esc := url.PathEscape(arg)
-		if esc != arg && !escaped {
-			escaped = true
-			raw = append(raw, escape(string(path))...)
-		}
-		path = append(path, arg...)
-		if escaped {
-			raw = append(raw, esc...)
-		}
+		parts = append(parts, args[used])
+		rest = after
+		used++
 	}
 	if used != len(args) {
 		return u, errors.New("there are more arguments than the path template takes")
 	}
-	u.Path, u.RawPath = string(path), string(raw)
+	u.Path = strings.Join(parts, "")
+	escaped := base.RawPath != ""
+	for _, a := range args {
+		escaped = escaped || url.PathEscape(a) != a
+	}
+	if !escaped {
+		return u, nil
+	}
+	for i, part := range parts {
+		switch {
+		case i == 0:
+			parts[i] = base.EscapedPath()
+		case i%2 == 0:
+			parts[i] = url.PathEscape(part)
+		default:
+			parts[i] = escape(part)
+		}
+	}
+	u.RawPath = strings.Join(parts, "")
 	return u, nil
 }
 
