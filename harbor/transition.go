@@ -23,6 +23,8 @@ type Evidence string
 const (
 	// EvidenceVendorPage is stated by Harbor's own documentation.
 	EvidenceVendorPage Evidence = "vendor page"
+	// EvidenceObserved was seen in what real clients send and read.
+	EvidenceObserved Evidence = "observed"
 	// EvidenceInferred follows from documented facts but is stated nowhere.
 	EvidenceInferred Evidence = "inferred"
 )

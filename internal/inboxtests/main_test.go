@@ -1,0 +1,14 @@
+package inboxtests
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	stopPostgres()
+	os.Exit(code)
+}
