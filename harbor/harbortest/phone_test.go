@@ -200,6 +200,23 @@ func TestSecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
 		require.NoError(t, phone.CloseDoor())
 		assert.Equal(t, harbor.StatusOccupied, p.status(freeRef))
 	}
+	_, err := phone.Use(first, firstAuth)
+	require.ErrorIs(t, err, harbortest.ErrUsed, "another use does not make it new")
+}
+
+func TestReleaseWaitsForTheTowerAndNotForAnyNews(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.key(freeRef, "dropoff")
+	phone := p.srv.Phone(p.srv.AccessToken("", harbor.ScopeTowerAccess))
+	p.srv.Fail("sdk.events", harbortest.ServerError(503))
+	require.Error(t, phone.Connect(tower))
+	require.Equal(t, 200, p.post(lockerPath(free, "release-locker"), `{}`).code)
+	p.srv.Fail("sdk.commands", harbortest.ServerError(503))
+	require.Error(t, phone.Sync(), "news from before the release got through, the release did not")
+	assert.Equal(t, harbor.StatusReleased, p.status(freeRef))
+	require.NoError(t, phone.Sync())
+	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
 }
 
 func TestTokensOfAPastRentalAreWorthless(t *testing.T) {
