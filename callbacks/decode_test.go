@@ -120,6 +120,17 @@ func TestLastOfDoubledMembersCounts(t *testing.T) {
 	}
 }
 
+func TestIdentityTellsAbsentFromNull(t *testing.T) {
+	t.Parallel()
+	feed := callbacks.Reservations()
+	for _, name := range []string{"flowType", "barcodes", "docNumber", "blocked", "errorState", "startReservationDate", "expirationDate"} {
+		missing, none := decoded(t, body("")), decoded(t, body(`"`+name+`":null`))
+		if feed.Key(missing) == feed.Key(none) || feed.Slot(missing) != feed.Slot(none) {
+			t.Errorf("%s: absent and null are one change", name)
+		}
+	}
+}
+
 func TestIdentityHoldsEveryDecodedMember(t *testing.T) {
 	t.Parallel()
 	feed := callbacks.Reservations()
