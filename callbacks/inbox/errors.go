@@ -50,15 +50,13 @@ type OpenError struct {
 	Err     error  // what the driver said, or nil
 }
 
-// Error is one line without the database's address.
+// Error is one line. The driver's text is part of it.
 func (e *OpenError) Error() string {
-	switch {
-	case e.Reason == nil:
-		return fmt.Sprintf("inbox: open %s: %v", e.Dialect, e.Err)
-	case e.Err == nil:
-		return fmt.Sprintf("inbox: open %s: %v", e.Dialect, e.Reason)
+	text := "inbox: open " + e.Dialect
+	for _, err := range e.Unwrap() {
+		text += ": " + oneLine(err.Error())
 	}
-	return fmt.Sprintf("inbox: open %s: %v (%v)", e.Dialect, e.Reason, e.Err)
+	return text
 }
 
 // Unwrap gives both the reason and the driver's error.
@@ -71,6 +69,15 @@ func (e *OpenError) Unwrap() []error {
 	}
 	return out
 }
+
+// storeError is what a database said about an operation of the store, on one line.
+type storeError struct {
+	op  string
+	err error
+}
+
+func (e *storeError) Error() string { return "inbox: " + e.op + ": " + oneLine(e.err.Error()) }
+func (e *storeError) Unwrap() error { return e.err }
 
 // PanicError is what a handler's panic becomes.
 type PanicError struct {

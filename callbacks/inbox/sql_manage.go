@@ -34,7 +34,7 @@ func (s *sqlStore) List(ctx context.Context, f Filter) ([]Entry, error) {
 		entryColumns, strings.Join(where, " AND "), len(args))), args...)
 	entries, err := collect(rows, err, scanEntry)
 	if err != nil {
-		return nil, fmt.Errorf("inbox: list: %w", err)
+		return nil, &storeError{"list", err}
 	}
 	return entries, nil
 }
@@ -124,7 +124,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 		return 0, err
 	}
 	rows, err := s.query(ctx, tx, sqlDecoded, r.key, r.slot, r.group, r.change, feed, id)
-	amended, err := collect(rows, err, func(rows *sql.Rows) (a bool, err error) { return a, rows.Scan(&a) })
+	amended, err := collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
 	if err != nil {
 		return 0, err
 	}
@@ -199,7 +199,7 @@ func (s *sqlStore) Stats(ctx context.Context, feed string) (st Stats, err error)
 	var oldest int64
 	err = s.db.QueryRowContext(ctx, s.text(sqlStats), feed).Scan(&st.Depth, &oldest, &st.Dead, &st.Quarantined, &st.Held)
 	if err != nil {
-		return Stats{}, fmt.Errorf("inbox: stats: %w", err)
+		return Stats{}, &storeError{"stats", err}
 	}
 	st.OldestAge = time.Duration(max(oldest, 0)) * time.Microsecond
 	return st, nil

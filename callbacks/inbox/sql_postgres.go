@@ -193,7 +193,8 @@ func (e *postgresEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) (
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgTake, ids, fences)
 	return collect(rows, err, func(rows *sql.Rows) (t taken, err error) {
-		return t, rows.Scan(&t.lease.ID, &t.lease.Fence, &t.feed, &t.group, &t.change)
+		err = rows.Scan(&t.lease.ID, &t.lease.Fence, &t.feed, &t.group, &t.change)
+		return t, err
 	})
 }
 
@@ -214,7 +215,7 @@ func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) e
 func (e *postgresEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]Lease, error) {
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgRenew, ids, fences, lease.Microseconds())
-	return collect(rows, err, func(rows *sql.Rows) (l Lease, err error) { return l, rows.Scan(&l.ID, &l.Fence) })
+	return collect(rows, err, func(rows *sql.Rows) (l Lease, err error) { err = rows.Scan(&l.ID, &l.Fence); return l, err })
 }
 
 func leaseArrays(leases []Lease) (ids, fences string) {

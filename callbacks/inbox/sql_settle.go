@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 )
 
@@ -31,7 +30,7 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 // last, so that the group's row is not locked while the handler works.
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
-	err := s.writeTx(ctx, func(tx *sql.Tx) error {
+	err := s.writeTx(ctx, true, func(tx *sql.Tx) error {
 		if !s.d.oneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
@@ -54,7 +53,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 	if failed != nil || err == nil {
 		return failed
 	}
-	return fmt.Errorf("inbox: done: %w", err)
+	return &storeError{"done", err}
 }
 
 const (
@@ -122,7 +121,8 @@ func (s *sqlStore) takeOne(ctx context.Context, tx *sql.Tx, l Lease) (feed, grou
 	rows, err := s.query(ctx, tx, sqlTake, l.Fence, l.ID)
 	type key struct{ feed, group string }
 	got, err := collect(rows, err, func(rows *sql.Rows) (k key, err error) {
-		return k, rows.Scan(&k.feed, &k.group)
+		err = rows.Scan(&k.feed, &k.group)
+		return k, err
 	})
 	if err != nil {
 		return "", "", err

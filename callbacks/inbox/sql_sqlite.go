@@ -12,10 +12,13 @@ import (
 type sqliteEngine struct{ *sqlStore }
 
 const (
+	// Without RETURNING, which would have SQLite keep a journal of each statement.
 	sqlInsert = `INSERT INTO {t} (feed, key, slot, grp, changed_at, received_at, raw, problem, state, settled_at, amended)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE $9 WHEN 0 THEN NULL ELSE {now} END,
 			EXISTS (SELECT 1 FROM {t} AS o WHERE o.slot = $3 AND o.feed = $1))
-		ON CONFLICT (key, feed) DO NOTHING RETURNING amended`
+		ON CONFLICT (key, feed) DO NOTHING`
+
+	sqlAmended = `SELECT amended FROM {t} WHERE id = $1`
 
 	sqlEnter = `INSERT INTO {t}_groups (feed, grp, due_at) VALUES ($1, $2, {now})
 		ON CONFLICT (feed, grp) DO UPDATE SET due_at = excluded.due_at
@@ -35,7 +38,7 @@ const (
 
 func (e *sqliteEngine) prepare() []string {
 	return []string{
-		sqlInsert, sqlEnter, sqlClaimGroups, sqlHead, sqlTake, sqlHandled, sqlNewest, sqlWake,
+		sqlInsert, sqlAmended, sqlEnter, sqlClaimGroups, sqlHead, sqlTake, sqlHandled, sqlNewest, sqlWake,
 	}
 }
 
@@ -43,15 +46,18 @@ func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.
 	outcomes := make([]callbacks.Outcome, len(records))
 	for i, r := range records {
 		row := toRow(r)
-		rows, err := e.query(ctx, tx, sqlInsert, row.feed, row.key, row.slot, row.group, row.change,
-			row.received, row.raw, row.problem, row.state)
-		inserted, err := collect(rows, err, func(rows *sql.Rows) (amended bool, err error) {
-			return amended, rows.Scan(&amended)
-		})
+		id, err := e.insert(ctx, tx, row)
 		if err != nil {
 			return nil, err
 		}
-		outcomes[i] = outcome(r, len(inserted) > 0, len(inserted) > 0 && inserted[0])
+		amended := false
+		if id != 0 && row.slot != nil {
+			err := tx.StmtContext(ctx, e.stmts[sqlAmended]).QueryRowContext(ctx, id).Scan(&amended)
+			if err != nil {
+				return nil, err
+			}
+		}
+		outcomes[i] = outcome(r, id != 0, amended)
 		if outcomes[i] == callbacks.Stored || outcomes[i] == callbacks.Amended {
 			if _, err := e.exec(ctx, tx, sqlEnter, row.feed, row.group); err != nil {
 				return nil, err
@@ -59,6 +65,19 @@ func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.
 		}
 	}
 	return outcomes, nil
+}
+
+// insert returns the new row's id, or 0 when its key is known.
+func (e *sqliteEngine) insert(ctx context.Context, tx *sql.Tx, r row) (int64, error) {
+	res, err := tx.StmtContext(ctx, e.stmts[sqlInsert]).ExecContext(ctx, r.feed, r.key, r.slot, r.group, r.change,
+		r.received, r.raw, r.problem, r.state)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, err
+	}
+	return res.LastInsertId()
 }
 
 func (e *sqliteEngine) heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error) {
@@ -96,7 +115,8 @@ func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) err
 	for _, t := range done {
 		rows, err := e.query(ctx, tx, sqlHandled, t.lease.ID)
 		changed, err := collect(rows, err, func(rows *sql.Rows) (at string, err error) {
-			return at, rows.Scan(&at)
+			err = rows.Scan(&at)
+			return at, err
 		})
 		if err != nil {
 			return err

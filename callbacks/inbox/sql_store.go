@@ -53,15 +53,24 @@ type taken struct {
 
 var _ TxStore = (*sqlStore)(nil)
 
-// write runs fn in a transaction.
+// write runs fn in a transaction that is on disk when it returns.
 func (s *sqlStore) write(ctx context.Context, op string, fn func(tx *sql.Tx) error) error {
-	if err := s.writeTx(ctx, fn); err != nil {
-		return fmt.Errorf("inbox: %s: %w", op, err)
+	if err := s.writeTx(ctx, true, fn); err != nil {
+		return &storeError{op, err}
 	}
 	return nil
 }
 
-func (s *sqlStore) writeTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+// lease is write for what need not survive a power cut, which ends all leases anyway. It
+// survives the end of the process.
+func (s *sqlStore) lease(ctx context.Context, op string, fn func(tx *sql.Tx) error) error {
+	if err := s.writeTx(ctx, false, fn); err != nil {
+		return &storeError{op, err}
+	}
+	return nil
+}
+
+func (s *sqlStore) writeTx(ctx context.Context, durable bool, fn func(tx *sql.Tx) error) error {
 	if s.d.oneWriter {
 		select {
 		case s.writer <- struct{}{}:
@@ -74,12 +83,14 @@ func (s *sqlStore) writeTx(ctx context.Context, fn func(tx *sql.Tx) error) error
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var opts *sql.TxOptions
 	if s.d.oneWriter {
-		if err := errors.Join(waitWhenBusy(ctx, conn), makeDurable(ctx, conn)); err != nil {
+		restore, err := s.settings(ctx, conn, durable)
+		if err != nil {
 			return err
 		}
+		defer restore()
 	} else {
 		opts = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	}
@@ -119,7 +130,7 @@ func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...an
 // Put implements Store.
 func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []callbacks.Outcome, err error) {
 	if err := checkRecords(records); err != nil {
-		return nil, fmt.Errorf("inbox: put: %w", err)
+		return nil, &storeError{"put", err}
 	}
 	err = s.write(ctx, "put", func(tx *sql.Tx) error {
 		out, err = s.engine.put(ctx, tx, records)
@@ -150,15 +161,16 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 	// A look without the write lock: most claims of an idle inbox end here.
 	var due int
 	if err := s.db.QueryRowContext(ctx, s.text(sqlAnyDue), feed).Scan(&due); err != nil {
-		return nil, fmt.Errorf("inbox: claim: %w", err)
+		return nil, &storeError{"claim", err}
 	}
 	if due == 0 || n <= 0 {
 		return nil, nil
 	}
-	err = s.write(ctx, "claim", func(tx *sql.Tx) error {
+	err = s.lease(ctx, "claim", func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, sqlClaimGroups, feed, n, lease.Microseconds())
 		groups, err := collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
-			return g, rows.Scan(&g.name, &g.newest, &g.fence)
+			err = rows.Scan(&g.name, &g.newest, &g.fence)
+			return g, err
 		})
 		if err != nil || len(groups) == 0 {
 			return err
@@ -191,7 +203,7 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 // Renew implements Store.
 func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lease) (lost []Lease, err error) {
 	var held []Lease
-	err = s.write(ctx, "renew", func(tx *sql.Tx) error {
+	err = s.lease(ctx, "renew", func(tx *sql.Tx) error {
 		held, err = s.engine.renew(ctx, tx, lease, leases)
 		return err
 	})
