@@ -63,7 +63,7 @@ func TestWithoutTheBoundTheSameServerResets(t *testing.T) {
 		assert.Equal(t, id, r.Customer.ID)
 	}
 	assert.Positive(t, failed)
-	assert.Equal(t, failed, srv.Resets())
+	assert.GreaterOrEqual(t, srv.Resets(), failed, "net/http itself repeats some")
 	assert.Equal(t, 10, srv.MaxInFlight())
 }
 
