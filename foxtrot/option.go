@@ -105,7 +105,7 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
-		s.config.Logger = l
+		s.config.Hooks = transport.ChainHooks(s.config.Hooks, transport.LogHooks(l))
 		return nil
 	}
 }
