@@ -101,7 +101,7 @@ var retries = []Mutation{
 	},
 	{
 		Rule: "a bad certificate is final",
-		File: transport + "retry.go", Test: "TestBadCertificateIsFinal",
+		File: transport + "retry.go", Test: "TestTransientIsWhatMayPassByItself",
 		Old: "as[*tls.CertificateVerificationError](err) || ",
 		New: "",
 	},
