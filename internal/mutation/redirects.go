@@ -1,6 +1,14 @@
 package mutation
 
+const followNothing = "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },"
+
 var redirects = []Mutation{
+	{
+		Rule: "no redirect is followed",
+		File: transport + "client.go", Test: "TestSlashRedirectOfAnotherStatusIsAnError",
+		Old: followNothing, New: "",
+		Also: &Edit{transport + "attempt.go", "\t\tresp.Header = nil //", "\t\t//"},
+	},
 	{
 		Rule: "a redirect is an error",
 		File: transport + "call.go", Test: "TestOtherRedirectsAreErrors",
