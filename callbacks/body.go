@@ -15,9 +15,7 @@ func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 		x.unread = true
 		return nil, RefusedTooLarge, nil
 	}
-	if h.boundReading(x) {
-		defer liftBound(x)
-	}
+	h.boundReading(x)
 	buf := h.buffers.Get().(*[]byte)
 	defer h.buffers.Put(buf)
 	filled, err := readAll((*buf)[:0], http.MaxBytesReader(x.w, x.r.Body, h.config.maxBody))
@@ -64,20 +62,13 @@ func readAll(buf []byte, r io.Reader) ([]byte, error) {
 	}
 }
 
-// boundReading sets the read deadline of this body, and reports whether it must be lifted.
-func (h *Handler[T]) boundReading(x *exchange) bool {
+// boundReading sets the read deadline of this body. Nobody has to lift it: net/http does at
+// the end of the body, when it begins to look for the sender's hanging up.
+func (h *Handler[T]) boundReading(x *exchange) {
 	server, _ := x.r.Context().Value(http.ServerContextKey).(*http.Server)
 	tighter := server != nil && server.ReadTimeout > 0 && server.ReadTimeout <= h.config.readTimeout
 	if x.r.ContentLength == 0 || tighter {
-		return false
+		return
 	}
-	return http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(h.config.readTimeout)) == nil
-}
-
-// liftBound ends the deadline of a body that was read: from here on net/http reads ahead to
-// see whether the sender hangs up, and must not take a timeout for that.
-func liftBound(x *exchange) {
-	if !x.unread {
-		_ = http.NewResponseController(x.w).SetReadDeadline(time.Time{})
-	}
+	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(h.config.readTimeout))
 }

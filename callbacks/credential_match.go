@@ -38,10 +38,9 @@ func (c *credentials) check(r *http.Request, now time.Time) verdict {
 	return verdict{}
 }
 
-// shown is what a request shows, hashed: one digest for each scheme, and whether the
-// request had exactly one well-formed header for it.
+// shown is what a request shows, hashed: one digest for each scheme of which the request
+// had exactly one well-formed header. No text has the digest of zeros that stands for none.
 type shown struct {
-	has    [subscriptionKeyScheme + 1]int
 	user   [sha256.Size]byte
 	secret [subscriptionKeyScheme + 1][sha256.Size]byte
 }
@@ -66,12 +65,11 @@ func (s *shown) read(r *http.Request) {
 }
 
 func (s *shown) show(scheme scheme, secret string) {
-	s.has[scheme] = 1
 	s.secret[scheme] = sha256.Sum256([]byte(secret))
 }
 
 func (s *shown) matches(c *credential) int {
-	hit := s.has[c.scheme] & subtle.ConstantTimeCompare(s.secret[c.scheme][:], c.secret[:])
+	hit := subtle.ConstantTimeCompare(s.secret[c.scheme][:], c.secret[:])
 	if c.scheme == basicScheme {
 		hit &= subtle.ConstantTimeCompare(s.user[:], c.user[:])
 	}

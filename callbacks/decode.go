@@ -73,7 +73,6 @@ func (d decoder) decode(raw []byte) (ReservationChange, error) {
 	repaired := false
 	if err != nil {
 		if mended, ok := dropTrailingComma(body); ok {
-			w = wire{}
 			repaired = json.Unmarshal(mended, &w) == nil
 		}
 		if !repaired {

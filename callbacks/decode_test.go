@@ -88,6 +88,8 @@ func TestDecodeErrorNamesTheMemberAndNothingElse(t *testing.T) {
 		body(`"changeTime":12345`):               "decode reservation change: changeTime is a number, expected a string with a time",
 		body(`"blocked":"s3cret"`):               "decode reservation change: blocked is a string, expected a boolean",
 		body(`"barcodes":[{"s3cret":1}]`):        "decode reservation change: barcodes holds an object, expected strings",
+		body(`"barcodes":["\udfff"]`):            "decode reservation change: barcodes has a broken character escape",
+		body(`"changeTime":"\udfff"`):            "decode reservation change: changeTime has a broken character escape",
 		body(`"docNumber":true`):                 "decode reservation change: docNumber is a boolean, expected a string",
 		body(`"x":"` + "\xff" + `s3cret"`):       "decode reservation change: body is not UTF-8 text",
 		changedAt(`"9999-12-31T23:59:59-01:00"`): "decode reservation change: changeTime is outside the years 0 to 9999",
@@ -117,6 +119,17 @@ func TestLastOfDoubledMembersCounts(t *testing.T) {
 	c := decoded(t, body(`"status":3,"status":"PICKED_UP","blocked":"x","blocked":true,"barcodes":1,"barcodes":null`))
 	if c.Status != callbacks.StatusPickedUp || !c.Blocked.Or(false) || !c.Barcodes.IsNull() {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestIdentityTellsAbsentFromNull(t *testing.T) {
+	t.Parallel()
+	feed := callbacks.Reservations()
+	for _, name := range []string{"flowType", "barcodes", "docNumber", "blocked", "errorState", "startReservationDate", "expirationDate"} {
+		missing, none := decoded(t, body("")), decoded(t, body(`"`+name+`":null`))
+		if feed.Key(missing) == feed.Key(none) || feed.Slot(missing) != feed.Slot(none) {
+			t.Errorf("%s: absent and null are one change", name)
+		}
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"time"
 
@@ -144,6 +146,42 @@ func ExampleTransitions() {
 	// Output:
 	// STOCKED -> PICKED_UP: customer picks up (calls back)
 	// STOCKED -> RETURNING: expires in the box (calls back)
+}
+
+// A log and counters watch one handler; the counters are served to Prometheus.
+func ExampleJoinObservers() {
+	counters := new(callbacks.Counters)
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyStableAttributes}))
+	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(callbacks.Ignore),
+		callbacks.WithCredentials(callbacks.XToken("2026", "0123456789")),
+		callbacks.WithObserver(callbacks.JoinObservers(counters.Observer(), callbacks.LogObserver(logger))))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, token := range []string{"0123456789", "a guess"} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(
+			`{"reservationId":"p-1","status":"PICKED_UP","changeTime":"2022-12-30T13:00:32.42Z"}`))
+		r.Header.Set("X-Token", token)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for _, s := range counters.Samples() {
+		if s.Name == callbacks.MetricAccepted || s.Name == callbacks.MetricRefused {
+			fmt.Println(s.Name, s.Value)
+		}
+	}
+	// Output:
+	// level=INFO msg="callback acknowledged" outcome=stored credential=2026 group=p-1
+	// level=WARN msg="callback refused" reason=credential status=401 credential=""
+	// lockerline_callbacks_accepted_total 1
+	// lockerline_callbacks_refused_total 1
+}
+
+func onlyStableAttributes(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case "time", "feed", "key", "size", "store", "total":
+		return slog.Attr{}
+	}
+	return a
 }
 
 func ExampleKeyOf() {

@@ -24,6 +24,9 @@ func TestKeyCannotBeFooledBySeparators(t *testing.T) {
 		{"a", "b|c"},
 		{"abc", ""},
 		{"", "abc"},
+		{"a\x01b"},
+		{"a", "b"},
+		{"a\x01\x00\x00\x00\x00\x00\x00\x00\x01b"},
 	}
 	seen := map[callbacks.Key][]string{}
 	for _, list := range lists {
@@ -88,6 +91,7 @@ func TestKeyOfLongFieldsIsComplete(t *testing.T) {
 func FuzzKeyIsInjective(f *testing.F) {
 	f.Add("91fcb674-bfbc-4f88-9bef-9651874e8126", "PICKED_UP", "91fcb674-bfbc-4f88-9bef-9651874e8126P", "ICKED_UP")
 	f.Add("", "", "", "")
+	f.Add("a\x01b", "c", "a", "b\x01c")
 	f.Add("a\x00", "b", "a", "\x00b")
 	f.Add("\x01\x00\x00\x00\x00\x00\x00\x00\x01a", "", "", "a")
 	f.Fuzz(func(t *testing.T, a1, a2, b1, b2 string) {

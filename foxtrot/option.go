@@ -105,7 +105,7 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
-		s.config.Logger = l
+		s.config.Hooks = transport.ChainHooks(s.config.Hooks, transport.LogHooks(l))
 		return nil
 	}
 }
@@ -136,7 +136,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 // is one. No rate limit of Foxtrot's is known.
 func WithRateLimiter(l interface {
 	Wait(ctx context.Context) error
-}) Option {
+},
+) Option {
 	return func(s *settings) error {
 		if l == nil {
 			return errors.New("WithRateLimiter: the limiter is nil")

@@ -59,7 +59,7 @@ func NewClient(env Environment, creds Credentials, opts ...Option) (*Client, err
 	if creds.ClientSecret == "" {
 		errs = append(errs, errors.New("Credentials.ClientSecret is empty"))
 	}
-	s := settings{routes: defaultRoutes}
+	var s settings
 	s.config.BaseURL = apiURL
 	s.config.Retry = transport.DefaultRetry
 	s.config.AttemptTimeout = defaultAttemptTimeout
@@ -137,8 +137,7 @@ func (c *Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "harbor.
 
 // call makes one call of the table and decodes its answer into out.
 func (c *Client) call(ctx context.Context, id opID, in transport.Call, opts []CallOption) (transport.Result, error) {
-	r := &c.settings.routes[id]
-	in.Op, in.Args = &r.Operation, r.args(in.Args)
+	in.Op, in.Args = c.settings.route(id, in.Args)
 	return c.do(ctx, in, opts)
 }
 

@@ -70,8 +70,9 @@ func location(loc []any) string {
 	return bounded(strings.Join(steps, "."))
 }
 
+// bounded makes one valid line of s, cut to maxDetail characters.
 func bounded(s string) string {
-	s = oneLine(strings.ToValidUTF8(s, "\uFFFD"))
+	s = oneLine(s)
 	if utf8.RuneCountInString(s) <= maxDetail {
 		return s
 	}

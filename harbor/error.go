@@ -1,9 +1,9 @@
 package harbor
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,24 +39,22 @@ type FieldError struct {
 // Error is one line: the operation, what happened, and what to do. It holds no body, no
 // query, no identifier and no secret.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("harbor: " + e.Op + ": ")
-	switch {
-	case e.cause != nil:
-		b.WriteString(oneLine(e.cause.Error()))
+	s := "harbor: " + e.Op + ": "
+	if e.cause == nil {
+		s += "answered " + strconv.Itoa(e.StatusCode) + " " + strings.ToLower(http.StatusText(e.StatusCode))
+	} else {
+		s += oneLine(e.cause.Error())
 		if e.StatusCode != 0 {
-			fmt.Fprintf(&b, " (last answer was %d)", e.StatusCode)
+			s += " (last answer was " + strconv.Itoa(e.StatusCode) + ")"
 		}
-	default:
-		fmt.Fprintf(&b, "answered %d %s", e.StatusCode, strings.ToLower(http.StatusText(e.StatusCode)))
 	}
 	if e.Attempts > 1 {
-		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
+		s += " after " + strconv.Itoa(e.Attempts) + " attempts"
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString("; " + advice)
+		s += "; " + advice
 	}
-	return b.String()
+	return s
 }
 
 // Body returns the last answer as it came, at most 256 KiB; nil when there was none. It
@@ -95,15 +93,11 @@ type ArgumentError struct {
 
 // Error names the operation and every argument at fault, without its value.
 func (e *ArgumentError) Error() string {
-	var b strings.Builder
-	b.WriteString("harbor: " + e.Op + ": ")
+	faults := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(f.Field + " " + f.Message)
+		faults[i] = f.Field + " " + f.Message
 	}
-	return b.String()
+	return "harbor: " + e.Op + ": " + strings.Join(faults, "; ")
 }
 
 // Unwrap returns ErrInvalid.
@@ -149,6 +143,7 @@ func (e *DecodeError) Snapshot() []byte { return e.snapshot }
 // Unwrap returns the error of encoding/json, if there is one.
 func (e *DecodeError) Unwrap() error { return e.cause }
 
+// oneLine replaces line breaks, and whatever is not UTF-8.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' {

@@ -24,23 +24,26 @@ var (
 	ErrClosed            = errors.New("harbor: the client is closed") // a call after Client.Close
 )
 
-// statusKind is the table of what an HTTP status means.
-var statusKind = map[int]error{
-	http.StatusBadRequest:          ErrInvalid,
-	http.StatusUnauthorized:        ErrUnauthorized,
-	http.StatusForbidden:           ErrForbidden,
-	http.StatusNotFound:            ErrNotFound,
-	http.StatusConflict:            ErrConflict,
-	http.StatusGone:                ErrNotFound,
-	http.StatusUnprocessableEntity: ErrInvalid,
-	http.StatusTooManyRequests:     ErrRateLimited,
-}
-
+// kindOf says what an HTTP status means.
 func kindOf(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return ErrInvalid
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound, http.StatusGone:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusTooManyRequests:
+		return ErrRateLimited
+	}
 	if status >= 500 {
 		return ErrServer
 	}
-	return statusKind[status]
+	return nil
 }
 
 // advice is the last words of an error: what to do about it.
@@ -108,11 +111,11 @@ func Retryable(err error) bool {
 
 // newError turns what the transport knows into what a user sees.
 func newError(err error) error {
-	f, ok := errors.AsType[*transport.Failure](err)
+	f, ok := err.(*transport.Failure)
 	if !ok {
 		return err
 	}
-	if p, ok := errors.AsType[*transport.PathError](f.Cause); ok {
+	if p, ok := f.Cause.(*transport.PathError); ok {
 		return &ArgumentError{Op: f.Op.Name, Fields: []FieldError{{Field: p.Param, Message: p.Reason}}}
 	}
 	e := &Error{
@@ -120,9 +123,13 @@ func newError(err error) error {
 		RequestID: f.RequestID, Attempts: f.Attempts, RetryAfter: f.RetryAfter,
 		MaybeApplied: f.MaybeApplied, body: f.Body, cause: f.Cause,
 	}
+	var auth, closed, full, unknown error
 	switch cause := f.Cause.(type) {
 	case nil:
 		e.Detail, e.Fields = parseDetail(f.Body)
+		if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
+			full = ErrNoLockerAvailable
+		}
 	case *transport.DecodeError:
 		e.cause = &DecodeError{cause.Reason, cause.Offset, cause.Body, cause.Cause}
 	case *tokens.Error:
@@ -130,17 +137,19 @@ func newError(err error) error {
 			cause.StatusCode, cause.Code, cause.Description, cause.RetryAfter, cause.Permanent(), cause.Error(), cause.Cause,
 		}
 		e.RetryAfter = cause.RetryAfter
-		e.addKind(authKind(cause))
-	}
-	e.addKind(kindOf(e.StatusCode))
-	if errors.Is(f.Cause, tokens.ErrClosed) {
-		e.addKind(ErrClosed)
-	}
-	if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
-		e.addKind(ErrNoLockerAvailable)
+		auth = authKind(cause)
+	default:
+		if errors.Is(cause, tokens.ErrClosed) {
+			closed = ErrClosed
+		}
 	}
 	if e.MaybeApplied {
-		e.addKind(ErrOutcomeUnknown)
+		unknown = ErrOutcomeUnknown
+	}
+	for _, kind := range [...]error{auth, kindOf(e.StatusCode), closed, full, unknown} {
+		if kind != nil && !e.is(kind) {
+			e.kinds = append(e.kinds, kind)
+		}
 	}
 	return e
 }
@@ -152,10 +161,4 @@ func authKind(e *tokens.Error) error {
 		return ErrUnauthorized
 	}
 	return kindOf(e.StatusCode)
-}
-
-func (e *Error) addKind(kind error) {
-	if kind != nil && !e.is(kind) {
-		e.kinds = append(e.kinds, kind)
-	}
 }

@@ -225,13 +225,14 @@ func listLockers(ctx context.Context, c *Client, id opID, args []string, tower T
 
 func (c *Client) reportUnknown(ctx context.Context, id opID, s LockerStatus) {
 	if c.transport.WantsUnknown() && !s.Known() {
-		c.transport.ReportUnknown(ctx, &c.settings.routes[id].Operation, "status", string(s))
+		op, _ := c.settings.route(id, nil)
+		c.transport.ReportUnknown(ctx, op, "status", string(s))
 	}
 }
 
 // notFound is the error for an answer that says, in a 2xx, that there is nothing.
 func (c *Client) notFound(id opID, res transport.Result, detail string) error {
-	o := c.settings.routes[id].Operation
+	o := operations[id]
 	return &Error{
 		Op: o.Name, Method: o.Method, Path: o.Path, StatusCode: res.StatusCode, Detail: detail,
 		RequestID: res.RequestID, Attempts: res.Attempts, cause: errors.New(detail), kinds: []error{ErrNotFound},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,8 +23,8 @@ type settings struct {
 	config      transport.Config
 	httpClient  *http.Client
 	tokenHeader bool
-	routes      [opCount]route
-	derived     bool // by With: the connections and tokens are shared already
+	routes      map[opID]*route // of WithOperationPath; never changed, only replaced
+	derived     bool            // by With: the connections and tokens are shared already
 }
 
 // WithHTTPClient makes the client send through hc's Transport, so that a proxy, client
@@ -70,7 +71,7 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
-		s.config.Logger = l
+		s.config.Hooks = transport.ChainHooks(s.config.Hooks, transport.LogHooks(l))
 		return nil
 	}
 }
@@ -140,25 +141,31 @@ func WithBasicTokenRequest() Option {
 // told another route than the one this version takes (see Operation.Evidence). The path is
 // a template below Environment.APIURL, such as
 // "/api/v1/towers/{tower}/lockers/{locker}/cancel", and may leave elements out.
-func WithOperationPath(operation, path string) Option {
+func WithOperationPath(name, path string) Option {
 	return func(s *settings) error {
-		i := slices.IndexFunc(operations[:], func(o Operation) bool { return o.Name == operation })
+		i := slices.IndexFunc(operations[:], func(o operation) bool { return o.Name == name })
 		if i < 0 {
-			return fmt.Errorf("WithOperationPath: there is no operation %q", operation)
+			return fmt.Errorf("WithOperationPath: there is no operation %q", name)
 		}
 		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-			return fmt.Errorf("WithOperationPath: the path of %s must begin with a slash and have no query", operation)
+			return fmt.Errorf("WithOperationPath: the path of %s must begin with a slash and have no query", name)
 		}
 		known := elements(operations[i].Path)
 		pick := []int{}
-		for _, name := range elements(path) {
-			j := slices.Index(known, name)
+		for _, element := range elements(path) {
+			j := slices.Index(known, element)
 			if j < 0 {
-				return fmt.Errorf("WithOperationPath: %s has no element {%s}; it has %s", operation, name, strings.Join(known, ", "))
+				return fmt.Errorf("WithOperationPath: %s has no element {%s}; it has %s", name, element, strings.Join(known, ", "))
 			}
 			pick = append(pick, j)
 		}
-		s.routes[i].Path, s.routes[i].pick = path, pick
+		r := &route{operations[i].Operation, pick}
+		r.Path = path
+		s.routes = maps.Clone(s.routes)
+		if s.routes == nil {
+			s.routes = map[opID]*route{}
+		}
+		s.routes[opID(i)] = r
 		return nil
 	}
 }

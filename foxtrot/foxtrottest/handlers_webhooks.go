@@ -34,6 +34,7 @@ func createWebhook(s *Server, r request) reply {
 			return fail(http.StatusForbidden, 0, "DC does not exist or is not permitted")
 		}
 	}
+	s.collect() // what happened before is none of the new one's business
 	s.nextHook++
 	hook := foxtrot.Webhook{
 		ID: foxtrot.WebhookID(fmt.Sprintf("wh-%d", s.nextHook)), URL: in.WebhookURL, Enabled: new(true), DCs: in.DCs, Events: in.Events,
@@ -54,6 +55,7 @@ func switchWebhook(s *Server, r request) reply {
 	case !decodeBody(r.body, &in) || in.Enabled == nil:
 		return fail(http.StatusBadRequest, foxtrot.CodeBadParameters, "bad parameters")
 	}
+	s.collect()
 	s.webhooks[i].Enabled = in.Enabled
 	return ok("webhook", s.webhooks[i])
 }

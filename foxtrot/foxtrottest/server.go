@@ -61,6 +61,7 @@ func New(opts ...Option) (*Server, error) {
 	}
 	s.client = &http.Client{Transport: inProcess{s}}
 	s.world = newWorld()
+	s.collected = s.clock.now()
 	if !cfg.empty {
 		s.demo()
 	}

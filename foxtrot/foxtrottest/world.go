@@ -14,6 +14,11 @@ type world struct {
 	dcOrder  []foxtrot.DCID
 	webhooks []foxtrot.Webhook
 	nextHook int
+
+	events    []event                         // happened and not handed out
+	pending   []pending                       // handed out and not delivered
+	collected time.Time                       // until when events were handed out
+	failing   map[foxtrot.WebhookID]time.Time // since when a web hook has not answered 200
 }
 
 type dc struct {
@@ -25,7 +30,9 @@ type dc struct {
 	routeOrder []foxtrot.RouteID
 }
 
-func newWorld() world { return world{dcs: map[foxtrot.DCID]*dc{}} }
+func newWorld() world {
+	return world{dcs: map[foxtrot.DCID]*dc{}, failing: map[foxtrot.WebhookID]time.Time{}}
+}
 
 // AddDC adds a distribution centre, or renames it.
 func (s *Server) AddDC(d foxtrot.DC) {
@@ -47,18 +54,26 @@ func (s *Server) AddDC(d foxtrot.DC) {
 func (s *Server) AddCustomer(id foxtrot.DCID, c foxtrot.Customer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mustDC(id).customers[c.ID] = c
+	d := s.mustDC(id)
+	old, known := d.customers[c.ID]
+	d.customers[c.ID] = c
+	was, _ := old.BestLocation()
+	if is, _ := c.BestLocation(); known && was != is {
+		s.happened(event{Type: foxtrot.EventCustomerLocationChanged, DC: id, CustomerID: c.ID})
+	}
 }
 
 // SetConfident makes Foxtrot confident of where a customer is; nil makes it unsure again.
 func (s *Server) SetConfident(id foxtrot.DCID, customer foxtrot.CustomerID, at *foxtrot.Location) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	d := s.mustDC(id)
+	s.happened(event{Type: foxtrot.EventCustomerLocationChanged, DC: id, CustomerID: customer})
 	if at == nil {
-		delete(s.mustDC(id).confident, customer)
+		delete(d.confident, customer)
 		return
 	}
-	s.mustDC(id).confident[customer] = *at
+	d.confident[customer] = *at
 }
 
 // AddDriver adds or replaces a driver. One without a route that has begun has never
@@ -83,6 +98,7 @@ func (s *Server) AddRoute(id foxtrot.DCID, r Route) {
 		d.routeOrder = append(d.routeOrder, r.ID)
 	}
 	d.routes[r.ID] = &r
+	s.happened(event{Type: foxtrot.EventRouteCreated, DC: id, RouteID: r.ID})
 }
 
 // Delay makes everything still to come on a route later, as traffic does.
@@ -100,6 +116,7 @@ func (s *Server) Delay(id foxtrot.DCID, route foxtrot.RouteID, by time.Duration)
 		}
 	}
 	r.version++
+	s.happened(event{Type: foxtrot.EventRouteETAsChanged, DC: id, RouteID: route})
 }
 
 func (s *Server) mustDC(id foxtrot.DCID) *dc {

@@ -50,6 +50,23 @@ func TestCommandsWaitUntilATowerCarriedThemOut(t *testing.T) {
 	assert.Equal(t, "[]", p.onPhone().get(sdkTower+"/commands").body)
 }
 
+func TestCommandsDoNotPassForEvents(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	// Five commands are as long as three events.
+	for _, id := range []string{"948", "950", "951", "953", "955"} {
+		require.Equal(t, 200, p.post(lockerPath(id, "dropoff-locker-tokens"), reserve300).code)
+		require.Equal(t, 200, p.post(lockerPath(id, "release-locker"), `{}`).code)
+	}
+	p = p.onPhone()
+	m := p.get(sdkTower + "/commands").array(t)[0].(map[string]any)
+	posing, err := json.Marshal([]map[string]any{{
+		"payload": m["payload"], "payloadAuth": m["payloadAuth"], "syncEventStart": 1, "syncEventCount": 3,
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, 400, p.post(sdkTower+"/events", string(posing)).code)
+}
+
 func TestEventsThatNoTowerSealedAreRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t).onPhone()
