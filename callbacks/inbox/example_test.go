@@ -16,7 +16,7 @@ func ExampleRun() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	box, _ := inbox.New(inbox.NewMemory())
-	sink := inbox.Sink(box, callbacks.Reservations) // give it to callbacks.NewHandler
+	sink := inbox.Sink(box, callbacks.Reservations()) // give it to callbacks.NewHandler
 	change, _ := callbacks.Decode([]byte(stocked))
 	for range 2 { // the sender repeats itself
 		out, _ := sink.Accept(ctx, received(change))
@@ -31,7 +31,7 @@ func ExampleRun() {
 		}),
 		callbacks.Default(callbacks.Ignore),
 	)
-	err := inbox.Run(ctx, box, callbacks.Reservations, inbox.Values(dispatcher.Handle))
+	err := inbox.Run(ctx, box, callbacks.Reservations(), inbox.Values(dispatcher.Handle))
 	fmt.Println(err)
 	// Output:
 	// stored
@@ -43,7 +43,7 @@ func ExampleRun() {
 // What failed for good waits to be looked at, and can be handled again.
 func ExampleRequeue() {
 	box, _ := inbox.New(inbox.NewMemory())
-	feed := callbacks.Reservations
+	feed := callbacks.Reservations()
 	change, _ := callbacks.Decode([]byte(stocked))
 	_, _ = inbox.Sink(box, feed).Accept(context.Background(), received(change))
 
@@ -65,7 +65,7 @@ func ExampleRequeue() {
 
 // received is what callbacks.Handler makes of a request.
 func received(c callbacks.ReservationChange) callbacks.Delivery[callbacks.ReservationChange] {
-	f := callbacks.Reservations
+	f := callbacks.Reservations()
 	return callbacks.Delivery[callbacks.ReservationChange]{Value: c, Record: callbacks.Record{
 		Feed: f.Name, Key: f.Key(c), Slot: f.Slot(c), Group: f.Group(c), Time: f.Time(c), Raw: c.Raw,
 	}}
