@@ -54,20 +54,20 @@ var redirects = []Mutation{
 	{
 		Rule: "a path element cannot divide the path",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "esc := url.PathEscape(arg)",
-		New: "esc := arg",
+		Old: "url.PathEscape(a) != a",
+		New: "a == \"\"",
 	},
 	{
 		Rule: "nor below a base path with an escape in it",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "raw.WriteString(escape(path.String()))",
-		New: "raw.WriteString(path.String())",
+		Old: "parts[i] = url.PathEscape(part)",
+		New: "parts[i] = part",
 	},
 	{
 		Rule: "nor below a base path spelled otherwise",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "raw.WriteString(base.EscapedPath())",
-		New: "raw.WriteString(base.RawPath)",
+		Old: "parts[i] = base.EscapedPath()",
+		New: "parts[i] = base.RawPath",
 	},
 	{
 		Rule: "dot segments are refused",

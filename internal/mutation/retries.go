@@ -102,25 +102,25 @@ var retries = []Mutation{
 	{
 		Rule: "a bad certificate is final",
 		File: transport + "retry.go", Test: "TestTransientIsWhatMayPassByItself",
-		Old: "as[*tls.CertificateVerificationError](err) || ",
-		New: "",
+		Old: "*tls.CertificateVerificationError, tls.RecordHeaderError,\n\t\t// What a user's own verification function returns comes as it is.\n\t\tx509.HostnameError, x509.UnknownAuthorityError, x509.CertificateInvalidError:",
+		New: "tls.RecordHeaderError, x509.ConstraintViolationError:",
 	},
 	{
 		Rule: "plain HTTP on a TLS port is final",
 		File: transport + "retry.go", Test: "TestPlainHTTPOnATLSPortIsFinal",
-		Old: ", http.ErrSchemeMismatch}",
-		New: "}",
+		Old: ", http.ErrSchemeMismatch:",
+		New: ":",
 	},
 	{
 		Rule: "a missing token is final",
 		File: transport + "retry.go", Test: "TestMissingCredentialIsFinalAndSendsNothing",
-		Old: "as[*credentialError](err) || ",
-		New: "",
+		Old: "case *credentialError, ",
+		New: "case ",
 	},
 	{
 		Rule: "the limiter's no is final",
 		File: transport + "retry.go", Test: "TestLimiterFailureEndsTheCallBeforeAnythingIsSent",
-		Old: "as[*limitError](err) ||",
+		Old: "*limitError, ",
 		New: "",
 	},
 }

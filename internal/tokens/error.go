@@ -108,7 +108,7 @@ func without(secret, s string) string {
 		}
 	}
 	if len(s) > maxDescription {
-		s = strings.ToValidUTF8(s[:maxDescription], "")
+		s = transport.Cut(s, maxDescription)
 	}
 	return s
 }

@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // maxTokenAnswer bounds an answer of the token endpoint.
@@ -32,9 +33,10 @@ var (
 )
 
 func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("User-Agent", t.userAgent)
-	r.Header.Set("Accept", "application/json")
+	headers := transport.CopyHeader(r.Header)
+	headers["User-Agent"], headers["Accept"] = []string{t.userAgent}, []string{"application/json"}
+	r = r.WithContext(r.Context())
+	r.Header = headers
 	resp, err := t.next.RoundTrip(r)
 	if err == nil && resp == nil {
 		err = errNoAnswer // a panic in the cache's goroutine could not be recovered from
@@ -53,12 +55,11 @@ func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(body) > maxTokenAnswer {
 		return nil, errAnswerTooLarge
 	}
-	header := make(http.Header, len(resp.Header)+1)
-	maps.Copy(header, resp.Header)
-	header.Del("Location") // net/http would parse it, and print it when it cannot
+	header := transport.CopyHeader(resp.Header)
+	delete(header, "Location") // net/http would parse it, and print it when it cannot
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '{' {
 		body = withWholeSeconds(trimmed)
-		header.Set("Content-Type", "application/json")
+		header["Content-Type"] = []string{"application/json"}
 	}
 	resp.Header, resp.Body = header, io.NopCloser(bytes.NewReader(body))
 	return resp, nil

@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// idlePerHost is how many idle connections are kept: net/http's default of two makes 32
-// callers open hundreds.
-const idlePerHost = 64
+// connsPerHost is how many connections there are to one host, and how many of them are
+// kept when idle. net/http keeps two: 32 callers then open hundreds. Without the bound on
+// all, a slow handshake makes every caller who finds none idle open one more.
+const connsPerHost = 64
 
 // NewBase returns a transport of its own: net/http's default, proxy settings and HTTP/2
 // included, with an idle pool that fits a backend.
@@ -25,8 +26,9 @@ func NewBase() *http.Transport {
 		}
 	}
 	t = t.Clone()
-	t.MaxIdleConns = 2 * idlePerHost
-	t.MaxIdleConnsPerHost = idlePerHost
+	t.MaxIdleConns = 2 * connsPerHost
+	t.MaxIdleConnsPerHost = connsPerHost
+	t.MaxConnsPerHost = connsPerHost
 	return t
 }
 

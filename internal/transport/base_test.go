@@ -63,5 +63,5 @@ func TestOwnBaseNeedsNoDefaultTransport(t *testing.T) {
 	assert.True(t, base.ForceAttemptHTTP2)
 	assert.NotZero(t, base.IdleConnTimeout)
 	assert.NotZero(t, base.TLSHandshakeTimeout)
-	assert.Equal(t, idlePerHost, base.MaxIdleConnsPerHost)
+	assert.Equal(t, connsPerHost, base.MaxIdleConnsPerHost)
 }

@@ -69,7 +69,7 @@ func TestHooksThatAreNotSetCostNothing(t *testing.T) {
 		c.Hooks = Hooks{Retry: func(context.Context, RetryEvent) {}, Unknown: func(context.Context, UnknownEvent) {}}
 	})
 	assert.InDelta(t, none, nobody, 0.5, "nor do hooks that are not called")
-	quiet := run(func(c *Config) { c.Logger = slog.New(slog.DiscardHandler) })
+	quiet := run(func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(slog.DiscardHandler))) })
 	assert.InDelta(t, none, quiet, 0.5, "nor does a logger that discards")
 	all := run(func(c *Config) {
 		c.Hooks = Hooks{

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -29,7 +28,6 @@ type Config struct {
 	AttemptTimeout time.Duration
 	Limiter        Limiter
 	UserAgent      string
-	Logger         *slog.Logger
 	Hooks          Hooks
 }
 
@@ -40,7 +38,6 @@ type Client struct {
 	retry          RetryPolicy
 	attemptTimeout time.Duration
 	limiter        Limiter
-	logger         *slog.Logger
 	hooks          Hooks
 	accept         http.Header // sent with every request
 	acceptBody     http.Header // and with a body
@@ -56,7 +53,7 @@ func New(cfg Config) *Client {
 	rt = &slashTripper{next: rt, origin: cfg.BaseURL}
 	c := &Client{
 		base: cfg.BaseURL, retry: cfg.Retry, attemptTimeout: cfg.AttemptTimeout,
-		limiter: cfg.Limiter, logger: cfg.Logger, hooks: cfg.Hooks,
+		limiter: cfg.Limiter, hooks: cfg.Hooks,
 		accept: http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.UserAgent}},
 		http: &http.Client{
 			Transport:     &attemptTripper{next: rt, private: len(cfg.Middleware) > 0},

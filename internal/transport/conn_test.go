@@ -168,8 +168,8 @@ func TestHTTP2IsUsedWhereTheServerOffersIt(t *testing.T) {
 func TestOwnBaseKeepsWhatTheDefaultOffers(t *testing.T) {
 	t.Parallel()
 	base := NewBase()
-	assert.Equal(t, idlePerHost, base.MaxIdleConnsPerHost)
-	assert.GreaterOrEqual(t, base.MaxIdleConns, idlePerHost)
+	assert.Equal(t, connsPerHost, base.MaxIdleConnsPerHost)
+	assert.GreaterOrEqual(t, base.MaxIdleConns, connsPerHost)
 	assert.NotNil(t, base.Proxy)
 	assert.NotZero(t, base.TLSHandshakeTimeout)
 	assert.NotZero(t, base.IdleConnTimeout)

@@ -20,7 +20,7 @@ func logged(b *bytes.Buffer, level slog.Level) func(*Config) {
 		}
 		return a
 	}})
-	return func(c *Config) { c.Logger = slog.New(h) }
+	return func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(h))) }
 }
 
 func TestLogTellsAttemptsAndRetries(t *testing.T) {
@@ -91,7 +91,7 @@ func TestNothingTellsURLIdentifierOrSecret(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var b bytes.Buffer
 				var rec recorder
-				g := virtual(t, h, logged(&b, slog.LevelDebug), func(c *Config) { c.Hooks = rec.hooks() }, withMiddleware(around(
+				g := virtual(t, h, logged(&b, slog.LevelDebug), func(c *Config) { c.Hooks = ChainHooks(c.Hooks, rec.hooks()) }, withMiddleware(around(
 					func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 						return (&http.Client{Transport: next, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(clientRequest(r))
 					})))
@@ -147,7 +147,7 @@ func (e *quoting) Error() string { return "cannot read " + e.text }
 func TestLoggerIsNotAskedForWhatNobodyReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := virtual(t, statuses(503, 200), func(c *Config) { c.Logger = slog.New(deaf{t}) })
+		g := virtual(t, statuses(503, 200), func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(deaf{t}))) })
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 	})

@@ -1,0 +1,105 @@
+// Delivery makes one whole delivery with a Harbor locker and prints each step: tokens, a
+// place, a reservation, a drop-off, a pick-up.
+//
+// Without HARBOR_… variables it starts the simulator in this process and plays the phone
+// itself. With HARBOR_API_URL and HARBOR_TOKEN_URL (or HARBOR_ENV), HARBOR_CLIENT_ID and
+// HARBOR_CLIENT_SECRET it talks to that service and waits for the real door.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "delivery: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("delivery", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	d := delivery{area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}}
+	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", corner(&d.area.Start))
+	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", corner(&d.area.End))
+	fs.StringVar(&d.size, "type", "small", "`size` of locker: small, medium, large, x-large")
+	fs.DurationVar(&d.timeout, "timeout", 2*time.Minute, "how long to wait for each door")
+	poll := fs.Duration("poll", 2*time.Second, "time between two looks at the locker")
+	asJSON := fs.Bool("json", false, "print one JSON object a line")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return errors.New("wrong flags: see -h")
+	}
+	switch {
+	case fs.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: see -h", fs.Arg(0))
+	case d.timeout <= 0 || *poll <= 0:
+		return errors.New("-timeout and -poll must be positive")
+	}
+
+	env, creds, door, err := service()
+	if err != nil {
+		return err
+	}
+	defer door.close()
+	client, err := harbor.NewClient(env, creds, harbor.WithUserAgent("lockerline-example"))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+
+	d.client, d.door = client, door
+	d.watch = harbor.NewWatcher(client, harbor.WatcherConfig{Interval: *poll})
+	d.out = newPrinter(stdout, *asJSON)
+	return d.run(ctx)
+}
+
+// service says which Harbor to talk to: the one the environment names, else the
+// simulator.
+func service() (harbor.Environment, harbor.Credentials, door, error) {
+	asked := false
+	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
+		asked = asked || os.Getenv(name) != ""
+	}
+	if !asked {
+		sim := newSimulated()
+		return sim.server.Environment(), sim.server.Credentials(), sim, nil
+	}
+	env, err := harbor.EnvironmentFromEnv()
+	creds, credsErr := harbor.CredentialsFromEnv()
+	if err := errors.Join(err, credsErr); err != nil {
+		return env, creds, nil, err
+	}
+	return env, creds, realDoor{}, nil
+}
+
+// corner reads "lat,lon".
+func corner(to *harbor.LatLng) func(string) error {
+	return func(s string) error {
+		lat, lon, _ := strings.Cut(s, ",")
+		var err, err2 error
+		to.Lat, err = strconv.ParseFloat(strings.TrimSpace(lat), 64)
+		to.Lng, err2 = strconv.ParseFloat(strings.TrimSpace(lon), 64)
+		if err != nil || err2 != nil {
+			return errors.New("must be lat,lon such as 34.0,-118.0")
+		}
+		return nil
+	}
+}

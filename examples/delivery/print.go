@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// step is what a step is as JSON. Status is there when the locker came to it in this
+// step. No secret and no payload is among the fields.
+type step struct {
+	Name      string              `json:"step"`
+	Status    harbor.LockerStatus `json:"status,omitempty"`
+	Tower     harbor.TowerID      `json:"tower,omitempty"`
+	Locker    harbor.LockerID     `json:"locker,omitempty"`
+	Scope     harbor.Scope        `json:"scope,omitempty"`
+	ExpiresIn int64               `json:"expires_in,omitempty"`
+	Location  harbor.LocationID   `json:"location,omitempty"`
+	Count     *int                `json:"count,omitempty"`
+	Free      *int                `json:"free,omitempty"`
+	Assigned  *int                `json:"assigned,omitempty"`
+}
+
+// printer shows a step to whoever reads the output.
+type printer interface {
+	step(s step, format string, args ...any)
+}
+
+func newPrinter(w io.Writer, asJSON bool) printer {
+	if asJSON {
+		return jsonPrinter{json.NewEncoder(w)}
+	}
+	return &textPrinter{w: w, colour: coloured(w), started: time.Now()}
+}
+
+// jsonPrinter is for programs.
+type jsonPrinter struct{ enc *json.Encoder }
+
+func (p jsonPrinter) step(s step, _ string, _ ...any) { _ = p.enc.Encode(s) }
+
+// textPrinter is for people. Below each change of status it draws the locker's way so
+// far, with the events that led there.
+type textPrinter struct {
+	w       io.Writer
+	colour  bool
+	started time.Time
+	n       int
+	life    harbor.Lifecycle
+	way     string
+}
+
+func (p *textPrinter) step(s step, format string, args ...any) {
+	p.n++
+	fmt.Fprintf(p.w, "%2d  %-14s %s\n", p.n, s.Name, fmt.Sprintf(format, args...))
+	if s.Status == "" {
+		return
+	}
+	o := p.life.Observe(s.Status, time.Now())
+	switch o.Kind {
+	case harbor.ObservedFirst:
+		p.way = p.paint(s.Status)
+	case harbor.ObservedRepeated:
+	default:
+		names := make([]string, len(o.Path))
+		for i, e := range o.Path {
+			names[i] = strings.ReplaceAll(string(e), "_", " ")
+		}
+		p.way += " ─" + strings.Join(names, ", ") + "→ " + p.paint(s.Status)
+	}
+	fmt.Fprintf(p.w, "    %s\n", p.way)
+	if s.Name == "done" {
+		fmt.Fprintf(p.w, "\nDelivered in %s.\n", time.Since(p.started).Round(10*time.Millisecond))
+	}
+}
+
+// palette is the colour of a status on a terminal.
+var palette = map[harbor.LockerStatus]string{
+	harbor.StatusAvailable: "32", harbor.StatusReserved: "33", harbor.StatusRented: "36",
+	harbor.StatusOccupied: "35", harbor.StatusReleased: "34", harbor.StatusOutOfService: "31",
+}
+
+func (p *textPrinter) paint(s harbor.LockerStatus) string {
+	if !p.colour {
+		return string(s)
+	}
+	return "\x1b[1;" + palette[s] + "m" + string(s) + "\x1b[0m"
+}
+
+// coloured reports whether w is a terminal that may be sent colours (see no-color.org).
+func coloured(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,59 @@
+package harbor
+
+import (
+	"math"
+	"net/url"
+	"strconv"
+)
+
+// LatLng is a position in degrees, north and east positive.
+type LatLng struct {
+	Lat, Lng float64
+}
+
+// EncodeValues writes the position as "lat,lng" with all its decimals and never an
+// exponent, as the API takes it.
+func (p LatLng) EncodeValues(key string, v *url.Values) error {
+	v.Set(key, degrees(p.Lat)+","+degrees(p.Lng))
+	return nil
+}
+
+func degrees(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// decimal is a number that is sent in full.
+type decimal float64
+
+// EncodeValues writes the number without an exponent.
+func (d decimal) EncodeValues(key string, v *url.Values) error {
+	v.Set(key, degrees(float64(d)))
+	return nil
+}
+
+// Area is a rectangle between two opposite corners: Start is a southern one, End a
+// northern one. The vendor's own example goes from east to west, so either order of the
+// longitudes is taken, and the corners are sent as given.
+type Area struct {
+	Start, End LatLng
+}
+
+// problems returns what is wrong with a position.
+func (p LatLng) problems(name string) (out []FieldError) {
+	if !(math.Abs(p.Lat) <= 90) { // also true for NaN
+		out = append(out, FieldError{Field: name + ".Lat", Message: "must be within -90 and 90 degrees"})
+	}
+	if !(math.Abs(p.Lng) <= 180) {
+		out = append(out, FieldError{Field: name + ".Lng", Message: "must be within -180 and 180 degrees"})
+	}
+	return out
+}
+
+func (a Area) problems() []FieldError {
+	out := append(a.Start.problems("Area.Start"), a.End.problems("Area.End")...)
+	if a.Start.Lat > a.End.Lat {
+		out = append(out, FieldError{Field: "Area", Message: "is inverted: Start must be the southern corner"})
+	}
+	if a.Start == a.End {
+		out = append(out, FieldError{Field: "Area", Message: "has no extent: give two opposite corners"})
+	}
+	return out
+}

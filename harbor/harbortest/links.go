@@ -1,0 +1,158 @@
+package harbortest
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// link is a Locker Open request.
+type link struct {
+	id         int64
+	kind       byte
+	owner      string
+	locker     *locker
+	rental     uint32
+	returnURL  string
+	clientInfo string
+	payload    json.RawMessage
+}
+
+type linkJSON struct {
+	ID         int64           `json:"id"`
+	LockerID   harbor.LockerID `json:"lockerId"`
+	TowerID    string          `json:"towerId"`
+	LinkToken  string          `json:"linkToken"`
+	ReturnURL  string          `json:"returnUrl"`
+	ClientInfo string          `json:"clientInfo"`
+	Payload    json.RawMessage `json:"payload"`
+}
+
+func (s *Server) linkJSON(k *link) linkJSON {
+	payload := k.payload
+	if payload == nil {
+		payload = json.RawMessage("{}")
+	}
+	return linkJSON{
+		ID: k.id, LockerID: k.locker.ID, TowerID: s.quirks.towerID(k.locker.tower.id),
+		LinkToken: s.linkURL(k), ReturnURL: k.returnURL, ClientInfo: k.clientInfo, Payload: payload,
+	}
+}
+
+// linkFields reads what both kinds of link take.
+func (c *call) linkFields(kind byte) *link {
+	k := &link{
+		kind: kind, owner: c.token.client,
+		returnURL: c.text("returnUrl", false), clientInfo: c.text("clientInfo", false), payload: c.object("payload"),
+	}
+	c.text("keypadIntent", false)
+	c.flag("persistKeypadCode")
+	return k
+}
+
+// createDropoffLink picks the locker itself.
+func (s *Server) createDropoffLink(c *call) reply {
+	c.body(c.raw)
+	place, size, low := c.positive("locationId"), c.positive("lockerTypeId"), c.flag("requireLowLocker")
+	k := c.linkFields(kindDropoff)
+	if c.problems != nil {
+		return invalid(c.problems)
+	}
+	found := false
+	for _, st := range s.sites {
+		if st.ID != harbor.LocationID(place) {
+			continue
+		}
+		found = true
+		for _, l := range st.allLockers() {
+			if l.status == harbor.StatusAvailable && l.Type.ID == harbor.LockerTypeID(size) && (l.Low || !low) {
+				return s.openLink(k, l)
+			}
+		}
+	}
+	if !found {
+		return refuse(http.StatusNotFound, "Location not found")
+	}
+	return s.refusal(http.StatusConflict, "No locker available")
+}
+
+func (s *Server) createPickupLink(c *call) reply {
+	c.body(c.raw)
+	id := c.positive("lockerId")
+	k := c.linkFields(kindPickup)
+	if c.problems != nil {
+		return invalid(c.problems)
+	}
+	l := s.lockers[harbor.LockerID(id)]
+	if l == nil {
+		return refuse(http.StatusNotFound, "Locker not found")
+	}
+	return s.openLink(k, l)
+}
+
+func (s *Server) openLink(k *link, l *locker) reply {
+	if no := s.grant(l, k.owner, k.kind, s.clock.now().Add(s.linkLife), true); no != nil {
+		return *no
+	}
+	k.id, k.locker, k.rental = int64(s.id()), l, l.rental
+	s.links[k.id] = k
+	if k.kind == kindDropoff {
+		s.announceLink(k)
+	}
+	return s.created(s.linkJSON(k), true)
+}
+
+func (s *Server) getLink(c *call) reply {
+	id := c.pathInt("request_id")
+	if c.problems != nil {
+		return invalid(c.problems)
+	}
+	k := s.links[id]
+	if k == nil || k.owner != c.token.client {
+		return refuse(http.StatusNotFound, "Locker open request not found")
+	}
+	return ok(s.linkJSON(k))
+}
+
+// The link carries its request id, signed, and nothing else.
+
+func (s *Server) linkURL(k *link) string {
+	verb := "dropoff"
+	if k.kind == kindPickup {
+		verb = "pickup"
+	}
+	claim := fmt.Appendf(nil, `{"request_id":%d}`, k.id)
+	token := base64.RawURLEncoding.EncodeToString(claim) + "." + base64.RawURLEncoding.EncodeToString(s.signLink(claim))
+	return "https://lockeropen.com/" + verb + "?token=" + token + "&env=sandbox"
+}
+
+func (s *Server) signLink(claim []byte) []byte {
+	mac := hmac.New(sha1.New, s.linkKey)
+	mac.Write(claim)
+	return mac.Sum(nil)
+}
+
+// parseLink finds the request of a link, nil when it is not one of this server.
+func (s *Server) parseLink(address string) *link {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	first, second, _ := strings.Cut(u.Query().Get("token"), ".")
+	claim, err1 := base64.RawURLEncoding.DecodeString(first)
+	sign, err2 := base64.RawURLEncoding.DecodeString(second)
+	var body struct {
+		ID int64 `json:"request_id"`
+	}
+	if err1 != nil || err2 != nil || !hmac.Equal(sign, s.signLink(claim)) || json.Unmarshal(claim, &body) != nil {
+		return nil
+	}
+	return s.links[body.ID]
+}

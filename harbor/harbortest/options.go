@@ -1,0 +1,136 @@
+package harbortest
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Option sets up a Server.
+type Option func(*config)
+
+type config struct {
+	providers     []harbor.Credentials
+	locations     []Location
+	start         time.Time
+	tokenLife     time.Duration
+	linkLife      time.Duration
+	webhookURL    string
+	webhookHeader http.Header
+	corsOrigin    string
+	quirks        Quirks
+}
+
+// The service providers of a server that was told nothing else.
+const (
+	// DefaultClientID is the provider whose Credentials a Server hands out.
+	DefaultClientID = "lockerline-test"
+	// NeighbourClientID is another provider, who holds some lockers of the default
+	// locations.
+	NeighbourClientID = "neighbour-parcels"
+)
+
+// WithCredentials replaces the credentials of the first service provider. Without it the
+// client id is DefaultClientID and the secret is made up for each server.
+func WithCredentials(c harbor.Credentials) Option {
+	return func(cfg *config) { cfg.providers[0] = c }
+}
+
+// WithProvider adds another service provider, so that there is somebody else whose
+// lockers are none of yours.
+func WithProvider(clientID, clientSecret string) Option {
+	return func(cfg *config) {
+		cfg.providers = append(cfg.providers, harbor.Credentials{ClientID: clientID, ClientSecret: clientSecret})
+	}
+}
+
+// WithLocations replaces DefaultLocations.
+func WithLocations(locations ...Location) Option {
+	return func(cfg *config) { cfg.locations = locations }
+}
+
+// WithManualClock lets the simulator's clock stand still at start, moved by
+// [Server.Advance] alone; the zero time is a Monday morning. Without it the clock runs in real time, and Advance adds to it.
+func WithManualClock(start time.Time) Option {
+	if start.IsZero() {
+		start = time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
+	}
+	return func(cfg *config) { cfg.start = start }
+}
+
+// WithTokenLifetime changes the life of access tokens from the documented 300 s.
+func WithTokenLifetime(d time.Duration) Option {
+	return func(cfg *config) { cfg.tokenLife = d }
+}
+
+// WithLinkLifetime changes for how long a drop-off link holds a locker. The default is
+// five minutes, as Harbor told one integrator; another saw a day.
+func WithLinkLifetime(d time.Duration) Option {
+	return func(cfg *config) { cfg.linkLife = d }
+}
+
+// WithWebhookURL sends the web hooks that concern lockers of the first provider to the
+// address, in order and once each.
+func WithWebhookURL(address string) Option {
+	return func(cfg *config) { cfg.webhookURL = address }
+}
+
+// WithWebhookHeader adds a header to each web hook, such as a credential of the receiver.
+func WithWebhookHeader(name, value string) Option {
+	return func(cfg *config) { cfg.webhookHeader.Add(name, value) }
+}
+
+// WithCORS lets pages from an origin, or from any with "*", call the simulator. Harbor
+// itself refuses browsers (observed).
+func WithCORS(origin string) Option {
+	return func(cfg *config) { cfg.corsOrigin = origin }
+}
+
+// WithQuirks chooses other answers where Harbor's documentation leaves several open.
+func WithQuirks(q Quirks) Option {
+	return func(cfg *config) { cfg.quirks = q }
+}
+
+func newConfig(opts []Option) (config, error) {
+	cfg := config{
+		providers:     []harbor.Credentials{{ClientID: DefaultClientID, ClientSecret: rand.Text()}},
+		tokenLife:     300 * time.Second,
+		linkLife:      5 * time.Minute,
+		webhookHeader: make(http.Header),
+	}
+	for _, o := range opts {
+		o(&cfg)
+	}
+	if cfg.locations == nil {
+		cfg.locations = DefaultLocations()
+		if !slices.ContainsFunc(cfg.providers, func(c harbor.Credentials) bool { return c.ClientID == NeighbourClientID }) {
+			WithProvider(NeighbourClientID, rand.Text())(&cfg)
+		}
+	}
+	var faults []error
+	seen := map[string]bool{}
+	for _, p := range cfg.providers {
+		if p.ClientID == "" || p.ClientSecret == "" {
+			faults = append(faults, errors.New("harbortest: a provider needs a client id and a secret"))
+		}
+		if seen[p.ClientID] {
+			faults = append(faults, fmt.Errorf("harbortest: provider %q is there twice", p.ClientID))
+		}
+		seen[p.ClientID] = true
+	}
+	if cfg.tokenLife < time.Second || cfg.linkLife < time.Second {
+		faults = append(faults, errors.New("harbortest: a lifetime must be one second at least"))
+	}
+	if cfg.webhookURL != "" {
+		if u, err := url.Parse(cfg.webhookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			faults = append(faults, errors.New("harbortest: the web hook address must be a whole http or https address"))
+		}
+	}
+	return cfg, errors.Join(append(faults, cfg.quirks.validate())...)
+}

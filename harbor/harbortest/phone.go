@@ -1,0 +1,223 @@
+package harbortest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Phone plays Harbor's mobile SDK: it stands before a tower and is the only way by which
+// the tower and Harbor hear of each other. They do so when it connects, when a door is
+// closed, and on Sync. It is safe for concurrent use, and does one thing at a time.
+type Phone struct {
+	srv   *Server
+	token string
+
+	mu       sync.Mutex
+	offline  bool
+	sessions map[harbor.TowerID]sessionJSON
+	tower    *tower
+	door     uint32 // the last opened in this session
+}
+
+// Phone returns a phone that holds an access token with the scope tower_access.
+func (s *Server) Phone(towerToken string) *Phone {
+	return &Phone{srv: s, token: towerToken, sessions: map[harbor.TowerID]sessionJSON{}}
+}
+
+// SetOnline takes the phone's own connection away, or gives it back. Without one it may
+// still connect to a tower by a session it got before, and open doors; Harbor learns of
+// it when any phone that is online connects.
+func (p *Phone) SetOnline(online bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.offline = !online
+}
+
+// Connect opens a session with a tower and syncs. The tower's id may be in either case,
+// as towers report themselves in upper case. A refused session is ErrSession; after any
+// other error the session stands but was not synced.
+func (p *Phone) Connect(id harbor.TowerID) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tower, p.door = nil, 0
+	id = id.Normalize()
+	s := p.srv
+	if !p.offline {
+		var session sessionJSON
+		ask := map[string]any{"duration": sessionLife.Seconds(), "claims": []string{"sync_packet"}, "version": "simulated"}
+		if err := p.call(http.MethodPost, "/towers/"+string(id)+"/session-token", ask, &session); err != nil {
+			return fmt.Errorf("%w: %w", ErrSession, err)
+		}
+		p.sessions[id] = session
+	}
+	session := p.sessions[id]
+	s.mu.Lock()
+	t := s.towers[id]
+	var err error
+	if t == nil {
+		err = errors.New("there is no such tower")
+	} else {
+		_, err = t.device.read(session.Payload, session.PayloadAuth, s.clock.now())
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrSession, err)
+	}
+	p.tower = t
+	return p.sync()
+}
+
+// Use shows a locker token to the tower, which opens the door. Harbor does not know yet:
+// see CloseDoor and Sync. It returns the locker whose door is open, or why none is, such as
+// ErrExpired or ErrUsed.
+func (p *Phone) Use(payload, payloadAuth string) (harbor.LockerID, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tower == nil {
+		return 0, ErrNotConnected
+	}
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	id, err := p.tower.device.use(payload, payloadAuth, p.srv.clock.now())
+	if err != nil {
+		return 0, err
+	}
+	p.door = id
+	return harbor.LockerID(id), nil
+}
+
+// Reopen opens the last door of this session again.
+func (p *Phone) Reopen() error { return p.swing(true) }
+
+// CloseDoor shuts the last door opened in this session and syncs, when the phone is
+// online.
+func (p *Phone) CloseDoor() error {
+	if err := p.swing(false); err != nil {
+		return err
+	}
+	return p.Sync()
+}
+
+func (p *Phone) swing(open bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tower == nil {
+		return ErrNotConnected
+	}
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	d := p.tower.device.doors[p.door]
+	if d == nil {
+		return ErrNoDoor
+	}
+	d.open = open
+	return nil
+}
+
+// Sync carries to Harbor what the tower noted, and to the tower what Harbor wants of it.
+// Offline it does nothing.
+func (p *Phone) Sync() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tower == nil {
+		return ErrNotConnected
+	}
+	return p.sync()
+}
+
+// Disconnect ends the session with the tower.
+func (p *Phone) Disconnect() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tower, p.door = nil, 0
+}
+
+// sync sends events first: what happened before a command came must count.
+func (p *Phone) sync() error {
+	if p.offline {
+		return nil
+	}
+	if err := p.sendEvents(); err != nil {
+		return err
+	}
+	var packets []commandsJSON
+	if err := p.call(http.MethodGet, "/towers/"+string(p.tower.id)+"/commands", nil, &packets); err != nil {
+		return err
+	}
+	if err := p.carryCommands(packets); err != nil {
+		return err
+	}
+	return p.sendEvents()
+}
+
+func (p *Phone) sendEvents() error {
+	s, t := p.srv, p.tower
+	s.mu.Lock()
+	if len(t.device.events) == 0 {
+		s.mu.Unlock()
+		return nil
+	}
+	payload, auth := sealHex(t.key, encodeEvents(t.device.events))
+	packet := eventsJSON{t.device.events[0].seq, len(t.device.events), payload, auth}
+	last := t.device.lastSeq
+	s.mu.Unlock()
+	if err := p.call(http.MethodPost, "/towers/"+string(t.id)+"/events", []eventsJSON{packet}, nil); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.device.known(last)
+	return nil
+}
+
+func (p *Phone) carryCommands(packets []commandsJSON) error {
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	d := p.tower.device
+	var all []command
+	for _, packet := range packets {
+		raw, err := unsealHex(d.key, packet.Payload, packet.PayloadAuth)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrForged, err)
+		}
+		cs, err := decodeCommands(raw)
+		if err != nil {
+			return err
+		}
+		all = append(all, cs...)
+	}
+	d.obey(all)
+	return nil
+}
+
+// call asks Harbor in this process, as the mobile SDK does over the air.
+func (p *Phone) call(method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	req := httptest.NewRequest(method, sdk+path, &body)
+	req.Header.Set("Authorization", "Bearer "+p.token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := inProcess{p.srv}.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("harbortest: Harbor answered the phone %d", res.StatusCode)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.NewDecoder(res.Body).Decode(out)
+}

@@ -1,0 +1,98 @@
+package harbortest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+func TestStaffMaySetAnyStatus(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for _, from := range harbor.LockerStatuses() {
+		for _, to := range harbor.LockerStatuses() {
+			require.NoError(t, p.srv.SetStatus(freeRef, from, harbortest.DefaultClientID))
+			require.NoError(t, p.srv.SetStatus(freeRef, to, harbortest.NeighbourClientID))
+			v, _ := p.srv.Locker(freeRef)
+			assert.Equal(t, to, v.Status)
+			owned := to != harbor.StatusAvailable && to != harbor.StatusOutOfService
+			assert.Equal(t, owned, v.Owner == harbortest.NeighbourClientID, "%s to %s", from, to)
+		}
+	}
+	require.Error(t, p.srv.SetStatus(freeRef, "haunted", ""))
+	require.Error(t, p.srv.SetStatus(freeRef, harbor.StatusRented, "nobody"))
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusAvailable, ""))
+	require.Error(t, p.srv.SetStatus(freeRef, harbor.StatusRented, ""), "nobody has it")
+	require.Error(t, p.srv.SetStatus(harbor.LockerRef{Tower: tower, Locker: 972}, harbor.StatusAvailable, ""))
+	require.Error(t, p.srv.ResetEvents("01000000000000ff"))
+}
+
+func TestStatusSetByStaffDoesNotRunOut(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), reserve300).code)
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusReserved, ""))
+	p.srv.Advance(time.Hour)
+	assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+}
+
+func TestStaffEndTokensWithTheNextSync(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	payload, auth := p.key(freeRef, "dropoff")
+	phone := p.phone()
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusAvailable, ""))
+	require.NoError(t, phone.Sync())
+	_, err := phone.Use(payload, auth)
+	require.ErrorIs(t, err, harbortest.ErrRevoked)
+}
+
+func TestLockerOutOfServiceStaysSoWhateverAPhoneDoes(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	payload, auth := p.key(freeRef, "dropoff")
+	phone := p.phone()
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusOutOfService, ""))
+	_, err := phone.Use(payload, auth)
+	require.NoError(t, err, "the tower has not heard of it")
+	require.NoError(t, phone.CloseDoor())
+	assert.Equal(t, harbor.StatusOutOfService, p.status(freeRef))
+}
+
+func TestResetEventsForgetsWhatWasNotToldYet(t *testing.T) {
+	t.Parallel()
+	for _, byHTTP := range []bool{false, true} {
+		p := start(t)
+		payload, auth := p.key(freeRef, "dropoff")
+		phone := p.phone()
+		_, err := phone.Use(payload, auth)
+		require.NoError(t, err)
+		if byHTTP {
+			p.bearer = p.srv.AccessToken("", harbor.ScopeTowerAccess)
+			a := p.post("/sdk/v1/towers/"+tower+"/reset-events", `{"reason":"mess"}`)
+			require.Equal(t, 200, a.code, a.body)
+			assert.Equal(t, tower, a.object(t)["id"])
+		} else {
+			require.NoError(t, p.srv.ResetEvents(tower))
+		}
+		require.NoError(t, phone.CloseDoor())
+		assert.Equal(t, harbor.StatusRented, p.status(freeRef), "the drop-off is forgotten")
+		v, _ := p.srv.Locker(freeRef)
+		assert.True(t, v.Full, "but the parcel is there")
+	}
+}
+
+func TestReleasedLockerIsFreedAfterAReset(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.key(freeRef, "dropoff")
+	require.Equal(t, 200, p.post(lockerPath(free, "release-locker"), `{}`).code)
+	require.NoError(t, p.srv.ResetEvents(tower))
+	p.phone()
+	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+}

@@ -1,0 +1,116 @@
+package harbor
+
+import (
+	"slices"
+	"time"
+)
+
+// Lifecycle follows one locker through the statuses that were seen of it and says how
+// each fits the one before. The zero value is ready for use. It is not safe for
+// concurrent use: give it one owner.
+type Lifecycle struct {
+	// Limit bounds History; zero or less means 64. The oldest are dropped.
+	Limit int
+
+	last    Observation
+	seenAt  time.Time
+	history []Observation
+}
+
+// Observation is a status that was seen, and how it fits the one before.
+type Observation struct {
+	Kind ObservationKind
+	From LockerStatus // the status before; empty for the first
+	To   LockerStatus // the status seen
+	At   time.Time    // when it was seen, as told
+	// Path is a shortest explanation of the change by the table: one event when Kind
+	// is ObservedLegal, more when steps were missed, empty when nothing explains it.
+	// It must not be changed.
+	Path []LockerEvent
+}
+
+// ObservationKind says how a status fits the one seen before.
+type ObservationKind string
+
+// The kinds of observation.
+const (
+	// ObservedFirst has nothing before it.
+	ObservedFirst ObservationKind = "first"
+	// ObservedRepeated is the status already known.
+	ObservedRepeated ObservationKind = "repeated"
+	// ObservedLegal is one step of the table.
+	ObservedLegal ObservationKind = "legal"
+	// ObservedSkipped is several steps of the table within one rental, as two polls
+	// far apart see them.
+	ObservedSkipped ObservationKind = "skipped"
+	// ObservedImpossible cannot happen within one rental, such as occupied to rented:
+	// staff set the status by hand, or the locker went to somebody else and back in
+	// between (Path says how), or one of the two statuses is unknown.
+	ObservedImpossible ObservationKind = "impossible"
+	// ObservedStale was seen before the last observation, as a late web hook is. It
+	// changes nothing.
+	ObservedStale ObservationKind = "stale"
+)
+
+const defaultHistory = 64
+
+// Observe takes note of a status seen at a time and says how it fits. It never fails:
+// Harbor is right about its lockers, whatever the table says. A zero time is taken as
+// the time of the last observation.
+func (l *Lifecycle) Observe(status LockerStatus, at time.Time) Observation {
+	if at.IsZero() {
+		at = l.seenAt
+	}
+	o := Observation{From: l.last.To, To: status, At: at}
+	switch {
+	case l.last.Kind == "":
+		o.Kind = ObservedFirst
+	case at.Before(l.seenAt):
+		o.Kind = ObservedStale
+		return o
+	case status == l.last.To:
+		o.Kind = ObservedRepeated
+		l.seenAt = at
+		return o
+	default:
+		o.Kind, o.Path = judge(o.From, o.To)
+	}
+	l.seenAt, l.last = at, o
+	l.remember(o)
+	return o
+}
+
+func judge(from, to LockerStatus) (ObservationKind, []LockerEvent) {
+	i, j := from.index(), to.index()
+	if i < 0 || j < 0 {
+		return ObservedImpossible, nil
+	}
+	p := &paths()[i][j]
+	path := slices.Clone(p.events)
+	switch {
+	case len(path) == 1:
+		return ObservedLegal, path
+	case len(path) > 1 && !p.crosses:
+		return ObservedSkipped, path
+	}
+	return ObservedImpossible, path
+}
+
+func (l *Lifecycle) remember(o Observation) {
+	limit := l.Limit
+	if limit <= 0 {
+		limit = defaultHistory
+	}
+	if over := len(l.history) + 1 - limit; over > 0 {
+		l.history = slices.Delete(l.history, 0, over)
+	}
+	l.history = append(l.history, o)
+}
+
+// Status is the last status seen, empty before the first, and since when it has been
+// seen without a break.
+func (l *Lifecycle) Status() (LockerStatus, time.Time) { return l.last.To, l.last.At }
+
+// History returns the changes seen, oldest first: no repetitions, nothing stale, and at
+// most Limit.
+func (l *Lifecycle) History() []Observation { return slices.Clone(l.history) }

@@ -1,0 +1,100 @@
+package harbor_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+func TestLifecycleJudgesEachStep(t *testing.T) {
+	t.Parallel()
+	var l harbor.Lifecycle
+	steps := []struct {
+		status harbor.LockerStatus
+		kind   harbor.ObservationKind
+		events int
+	}{
+		{harbor.StatusAvailable, harbor.ObservedFirst, 0},
+		{harbor.StatusAvailable, harbor.ObservedRepeated, 0},
+		{harbor.StatusReserved, harbor.ObservedLegal, 1},
+		{harbor.StatusOccupied, harbor.ObservedSkipped, 2},
+		{harbor.StatusAvailable, harbor.ObservedLegal, 1},
+		{harbor.StatusReleased, harbor.ObservedSkipped, 2},
+		{harbor.StatusReserved, harbor.ObservedImpossible, 2},
+		{"haunted", harbor.ObservedImpossible, 0},
+		{harbor.StatusOccupied, harbor.ObservedImpossible, 0},
+		{harbor.StatusRented, harbor.ObservedImpossible, 2},
+		{harbor.StatusOutOfService, harbor.ObservedLegal, 1},
+		{harbor.StatusRented, harbor.ObservedImpossible, 2},
+	}
+	from := harbor.LockerStatus("")
+	for i, step := range steps {
+		o := l.Observe(step.status, noon.Add(time.Duration(i)*time.Second))
+		assert.Equal(t, step.kind, o.Kind, "step %d to %s", i, step.status)
+		assert.Len(t, o.Path, step.events, "step %d to %s", i, step.status)
+		assert.Equal(t, from, o.From)
+		assert.Equal(t, step.status, o.To)
+		from = step.status
+	}
+	require.Len(t, l.History(), len(steps)-1, "a repetition is no history")
+}
+
+func TestEachRowOfTheTableIsLegal(t *testing.T) {
+	t.Parallel()
+	for _, row := range harbor.Transitions() {
+		var l harbor.Lifecycle
+		l.Observe(row.From, noon)
+		o := l.Observe(row.To, noon.Add(time.Second))
+		if row.From == row.To {
+			assert.Equal(t, harbor.ObservedRepeated, o.Kind, "%v", row)
+			continue
+		}
+		assert.Equal(t, harbor.ObservedLegal, o.Kind, "%v", row)
+	}
+}
+
+func TestLateNewsChangesNothing(t *testing.T) {
+	t.Parallel()
+	var l harbor.Lifecycle
+	l.Observe(harbor.StatusRented, noon)
+	l.Observe(harbor.StatusRented, noon.Add(time.Minute))
+	o := l.Observe(harbor.StatusReserved, noon.Add(time.Second))
+	assert.Equal(t, harbor.ObservedStale, o.Kind)
+	status, since := l.Status()
+	assert.Equal(t, harbor.StatusRented, status)
+	assert.Equal(t, noon, since)
+	assert.Len(t, l.History(), 1)
+	assert.Equal(t, harbor.ObservedLegal, l.Observe(harbor.StatusOccupied, time.Time{}).Kind)
+	_, since = l.Status()
+	assert.Equal(t, noon.Add(time.Minute), since, "no time is the time of the last news")
+}
+
+func TestHistoryIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{0, 1, 5} {
+		l := harbor.Lifecycle{Limit: limit}
+		for i := range 200 {
+			l.Observe(harbor.LockerStatuses()[i%2], noon.Add(time.Duration(i)))
+		}
+		h := l.History()
+		want := limit
+		if want == 0 {
+			want = 64
+		}
+		require.Len(t, h, want)
+		assert.Equal(t, noon.Add(199), h[len(h)-1].At, "the newest stays")
+	}
+}
+
+func TestRepeatedObservationDoesNotAllocate(t *testing.T) {
+	var l harbor.Lifecycle
+	l.Observe(harbor.StatusReserved, noon)
+	got := testing.AllocsPerRun(100, func() { l.Observe(harbor.StatusReserved, noon) })
+	assert.Zero(t, got)
+}

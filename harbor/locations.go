@@ -1,0 +1,240 @@
+package harbor
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+
+	"github.com/google/go-querystring/query"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
+)
+
+// LocationsService finds the places where towers stand. All its calls are reads: safe to
+// repeat, and repeated by the client where that can help.
+type LocationsService struct{ c *Client }
+
+type inAreaQuery struct {
+	Start LatLng `url:"start"`
+	End   LatLng `url:"end"`
+}
+
+// InArea returns the locations in a rectangle, each with its Availability where Harbor
+// told it (vendor page; the shape of an element is not documented, so several are read).
+// An area without locations is an empty list. An area that makes no sense is an
+// *ArgumentError.
+func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOption) ([]Location, error) {
+	if err := check(opLocationsInArea, area.problems()); err != nil {
+		return nil, err
+	}
+	q, err := query.Values(inAreaQuery(area))
+	if err != nil {
+		return nil, err
+	}
+	return list[Location](ctx, s.c, opLocationsInArea, nil, q.Encode(), opts)
+}
+
+// ClosestQuery is what LocationsService.Closest looks for.
+type ClosestQuery struct {
+	Position LatLng
+	// Radius bounds the search. Its unit is not documented (observed: 0.9 in Harbor's
+	// example); it is sent as given.
+	Radius float64
+	// HasKeypad asks for locations with, or without, a keypad; nil for either.
+	HasKeypad *bool
+	// OwnedByMe asks for one's own locations, or others'; nil for either.
+	OwnedByMe *bool
+}
+
+type closestQuery struct {
+	Lat       decimal `url:"lat"`
+	Lon       decimal `url:"lon"`
+	Radius    decimal `url:"radius"`
+	HasKeypad *bool   `url:"hasKeypad,omitempty"`
+	OwnedByMe *bool   `url:"ownedByMe,omitempty"`
+}
+
+// Closest returns the location nearest to a position (observed). When none is within the
+// radius the error matches ErrNotFound.
+func (s *LocationsService) Closest(ctx context.Context, q ClosestQuery, opts ...CallOption) (*Location, error) {
+	problems := q.Position.problems("Position")
+	if !(q.Radius > 0) || math.IsInf(q.Radius, 0) {
+		problems = append(problems, FieldError{Field: "Radius", Message: "must be positive"})
+	}
+	if err := check(opLocationsClosest, problems); err != nil {
+		return nil, err
+	}
+	v, err := query.Values(closestQuery{
+		decimal(q.Position.Lat), decimal(q.Position.Lng), decimal(q.Radius), q.HasKeypad, q.OwnedByMe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out Location
+	res, err := s.c.call(ctx, opLocationsClosest, transport.Call{Query: v.Encode(), Out: &out, AllowEmpty: true}, opts)
+	if err != nil {
+		return nil, err
+	}
+	if res.Empty {
+		return nil, s.c.notFound(opLocationsClosest, res, "there is no location in range")
+	}
+	return &out, nil
+}
+
+// Page says which part of a list to get.
+type Page struct {
+	Skip  int // how many to leave out; not negative
+	Limit int // at most how many to return; 0 means 100. Harbor's own limit is not documented; 1000 was seen
+}
+
+type pageQuery struct {
+	Skip  int `url:"skip"`
+	Limit int `url:"limit"`
+}
+
+const defaultLimit = 100
+
+func (p Page) problems() (out []FieldError) {
+	if p.Skip < 0 {
+		out = append(out, FieldError{Field: "Skip", Message: "must not be negative"})
+	}
+	if p.Limit < 0 {
+		out = append(out, FieldError{Field: "Limit", Message: "must not be negative"})
+	}
+	return out
+}
+
+// List returns one page of all locations (observed). The answer has no total: a full
+// page does not say whether there is more. Use All to get every one.
+func (s *LocationsService) List(ctx context.Context, page Page, opts ...CallOption) ([]Location, error) {
+	if err := check(opLocationsList, page.problems()); err != nil {
+		return nil, err
+	}
+	if page.Limit == 0 {
+		page.Limit = defaultLimit
+	}
+	q, err := query.Values(pageQuery(page))
+	if err != nil {
+		return nil, err
+	}
+	return list[Location](ctx, s.c, opLocationsList, nil, q.Encode(), opts)
+}
+
+// ErrListStuck ends LocationsService.All when Harbor keeps answering with full pages
+// that bring nothing new: the list may be incomplete.
+var ErrListStuck = errors.New("harbor: locations.list: full pages bring nothing new; the list may be incomplete")
+
+// All returns every location, page by page as the loop goes on; limit is the size of a
+// page, 0 for 100. Nothing is sent before the loop begins. Each location comes once, also
+// when rows move between pages. Since Harbor may return fewer than asked for, the list
+// ends at a page that brings nothing new, not at the first short one. An error comes as
+// the last pair, after all that came before it.
+func (s *LocationsService) All(ctx context.Context, limit int, opts ...CallOption) iter.Seq2[Location, error] {
+	return func(yield func(Location, error) bool) {
+		seen := map[LocationID]bool{}
+		page := Page{Limit: limit}
+		for {
+			part, err := s.List(ctx, page, opts...)
+			if err != nil {
+				yield(Location{}, err)
+				return
+			}
+			fresh := 0
+			for _, l := range part {
+				if seen[l.ID] {
+					continue
+				}
+				seen[l.ID] = true
+				fresh++
+				if !yield(l, nil) {
+					return
+				}
+			}
+			if fresh == 0 {
+				if full := page.Limit; len(part) > 0 && len(part) >= max(full, 1) && page.Skip > 0 {
+					yield(Location{}, ErrListStuck)
+				}
+				return
+			}
+			page.Skip += len(part)
+		}
+	}
+}
+
+// Get returns one location (observed).
+func (s *LocationsService) Get(ctx context.Context, id LocationID, opts ...CallOption) (*Location, error) {
+	if err := check(opLocationsGet, id.problems()); err != nil {
+		return nil, err
+	}
+	return one[Location](ctx, s.c, opLocationsGet, []string{id.String()}, opts)
+}
+
+// Availability returns how many lockers are free at a location, by size (observed). It
+// is advice: somebody may be faster.
+func (s *LocationsService) Availability(ctx context.Context, id LocationID, opts ...CallOption) (*Availability, error) {
+	if err := check(opLocationsAvailability, id.problems()); err != nil {
+		return nil, err
+	}
+	return one[Availability](ctx, s.c, opLocationsAvailability, []string{id.String()}, opts)
+}
+
+// Lockers returns the lockers of a location with their statuses, whatever they are
+// (vendor page).
+func (s *LocationsService) Lockers(ctx context.Context, id LocationID, opts ...CallOption) ([]Locker, error) {
+	if err := check(opLocationsLockers, id.problems()); err != nil {
+		return nil, err
+	}
+	return listLockers(ctx, s.c, opLocationsLockers, []string{id.String()}, "", opts)
+}
+
+// one gets a value of an operation that must answer with one.
+func one[T any](ctx context.Context, c *Client, id opID, args []string, opts []CallOption) (*T, error) {
+	out := new(T)
+	if _, err := c.call(ctx, id, transport.Call{Args: args, Out: out}, opts); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// list gets a list; it is never nil when there is no error.
+func list[T any](ctx context.Context, c *Client, id opID, args []string, query string, opts []CallOption) ([]T, error) {
+	var out wire.List[T]
+	if _, err := c.call(ctx, id, transport.Call{Args: args, Query: query, Out: &out}, opts); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// listLockers gets lockers and reports statuses that are not known. A locker that does
+// not name its tower is given the one that was asked about.
+func listLockers(ctx context.Context, c *Client, id opID, args []string, tower TowerID, opts []CallOption) ([]Locker, error) {
+	lockers, err := list[Locker](ctx, c, id, args, "", opts)
+	if err != nil {
+		return nil, err
+	}
+	for i := range lockers {
+		if lockers[i].Tower == "" {
+			lockers[i].Tower = tower
+		}
+		c.reportUnknown(ctx, id, lockers[i].Status)
+	}
+	return lockers, nil
+}
+
+func (c *Client) reportUnknown(ctx context.Context, id opID, s LockerStatus) {
+	if c.transport.WantsUnknown() && !s.Known() {
+		op, _ := c.settings.route(id, nil)
+		c.transport.ReportUnknown(ctx, op, "status", string(s))
+	}
+}
+
+// notFound is the error for an answer that says, in a 2xx, that there is nothing.
+func (c *Client) notFound(id opID, res transport.Result, detail string) error {
+	o := operations[id]
+	return &Error{
+		Op: o.Name, Method: o.Method, Path: o.Path, StatusCode: res.StatusCode, Detail: detail,
+		RequestID: res.RequestID, Attempts: res.Attempts, cause: errors.New(detail), kinds: []error{ErrNotFound},
+	}
+}

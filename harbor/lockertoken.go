@@ -1,0 +1,130 @@
+package harbor
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
+)
+
+// Reservation is a locker kept for you. What Harbor answers is not documented, so only
+// Ref and ExpiresAt are sure to be there.
+type Reservation struct {
+	Ref LockerRef
+	// ID is Harbor's number for the reservation, as in its webhooks; nil when the
+	// answer had none.
+	ID *int64
+	// ExpiresAt is when the reservation ends, if no drop-off token is asked for until
+	// then: as Harbor said, or counted from when the request was made.
+	ExpiresAt time.Time
+	// Raw is the answer as it came; nil when it was empty.
+	Raw json.RawMessage
+}
+
+// UnmarshalJSON reads whatever of a reservation is there.
+func (r *Reservation) UnmarshalJSON(b []byte) error {
+	var w struct {
+		ID      wire.Int  `json:"id"`
+		ID2     wire.Int  `json:"reservationId"`
+		ID3     wire.Int  `json:"reservation_id"`
+		Expires wire.Time `json:"expires"`
+		At      wire.Time `json:"expiresAt"`
+		At2     wire.Time `json:"expires_at"`
+	}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	if id := first(w.ID2, w.ID3, w.ID); id.Set {
+		r.ID = &id.Value
+	}
+	r.ExpiresAt = firstTime(w.Expires, w.At, w.At2)
+	r.Raw = append(json.RawMessage(nil), b...)
+	return nil
+}
+
+// LockerToken opens one door, once a phone gives it to the tower. Payload and PayloadAuth
+// are what the mobile SDK wants, in hexadecimal (observed); give them to the one phone
+// that should open the door, and keep them out of logs. No verb of fmt and no logger
+// prints them; JSON does, since they must travel.
+type LockerToken struct {
+	Tower       TowerID `json:"tower_id"`
+	Locker      *Locker `json:"locker"` // as it was when the token was made; nil when the answer had none
+	Payload     string  `json:"payload"`
+	PayloadAuth string  `json:"payload_auth"`
+	// Expires is the end of the token's life as Harbor wrote it; its format is not
+	// documented. ExpiresAt is the same, read as well as possible: without a zone it
+	// is taken for UTC, and it is zero when it could not be read.
+	Expires   string    `json:"expires"`
+	ExpiresAt time.Time `json:"-"`
+}
+
+// String is the token without what opens the door.
+func (t LockerToken) String() string {
+	return fmt.Sprintf("harbor.LockerToken{Tower:%q, Payload:%s, Expires:%q}", string(t.Tower), redacted, t.Expires)
+}
+
+// Format writes the token without what opens the door, whatever the verb.
+func (t LockerToken) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, t.String()) }
+
+// LogValue is the token without what opens the door.
+func (t LockerToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// UnmarshalJSON reads a token in either spelling of its keys. One that could not open a
+// door is refused.
+func (t *LockerToken) UnmarshalJSON(b []byte) error {
+	var w struct {
+		Tower        wire.Text       `json:"tower_id"`
+		Tower2       wire.Text       `json:"towerId"`
+		Locker       *Locker         `json:"locker"`
+		Payload      string          `json:"payload"`
+		PayloadAuth  string          `json:"payload_auth"`
+		PayloadAuth2 string          `json:"payloadAuth"`
+		Expires      json.RawMessage `json:"expires"`
+		Expires2     json.RawMessage `json:"expires_at"`
+		Expires3     json.RawMessage `json:"expiresAt"`
+	}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	*t = LockerToken{
+		Tower: TowerID(cmp.Or(w.Tower, w.Tower2).Value).Normalize(), Locker: w.Locker,
+		Payload: w.Payload, PayloadAuth: cmp.Or(w.PayloadAuth, w.PayloadAuth2),
+	}
+	for _, raw := range []json.RawMessage{w.Expires, w.Expires2, w.Expires3} {
+		if len(raw) > 0 && string(raw) != "null" {
+			t.Expires, t.ExpiresAt = readTime(raw)
+			break
+		}
+	}
+	if t.Payload == "" || t.PayloadAuth == "" {
+		return &transport.ShapeError{Reason: "a locker token has no payload"}
+	}
+	return nil
+}
+
+// readTime returns a time as it was written and as it can be understood.
+func readTime(raw json.RawMessage) (string, time.Time) {
+	var written string
+	if json.Unmarshal(raw, &written) != nil {
+		written = string(raw)
+	}
+	var t wire.Time
+	if json.Unmarshal(raw, &t) != nil {
+		return written, time.Time{}
+	}
+	return written, t.At
+}
+
+func firstTime(ts ...wire.Time) time.Time {
+	for _, t := range ts {
+		if t.Set {
+			return t.At
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,86 @@
+package harbor_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+func TestEveryKnownStatusReadsAsItself(t *testing.T) {
+	t.Parallel()
+	all := harbor.LockerStatuses()
+	require.Len(t, all, 6)
+	for _, s := range all {
+		assert.True(t, s.Known(), s)
+		assert.Equal(t, s, harbor.ParseLockerStatus(string(s)))
+	}
+	all[0] = "changed"
+	assert.Equal(t, harbor.StatusAvailable, harbor.LockerStatuses()[0], "a caller must not reach the table")
+}
+
+func TestSpellingOfStatusDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]harbor.LockerStatus{
+		"Available":        harbor.StatusAvailable,
+		" RESERVED\n":      harbor.StatusReserved,
+		"Declined":         harbor.StatusReleased,
+		"declined":         harbor.StatusReleased,
+		"RELEASED":         harbor.StatusReleased,
+		"Out of service":   harbor.StatusOutOfService,
+		"out-of-service":   harbor.StatusOutOfService,
+		"OUT_OF_SERVICE":   harbor.StatusOutOfService,
+		"OutOfService":     harbor.StatusOutOfService,
+		"o u t ofservi ce": harbor.StatusOutOfService,
+	} {
+		assert.Equal(t, want, harbor.ParseLockerStatus(name), name)
+	}
+}
+
+func TestUnknownStatusIsKept(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "Under Maintenance", "availableish", "out of services", "état"} {
+		got := harbor.ParseLockerStatus(name)
+		assert.Equal(t, name, string(got))
+		assert.False(t, got.Known())
+		assert.Empty(t, got.Events())
+	}
+}
+
+func TestStatusInJSONIsReadLeniently(t *testing.T) {
+	t.Parallel()
+	var got []harbor.LockerStatus
+	require.NoError(t, json.Unmarshal([]byte(`["Out Of Service","declined","weird"]`), &got))
+	assert.Equal(t, []harbor.LockerStatus{harbor.StatusOutOfService, harbor.StatusReleased, "weird"}, got)
+}
+
+func TestParsingAStatusDoesNotAllocate(t *testing.T) {
+	names := []string{"available", "Out of Service", "DECLINED", "some other status nobody knows of"}
+	got := testing.AllocsPerRun(100, func() {
+		for _, n := range names {
+			_ = harbor.ParseLockerStatus(n)
+		}
+	})
+	assert.Zero(t, got)
+}
+
+func FuzzParseLockerStatus(f *testing.F) {
+	for _, s := range harbor.LockerStatuses() {
+		f.Add(string(s))
+	}
+	f.Add("Out of service")
+	f.Add("DECLINED")
+	f.Add("\xff\x00")
+	f.Fuzz(func(t *testing.T, name string) {
+		got := harbor.ParseLockerStatus(name)
+		if !got.Known() && string(got) != name {
+			t.Fatalf("unknown %q became %q", name, got)
+		}
+		if again := harbor.ParseLockerStatus(string(got)); again != got {
+			t.Fatalf("reading %q twice gave %q, then %q", name, got, again)
+		}
+	})
+}
