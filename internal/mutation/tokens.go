@@ -97,12 +97,12 @@ var tokens = []Mutation{
 		Rule: "the secret does not follow a redirect",
 		File: cache + "exchange.go", Test: "TestSecretIsNotSentAfterARedirect",
 		Old: followNothing, New: "",
-		Also: &Edit{cache + "tripper.go", "\theader.Del(\"Location\") //", "\t//"},
+		Also: &Edit{cache + "tripper.go", "\tdelete(header, \"Location\") //", "\t//"},
 	},
 	{
 		Rule: "a Location that cannot be parsed does not hide the redirect",
 		File: cache + "tripper.go", Test: "TestSecretIsNotSentAfterARedirect",
-		Old: "\theader.Del(\"Location\") //",
+		Old: "\tdelete(header, \"Location\") //",
 		New: "\t//",
 	},
 	{
