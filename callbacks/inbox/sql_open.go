@@ -17,9 +17,6 @@ func openStore(ctx context.Context, db *sql.DB, d *dialect, table string, checkF
 	st := newStatements(d, table)
 	s := &sqlStore{db: db, d: d, text: st.text, table: table, stmts: make(map[string]*sql.Stmt)}
 	s.engine = d.newEngine(s)
-	if d.oneWriter {
-		s.writer = make(chan struct{}, 1)
-	}
 	var err error
 	if d.oneWriter && checkFile {
 		err = s.checkFile(ctx) // takes as long as the file is big
