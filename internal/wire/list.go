@@ -9,7 +9,8 @@ import (
 
 // List decodes an array, bare or in an object: under "items", or under the one member
 // that is an array. Null, a single value, and an error's body are errors: an empty list
-// must never stand for an answer that was not understood. T must refuse null itself.
+// must never stand for an answer that was not understood, nor a zero T for an element that
+// is null.
 type List[T any] []T
 
 // UnmarshalJSON reads either form.
@@ -49,15 +50,38 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	return l.elements(found)
 }
 
-// elements decodes the array in one go. An element that is null is left to T, whose zero
-// must not pass for one.
+// elements decodes the array in one go.
 func (l *List[T]) elements(b []byte) error {
+	if hasNull(b) {
+		return &transport.ShapeError{Reason: "a list has null for an element"}
+	}
 	out := []T{}
 	if err := json.Unmarshal(b, &out); err != nil {
 		return err
 	}
 	*l = out
 	return nil
+}
+
+// hasNull reports whether an array of valid JSON has null among its own elements.
+func hasNull(b []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == 'n' && depth == 1:
+			return true
+		}
+	}
+	return false
 }
 
 // oneThing are keys of a single value, or of an error: an object that has one of them is
