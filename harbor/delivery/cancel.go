@@ -83,7 +83,7 @@ func (m *Manager) concludeAndPut(ctx context.Context, op string, d *Delivery, s 
 	return d, failed(op, m.put(ctx, d))
 }
 
-// giveBack asks Harbor to take the locker of a releasing delivery back. What it was seen as
+// giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. What it was seen as
 // says how; seenNothing is told by what was asked for. The lock is held.
 func (m *Manager) giveBack(ctx context.Context, d *Delivery, s sight) (*Delivery, error) {
 	op := OpCancelReservation
@@ -135,7 +135,7 @@ func (m *Manager) gaveBack(ctx context.Context, mine *Delivery, free bool) (*Del
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	return m.change(ctx, "release", mine.Reference, func(d *Delivery, now time.Time) error {
-		if !d.answered(mine.Pending) || d.Phase != PhaseReleasing {
+		if !d.answered(mine.Pending) {
 			return errUnchanged
 		}
 		d.RestUntil = now.Add(m.cfg.recheck)

@@ -61,7 +61,11 @@ func (d *Delivery) follow(s sight, now time.Time) bool {
 		}
 		return d.giveUp(now, PhaseExpired, why)
 	}
-	return d.step(event, now, why) == nil
+	if d.step(event, now, why) != nil {
+		return false
+	}
+	d.Claims = d.Claims || held(s)
+	return true
 }
 
 // timeOut lets happen what time alone brings about.
@@ -69,7 +73,7 @@ func (d *Delivery) timeOut(s sight, now time.Time, cfg *config) bool {
 	waiting := d.Pending != nil
 	switch {
 	case d.Phase.Ended():
-		if d.Claims && !now.Before(d.QuietAt) {
+		if d.Claims && !waiting && !held(s) && !now.Before(d.QuietAt) {
 			d.Claims = false
 			return true
 		}

@@ -181,8 +181,8 @@ func (d *Delivery) due(cfg *config, now time.Time) time.Time {
 	case PhaseReleasing:
 		sooner(now)
 	}
-	if d.Phase.Ended() && d.Claims {
-		sooner(d.QuietAt)
+	if d.Phase.Ended() && d.Claims && d.Pending == nil {
+		sooner(later(d.QuietAt, d.EndedAt))
 	}
 	if !due.IsZero() {
 		due = later(due, d.RestUntil)

@@ -44,6 +44,15 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 		}
 		page.After = ds[len(ds)-1].Reference
 	}
+	due, err := m.store.Due(ctx, utcNow(), pageSize)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range due {
+		if d.Phase.Ended() && d.Claims {
+			all = append(all, d)
+		}
+	}
 	n = len(all)
 	v, err := m.look(ctx, refsOf(all))
 	if err != nil {
@@ -68,7 +77,7 @@ func (m *Manager) looked(n int, began time.Time, err error) {
 func refsOf(ds []*Delivery) []harbor.LockerRef {
 	refs := make([]harbor.LockerRef, 0, len(ds))
 	for _, d := range ds {
-		if ref, ok := d.Ref(); ok && !d.Phase.Ended() {
+		if ref, ok := d.claim(); ok {
 			refs = append(refs, ref)
 		}
 	}
@@ -113,7 +122,7 @@ func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
 			return f
 		}
 	}
-	if d.Phase == PhaseReleasing && d.Pending == nil && held(s) {
+	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claims) && d.Pending == nil && held(s) {
 		next, backErr := m.giveBack(ctx, d, s)
 		d, err = next, errors.Join(err, backErr)
 	}

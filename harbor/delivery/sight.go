@@ -67,6 +67,7 @@ const (
 	dropAsked           // a drop-off token may exist
 	dropNever           // none was ever asked for
 	pickAsked           // a pick-up token may exist
+	pickedLate          // one may exist, and a lost request may have come after it was used
 	neverIn             // nothing was ever seen in the locker
 )
 
@@ -78,6 +79,8 @@ func (c condition) holds(d *Delivery) bool {
 		return d.Dropoff == nil
 	case pickAsked:
 		return d.Pickup != nil
+	case pickedLate:
+		return d.Pickup != nil && !d.QuietAt.IsZero()
 	case neverIn:
 		return d.StoredAt.IsZero()
 	}
@@ -129,6 +132,10 @@ var conclusions = [...]conclusion{
 	{PhaseStored, seenOthers, pickAsked, EventCollected, ""},
 	{PhaseStored, seenFree, always, EventDoubted, whyGone},
 	{PhaseStored, seenOthers, always, EventDoubted, whyGone},
+	// A lost request arrived when the parcel was out again. The locker is given back after
+	// the end.
+	{PhaseStored, seenReserved, pickedLate, EventCollected, ""},
+	{PhaseStored, seenRented, pickedLate, EventCollected, ""},
 	{PhaseStored, seenReserved, always, EventDoubted, whySetByHand},
 	{PhaseStored, seenRented, always, EventDoubted, whySetByHand},
 	{PhaseStored, seenReleased, always, EventDoubted, whySetByHand},

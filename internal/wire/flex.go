@@ -15,6 +15,10 @@ type Text struct {
 
 // UnmarshalJSON reads text, a number or null.
 func (t *Text) UnmarshalJSON(raw []byte) error {
+	if s, ok := plainText(raw); ok {
+		*t = Text{s, true}
+		return nil
+	}
 	*t = Text{}
 	s, kind, err := scalar(raw)
 	if err != nil {
@@ -35,6 +39,20 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// plainText reads a text that needs no decoding, as nearly all are.
+func plainText(raw []byte) (string, bool) {
+	n := len(raw) - 1
+	if n < 1 || raw[0] != '"' || raw[n] != '"' {
+		return "", false
+	}
+	for _, c := range raw[1:n] {
+		if c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			return "", false
+		}
+	}
+	return string(raw[1:n]), true
+}
+
 // Int reads a whole number: 4, 4.0, 1.5e12, or any of them as text. Null, absent and the
 // empty text leave it unset; 0 is a number like any other.
 type Int struct {
@@ -52,6 +70,10 @@ func (n Int) Ptr() *int {
 
 // UnmarshalJSON reads a number, text or null.
 func (n *Int) UnmarshalJSON(raw []byte) error {
+	if v, err := strconv.ParseInt(string(raw), 10, 64); err == nil { // does not allocate
+		*n = Int{v, true}
+		return nil
+	}
 	*n = Int{}
 	s, kind, err := scalar(raw)
 	switch {
