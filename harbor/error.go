@@ -2,8 +2,10 @@ package harbor
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,6 +60,10 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *Error) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
 
 // Body returns the last answer as it came, at most 256 KiB; nil when there was none. It
 // may hold what must not be logged.
@@ -125,6 +131,9 @@ type AuthError struct {
 // Error is one line without secrets.
 func (e *AuthError) Error() string { return e.reason }
 
+// Format writes what Error says, whatever the verb.
+func (e *AuthError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
 // Unwrap returns the cause, if there is one.
 func (e *AuthError) Unwrap() error { return e.cause }
 
@@ -143,11 +152,23 @@ func (e *DecodeError) Error() string {
 	return (&transport.DecodeError{Reason: e.Reason, Offset: e.Offset}).Error()
 }
 
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *DecodeError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
 // Snapshot returns the start of the answer, at most 4 KiB.
 func (e *DecodeError) Snapshot() []byte { return e.snapshot }
 
 // Unwrap returns the error of encoding/json, if there is one.
 func (e *DecodeError) Unwrap() error { return e.cause }
+
+func formatError(s fmt.State, verb rune, err error) {
+	text := err.Error()
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(s, text)
+}
 
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
