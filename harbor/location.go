@@ -104,7 +104,8 @@ type locationWire struct {
 	AccessHours2 *AccessHours  `json:"access_hours"`
 	Timezone     *string       `json:"timezone"`
 	Location     *locationWire `json:"location"` // beside its availability
-	Availability *Availability `json:"availability"`
+	// What says how much is free is advice: when it cannot be read, the location can.
+	Availability json.RawMessage `json:"availability"`
 
 	// An availability spread out among the keys of the location.
 	Counts  *countsWire `json:"lockerAvailability"`
@@ -114,14 +115,7 @@ type locationWire struct {
 }
 
 func (w *locationWire) location() (Location, error) {
-	available := w.Availability
-	if available == nil && (w.Counts != nil || w.Counts2 != nil) {
-		available = new(Availability)
-		flat := countItem{Counts: w.Counts, Count2: w.Counts2}
-		if err := available.gather(&flat, append(w.ByType, w.ByType2...), false); err != nil {
-			return Location{}, err
-		}
-	}
+	available := w.available()
 	if !w.ID.Set && w.Location != nil {
 		l, err := w.Location.location()
 		l.Availability = cmp.Or(available, l.Availability)
@@ -137,6 +131,21 @@ func (w *locationWire) location() (Location, error) {
 		Country: text(w.Country), Notes: w.Notes, AccessHours: cmp.Or(w.AccessHours, w.AccessHours2),
 		Timezone: w.Timezone, Availability: available,
 	}, nil
+}
+
+func (w *locationWire) available() *Availability {
+	a := new(Availability)
+	if len(w.Availability) > 0 && string(w.Availability) != "null" {
+		if json.Unmarshal(w.Availability, a) == nil {
+			return a
+		}
+		return nil
+	}
+	flat := countItem{Counts: w.Counts, Count2: w.Counts2}
+	if (flat.Counts != nil || flat.Count2 != nil) && a.gather(&flat, append(w.ByType, w.ByType2...), false) == nil {
+		return a
+	}
+	return nil
 }
 
 // locationList is a list of locations, bare or in an envelope.
