@@ -159,7 +159,7 @@ func (f *faults) Unwrap() []error { return f.errs }
 
 // Format writes the name of the type, whatever the verb: a client is never printed with
 // what it holds.
-func (c *Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "harbor.Client") }
+func (c Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "harbor.Client") }
 
 // call makes one call of the table and decodes its answer into out.
 func (c *Client) call(ctx context.Context, id opID, in transport.Call, opts []CallOption) (transport.Result, error) {

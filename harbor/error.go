@@ -1,6 +1,7 @@
 package harbor
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,7 +25,7 @@ type Error struct {
 	RequestID    string        // by which Harbor knows the request; empty when it named none
 	Attempts     int           // requests sent, or tried to
 	RetryAfter   time.Duration // how long Harbor asked to wait; 0 when it did not
-	MaybeApplied bool          // a write that may have taken effect: ErrOutcomeUnknown
+	MaybeApplied bool          // a write, not one that is safe to repeat, that may have taken effect: ErrOutcomeUnknown
 
 	body  []byte
 	cause error
@@ -92,6 +93,18 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
+// MarshalJSON writes what Error says, in fields, for a logger that writes JSON.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Op           string `json:"op"`
+		StatusCode   int    `json:"status"`
+		Attempts     int    `json:"attempts"`
+		MaybeApplied bool   `json:"maybe_applied"`
+		Message      string `json:"message"`
+		RequestID    string `json:"request_id,omitempty"`
+	}{e.Op, e.StatusCode, e.Attempts, e.MaybeApplied, e.Error(), e.RequestID})
+}
+
 // ArgumentError says that arguments were refused before anything was sent. It names all
 // that is wrong at once and matches ErrInvalid.
 type ArgumentError struct {
@@ -134,6 +147,9 @@ func (e *AuthError) Error() string { return e.reason }
 // Format writes what Error says, whatever the verb.
 func (e *AuthError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
 
+// MarshalJSON writes what Error says.
+func (e *AuthError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
 // Unwrap returns the cause, if there is one.
 func (e *AuthError) Unwrap() error { return e.cause }
 
@@ -155,6 +171,9 @@ func (e *DecodeError) Error() string {
 // Format writes what Error says, whatever the verb: the answer may hold what must not be
 // printed.
 func (e *DecodeError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
+// MarshalJSON writes what Error says.
+func (e *DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // Snapshot returns the start of the answer, at most 4 KiB.
 func (e *DecodeError) Snapshot() []byte { return e.snapshot }

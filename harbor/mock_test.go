@@ -1,6 +1,7 @@
 package harbor_test
 
 import (
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -115,4 +116,21 @@ func exampleNames(t testing.TB) (names []string) {
 		}
 	}
 	return names
+}
+
+// collect returns hooks that keep all they are told.
+func collect(events *[]any) harbor.Hooks {
+	var mu sync.Mutex
+	add := func(e any) {
+		mu.Lock()
+		defer mu.Unlock()
+		*events = append(*events, e)
+	}
+	return harbor.Hooks{
+		CallStart: func(ctx context.Context, e harbor.CallEvent) context.Context { add(e); return ctx },
+		CallEnd:   func(_ context.Context, e harbor.CallEvent) { add(e) },
+		Attempt:   func(_ context.Context, e harbor.AttemptEvent) { add(e) },
+		Retry:     func(_ context.Context, e harbor.RetryEvent) { add(e) },
+		Unknown:   func(_ context.Context, e harbor.UnknownEvent) { add(e) },
+	}
 }
