@@ -1,6 +1,9 @@
 package harbor
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -22,7 +25,7 @@ type Error struct {
 	RequestID    string        // by which Harbor knows the request; empty when it named none
 	Attempts     int           // requests sent, or tried to
 	RetryAfter   time.Duration // how long Harbor asked to wait; 0 when it did not
-	MaybeApplied bool          // a write that may have taken effect: ErrOutcomeUnknown
+	MaybeApplied bool          // a write, not one that is safe to repeat, that may have taken effect: ErrOutcomeUnknown
 
 	body  []byte
 	cause error
@@ -57,6 +60,10 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *Error) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
 // Body returns the last answer as it came, at most 256 KiB; nil when there was none. It
 // may hold what must not be logged.
 func (e *Error) Body() []byte { return e.body }
@@ -82,6 +89,18 @@ func (e *Error) LogValue() slog.Value {
 		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON writes what Error says, in fields, for a logger that writes JSON.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Op           string `json:"op"`
+		StatusCode   int    `json:"status"`
+		Attempts     int    `json:"attempts"`
+		MaybeApplied bool   `json:"maybe_applied"`
+		Message      string `json:"message"`
+		RequestID    string `json:"request_id,omitempty"`
+	}{e.Op, e.StatusCode, e.Attempts, e.MaybeApplied, e.Error(), e.RequestID})
 }
 
 // ArgumentError says that arguments were refused before anything was sent. It names all
@@ -119,6 +138,12 @@ type AuthError struct {
 // Error is one line without secrets.
 func (e *AuthError) Error() string { return e.reason }
 
+// Format writes what Error says, whatever the verb.
+func (e *AuthError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
+// MarshalJSON writes what Error says.
+func (e *AuthError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
 // Unwrap returns the cause, if there is one.
 func (e *AuthError) Unwrap() error { return e.cause }
 
@@ -137,11 +162,26 @@ func (e *DecodeError) Error() string {
 	return (&transport.DecodeError{Reason: e.Reason, Offset: e.Offset}).Error()
 }
 
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *DecodeError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
+// MarshalJSON writes what Error says.
+func (e *DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
 // Snapshot returns the start of the answer, at most 4 KiB.
 func (e *DecodeError) Snapshot() []byte { return e.snapshot }
 
 // Unwrap returns the error of encoding/json, if there is one.
 func (e *DecodeError) Unwrap() error { return e.cause }
+
+func formatError(s fmt.State, verb rune, err error) {
+	text := err.Error()
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(s, text)
+}
 
 // oneLine replaces line breaks, and whatever is not UTF-8.
 func oneLine(s string) string {

@@ -122,7 +122,7 @@ func newError(err error) error {
 	e := &Error{
 		Op: f.Op.Name, Method: f.Op.Method, Path: f.Op.Path, StatusCode: f.StatusCode,
 		RequestID: f.RequestID, Attempts: f.Attempts, RetryAfter: f.RetryAfter,
-		MaybeApplied: f.MaybeApplied, body: f.Body, cause: f.Cause,
+		MaybeApplied: f.MaybeApplied && !f.Op.Idempotent, body: f.Body, cause: f.Cause,
 	}
 	var auth, closed, full, unknown error
 	switch cause := f.Cause.(type) {
@@ -133,6 +133,7 @@ func newError(err error) error {
 		}
 	case *transport.DecodeError:
 		e.cause = &DecodeError{cause.Reason, cause.Offset, cause.Body, cause.Cause}
+		e.Detail, e.Fields = parseDetail(f.Body) // an error's body with a status of success
 	case *tokens.Error:
 		e.cause = &AuthError{
 			cause.StatusCode, cause.Code, cause.Description, cause.RetryAfter, cause.Permanent(), cause.Error(), cause.Cause,

@@ -23,3 +23,5 @@ func fieldsOf(e *harbor.ArgumentError) (names []string) {
 	}
 	return names
 }
+
+func isErr(err, target error) bool { return errors.Is(err, target) }

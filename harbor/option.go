@@ -147,8 +147,8 @@ func WithOperationPath(name, path string) Option {
 		if i < 0 {
 			return fmt.Errorf("WithOperationPath: there is no operation %q", name)
 		}
-		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-			return fmt.Errorf("WithOperationPath: the path of %s must begin with a slash and have no query", name)
+		if problem := badTemplate(path); problem != "" {
+			return fmt.Errorf("WithOperationPath: the path of %s %s", name, problem)
 		}
 		known := elements(operations[i].Path)
 		pick := []int{}
@@ -168,6 +168,30 @@ func WithOperationPath(name, path string) Option {
 		s.routes[opID(i)] = r
 		return nil
 	}
+}
+
+// badTemplate says what is wrong with a path template; nothing when it is in order.
+func badTemplate(path string) string {
+	bad := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '?' || r == '#' }
+	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, bad) {
+		return "must begin with a slash and have no query, fragment or white space"
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "." || part == ".." {
+			return "must not have dot segments"
+		}
+	}
+	open := false
+	for _, r := range path {
+		if (r == '{' || r == '}') && open == (r == '{') || r == '/' && open {
+			return "has braces that do not match"
+		}
+		open = r == '{' || open && r != '}'
+	}
+	if open {
+		return "has braces that do not match"
+	}
+	return ""
 }
 
 // elements returns the names in the braces of a path template.

@@ -63,12 +63,12 @@ type conclusion struct {
 type condition int
 
 const (
-	always    condition = iota
-	dropAsked           // a drop-off token may exist
-	dropNever           // none was ever asked for
-	pickAsked           // a pick-up token may exist
-	pickedLate          // one may exist, and a lost request may have come after it was used
-	neverIn             // nothing was ever seen in the locker
+	always     condition = iota
+	dropAsked            // a drop-off token may exist
+	dropNever            // none was ever asked for
+	pickAsked            // a pick-up token may exist
+	pickedLate           // one may exist, and a lost request may have come after it was used
+	neverIn              // nothing was ever seen in the locker
 )
 
 func (c condition) holds(d *Delivery) bool {
