@@ -65,8 +65,8 @@ func (w *world) judge(ctx context.Context, seed uint64) tally {
 		d, err := w.store.Get(ctx, o.reference)
 		if err == nil && w.faulty.spoiled[o.reference] {
 			out.spoiled++
-			if d.Phase == delivery.PhaseStored {
-				at[d.Locker.Ref] = o.reference
+			if d.Claims {
+				at[d.Locker.Ref] = o.reference // stored, or in doubt as it should be
 			}
 			continue
 		}

@@ -158,12 +158,15 @@ func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *
 		if err != nil {
 			return out, err
 		}
-		if len(at) > 0 && at[0].Claims || slices.ContainsFunc(at, func(d *Delivery) bool { return !d.UpdatedAt.Before(v.asked) }) {
-			continue // taken, or ended, while we looked
+		if len(at) > 0 && at[0].Claims {
+			continue // taken while we looked
 		}
 		if f, late := m.comeLate(ctx, at, l); late {
 			r.Findings = append(r.Findings, f)
 			continue
+		}
+		if slices.ContainsFunc(at, func(d *Delivery) bool { return !d.UpdatedAt.Before(v.asked) }) {
+			continue // ended while we looked
 		}
 		out = append(out, l)
 		if m.cfg.releaseUnknown && l.Status != harbor.StatusOccupied {

@@ -128,7 +128,8 @@ func (m *Manager) keepTime(ctx context.Context) {
 				sweepAt = now.Add(m.cfg.sweep)
 				m.countOpen(ctx)
 			}
-		} else {
+		}
+		if err == nil {
 			err = m.doDue(ctx)
 		}
 		if err == nil {

@@ -1,0 +1,129 @@
+package delivery_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+func TestCancelGivesAReservationBack(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		d := r.start("order")
+		for range 2 { // safe to repeat
+			got, err := r.Cancel(r.Context(), "order")
+			require.NoError(t, err)
+			assert.Equal(t, delivery.PhaseCancelled, got.Phase)
+		}
+		assert.Equal(t, harbor.StatusAvailable, r.status(d.Locker.Ref))
+		assert.Len(t, r.srv.Requests("lockers.cancel_reservation"), 1)
+		r.start("another")
+	})
+}
+
+func TestCancelReleasesARental(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		r.rented("order")
+		d, err := r.Cancel(r.Context(), "order")
+		require.NoError(t, err)
+		assert.Equal(t, delivery.PhaseReleasing, d.Phase)
+		assert.Equal(t, harbor.StatusReleased, r.status(d.Locker.Ref))
+		_, err = r.Cancel(r.Context(), "order")
+		require.NoError(t, err)
+		assert.Len(t, r.srv.Requests("lockers.release"), 1)
+		r.sync()
+		time.Sleep(time.Minute)
+		assert.Equal(t, delivery.PhaseCancelled, r.get("order").Phase)
+		assert.Equal(t, []string{"order 1 cancelled"}, r.told.list())
+	})
+}
+
+func TestParcelThatComesAfterTheCancelIsStored(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		tok := r.rented("order")
+		phone := r.srv.Phone(r.srv.AccessToken("", harbor.ScopeTowerAccess))
+		require.NoError(t, phone.Connect(tok.Tower)) // before the release
+		_, err := r.Cancel(r.Context(), "order")
+		require.NoError(t, err)
+		_, err = phone.Use(tok.Payload, tok.PayloadAuth)
+		require.NoError(t, err)
+		require.NoError(t, phone.CloseDoor())
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, delivery.PhaseStored, r.get("order").Phase)
+		assert.Equal(t, []string{"order 1 stored"}, r.told.list())
+		_, err = r.Cancel(r.Context(), "order")
+		assert.ErrorIs(t, err, delivery.ErrPhase)
+	})
+}
+
+func TestCancelWhoseAnswerWasLostSettles(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter} {
+		t.Run(fmt.Sprint(cut), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(r *rig) {
+				r.run()
+				r.start("order")
+				r.srv.Fail("lockers.cancel_reservation", harbortest.Disconnect(cut))
+				d, err := r.Cancel(r.Context(), "order")
+				require.ErrorIs(t, err, harbor.ErrOutcomeUnknown)
+				assert.Equal(t, delivery.PhaseReleasing, d.Phase)
+				assert.True(t, d.Claims) // until a late request can do no harm
+				time.Sleep(3 * time.Minute)
+				assert.Equal(t, delivery.PhaseCancelled, r.get("order").Phase)
+				assert.Zero(t, r.mine())
+			})
+		})
+	}
+}
+
+func TestCancelOfASearchThatMayHaveTakenALockerGivesItBack(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
+		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(4))
+		_, err := r.Start(r.Context(), request("order"))
+		require.Error(t, err)
+		r.srv.ClearFaults()
+		require.Equal(t, 1, r.mine())
+		_, err = r.Cancel(r.Context(), "order")
+		require.NoError(t, err)
+		assert.Zero(t, r.mine())
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, delivery.PhaseCancelled, r.get("order").Phase)
+	})
+}
+
+func TestCancelWithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		r.srv.Fail("lockers.cancel_reservation", harbortest.ServerError(404).For(-1))
+		r.start("order")
+		d, err := r.Cancel(r.Context(), "order")
+		require.ErrorIs(t, err, harbor.ErrNotFound)
+		assert.Equal(t, delivery.PhaseReleasing, d.Phase)
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, delivery.PhaseCancelled, r.get("order").Phase)
+	})
+}
+
+func TestCancelOfNothingIsNotFound(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		_, err := r.Cancel(r.Context(), "order")
+		assert.ErrorIs(t, err, delivery.ErrNotFound)
+	})
+}

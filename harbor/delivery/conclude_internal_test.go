@@ -1,0 +1,41 @@
+package delivery
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Whatever is concluded must be possible by the table of transitions.
+func TestEveryConclusionIsATransition(t *testing.T) {
+	t.Parallel()
+	for _, c := range conclusions {
+		_, err := c.phase.Next(c.event)
+		assert.NoError(t, err, "%s, seen %s", c.phase, c.seen)
+	}
+}
+
+// A row behind one that always holds is never read.
+func TestNoConclusionHidesAnother(t *testing.T) {
+	t.Parallel()
+	type key struct {
+		phase Phase
+		seen  sight
+	}
+	closed := map[key]bool{}
+	for _, c := range conclusions {
+		k := key{c.phase, c.seen}
+		assert.False(t, closed[k], "%s, seen %s", c.phase, c.seen)
+		closed[k] = c.when == always
+	}
+}
+
+func TestNothingIsConcludedFromASightThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	for _, p := range phases {
+		d := &Delivery{Phase: p, Locker: &Locker{}, Claims: true}
+		assert.Nil(t, d.read(seenNothing))
+		assert.Nil(t, d.read(sightOf("polishing", true, true)))
+		assert.Nil(t, d.read(sightOf("polishing", false, true)))
+	}
+}

@@ -1,0 +1,132 @@
+package delivery_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+func TestDropoffTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter, harbortest.CutWithin} {
+		t.Run(fmt.Sprint(cut), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(r *rig) {
+				r.start("order")
+				r.srv.Fail("lockers.dropoff_token", harbortest.Disconnect(cut))
+				tok, err := r.DropoffToken(r.Context(), "order", forFive)
+				require.NoError(t, err)
+				d := r.get("order")
+				assert.Equal(t, delivery.PhaseRented, d.Phase)
+				assert.Nil(t, d.Pending)
+				assert.Equal(t, 1, r.mine())
+				assert.Len(t, r.srv.Requests("lockers.assigned"), 1) // looked up in between
+				r.open(tok)
+			})
+		})
+	}
+}
+
+func TestDropoffTokenOfALapsedReservationSaysSo(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		d := r.start("order")
+		time.Sleep(6 * time.Minute)
+		require.NoError(t, r.srv.SetStatus(d.Locker.Ref, harbor.StatusReserved, harbortest.NeighbourClientID))
+		_, err := r.DropoffToken(r.Context(), "order", forFive)
+		wrong, ok := errors.AsType[*delivery.PhaseError](err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, delivery.PhaseExpired, wrong.Phase)
+		assert.ErrorIs(t, err, delivery.ErrPhase)
+		assert.Equal(t, "delivery: dropoff token: not possible for a delivery that is expired; it must be reserved or rented or stored", err.Error())
+	})
+}
+
+func TestDropoffTokenThatWasNotGivenChangesNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		before := r.start("order")
+		r.srv.Fail("lockers.dropoff_token", harbortest.RateLimited(time.Hour))
+		_, err := r.DropoffToken(r.Context(), "order", forFive)
+		require.ErrorIs(t, err, harbor.ErrRateLimited)
+		_, err = r.DropoffToken(r.Context(), "order", harbor.TokenRequest{})
+		require.ErrorIs(t, err, harbor.ErrInvalid)
+		after := r.get("order")
+		assert.Nil(t, after.Dropoff)
+		assert.Nil(t, after.Pending)
+		assert.Equal(t, before.History, after.History)
+	})
+}
+
+func TestPickupTokenLooksWhetherTheParcelIsIn(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		tok := r.rented("order")
+		_, err := r.PickupToken(r.Context(), "order", forFive)
+		require.ErrorIs(t, err, delivery.ErrPhase)
+		assert.Empty(t, r.srv.Requests("lockers.pickup_token"))
+		r.open(tok)
+		_, err = r.PickupToken(r.Context(), "order", forFive) // nobody runs or reconciles
+		require.NoError(t, err)
+		assert.Equal(t, delivery.PhaseStored, r.get("order").Phase)
+	})
+}
+
+func TestPickupTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.stored("order")
+		r.srv.Fail("lockers.pickup_token", harbortest.Disconnect(harbortest.CutWithin))
+		tok, err := r.PickupToken(r.Context(), "order", forFive)
+		require.NoError(t, err)
+		r.open(tok)
+		_, err = r.Reconcile(r.Context())
+		require.NoError(t, err)
+		assert.Equal(t, delivery.PhaseCollected, r.get("order").Phase)
+	})
+}
+
+func TestDropoffTokenOpensTheDoorOnceMore(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.stored("order")
+		tok, err := r.DropoffToken(r.Context(), "order", forFive)
+		require.NoError(t, err)
+		r.open(tok)
+		_, err = r.Reconcile(r.Context())
+		require.NoError(t, err)
+		assert.Equal(t, delivery.PhaseStored, r.get("order").Phase)
+	})
+}
+
+func TestPayloadsAreStoredOnlyWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{false, true} {
+		var opts []delivery.Option
+		if keep {
+			opts = append(opts, delivery.WithPayloads())
+		}
+		inBubble(t, func(r *rig) {
+			tok := r.rented("order")
+			stored, err := json.Marshal(r.get("order"))
+			require.NoError(t, err)
+			assert.Equal(t, keep, strings.Contains(string(stored), tok.Payload))
+			assert.Equal(t, keep, strings.Contains(string(stored), tok.PayloadAuth))
+			d := r.get("order")
+			for _, text := range []string{fmt.Sprintf("%v %+v %#v", d, d, *d.Dropoff), d.Dropoff.String(), d.Dropoff.LogValue().String()} {
+				assert.NotContains(t, text, tok.Payload)
+				assert.NotContains(t, text, tok.PayloadAuth)
+			}
+		}, opts...)
+	}
+}
