@@ -159,7 +159,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 	}
 	type holder struct{ c callbacks.Credential }
 	var out strings.Builder
-	for _, v := range []any{list, list[0], &list[0], set, h, holder{list[0]}, &holder{list[0]}, struct{ C any }{list}} {
+	for _, v := range []any{list, list[0], &list[0], list[0].Until(time.Now()), callbacks.Credential{}, callbacks.Credential{}.Until(time.Now()), set, h, holder{list[0]}, &holder{list[0]}, struct{ C any }{list}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
@@ -173,7 +173,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 			t.Errorf("%q was printed", secret)
 		}
 	}
-	if !strings.Contains(out.String(), "basic-name") {
+	if !strings.Contains(out.String(), "basic-name") || list[3].Name() != "key-name" || (callbacks.Credential{}).Name() != "" {
 		t.Error("the name was not printed")
 	}
 }
@@ -274,8 +274,9 @@ func TestHandlerNeedsOneSayingWhoMaySend(t *testing.T) {
 	if _, err := callbacks.NewHandler(callbacks.Reservations(), newMemorySink(), callbacks.Unauthenticated()); err != nil {
 		t.Error(err)
 	}
-	_, err = callbacks.NewHandler(callbacks.Feed[change]{}, nil, callbacks.WithMaxBody(0), callbacks.WithMethods("GET"), callbacks.WithStoreTimeout(-1))
-	for _, part := range []string{"no name", "lacks Decode", "sink is nil", "WithMaxBody", `"GET"`, "WithStoreTimeout", "none given"} {
+	_, err = callbacks.NewHandler(callbacks.Feed[change]{}, nil, callbacks.WithMaxBody(0), callbacks.WithMethods("GET"),
+		callbacks.WithMethods(), callbacks.WithMaxPending(0), callbacks.WithStoreTimeout(-1), callbacks.WithReadTimeout(0), callbacks.WithRetryAfter(0), nil)
+	for _, part := range []string{"no name", "lacks Decode", "sink is nil", "WithMaxBody", `"GET"`, "at least one method", "WithMaxPending", "WithStoreTimeout", "WithReadTimeout", "WithRetryAfter", "none given"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing from %v", part, err)
 		}

@@ -88,6 +88,8 @@ func TestDecodeErrorNamesTheMemberAndNothingElse(t *testing.T) {
 		body(`"changeTime":12345`):               "decode reservation change: changeTime is a number, expected a string with a time",
 		body(`"blocked":"s3cret"`):               "decode reservation change: blocked is a string, expected a boolean",
 		body(`"barcodes":[{"s3cret":1}]`):        "decode reservation change: barcodes holds an object, expected strings",
+		body(`"barcodes":["\udfff"]`):            "decode reservation change: barcodes has a broken character escape",
+		body(`"changeTime":"\udfff"`):            "decode reservation change: changeTime has a broken character escape",
 		body(`"docNumber":true`):                 "decode reservation change: docNumber is a boolean, expected a string",
 		body(`"x":"` + "\xff" + `s3cret"`):       "decode reservation change: body is not UTF-8 text",
 		changedAt(`"9999-12-31T23:59:59-01:00"`): "decode reservation change: changeTime is outside the years 0 to 9999",

@@ -243,3 +243,47 @@ func TestHookThatPanicsChangesNoAnswer(t *testing.T) {
 		}
 	})
 }
+
+// exploding is a body whose reading panics.
+type exploding struct{}
+
+func (exploding) Read([]byte) (int, error) { panic("s3cret") }
+func (exploding) Close() error             { return nil }
+
+func TestPanicWhileReadingIsAnswered(t *testing.T) {
+	t.Parallel()
+	e := new(events)
+	h := mustHandler(t, newMemorySink(), callbacks.WithObserver(e.observer()))
+	r, w := newRequest("x"), newRecorder()
+	r.Body = exploding{}
+	r.Header.Set("Authorization", "Bearer "+testToken)
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusInternalServerError || e.refused[0].Reason != callbacks.RefusedPanic || strings.Contains(e.refused[0].Err.Error(), "s3cret") {
+		t.Errorf("%d %+v", w.Code, e.refused)
+	}
+	fault, ok := errors.AsType[*callbacks.PanicError](e.refused[0].Err)
+	if !ok || fault.Value != "s3cret" || !strings.Contains(string(fault.Stack), "exploding") {
+		t.Errorf("%+v", fault)
+	}
+}
+
+func TestPanicWithAnErrorUnwrapsToIt(t *testing.T) {
+	t.Parallel()
+	e := new(events)
+	sink := callbacks.Direct(func(context.Context, change) error { panic(errTest) })
+	post(mustHandler(t, sink, callbacks.WithObserver(e.observer())), basicSample)
+	if !errors.Is(e.refused[0].Err, errTest) || strings.Contains(e.refused[0].Err.Error(), errTest.Error()) {
+		t.Errorf("%v", e.refused[0].Err)
+	}
+}
+
+func TestOutcomesHaveNames(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for o := range callbacks.Quarantined + 2 {
+		names = append(names, o.String())
+	}
+	if got := strings.Join(names, " "); got != "unknown stored duplicate amended quarantined unknown" {
+		t.Error(got)
+	}
+}

@@ -136,7 +136,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 // is one. No rate limit of Foxtrot's is known.
 func WithRateLimiter(l interface {
 	Wait(ctx context.Context) error
-}) Option {
+},
+) Option {
 	return func(s *settings) error {
 		if l == nil {
 			return errors.New("WithRateLimiter: the limiter is nil")

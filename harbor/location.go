@@ -87,36 +87,32 @@ type TypeAvailability struct {
 	Total     int        `json:"total"`
 }
 
-// UnmarshalJSON reads a location, alone or in an object beside its availability. A
-// location without an id is refused.
+// UnmarshalJSON reads a location, alone or in an object beside its availability, whose
+// place and shape are not documented: one that cannot be read is left out. A location
+// without an id is refused.
 func (l *Location) UnmarshalJSON(b []byte) error {
 	type plain Location
 	var w struct {
 		plain
-		ID            wire.Int          `json:"id"`
-		Name          wire.Text         `json:"name"`
-		Address1      wire.Text         `json:"address1"`
-		City          wire.Text         `json:"city"`
-		State         wire.Text         `json:"state"`
-		Zip           wire.Text         `json:"zip"`
-		Country       wire.Text         `json:"country"`
-		AccessHours2  *AccessHours      `json:"access_hours"`
-		Location      *Location         `json:"location"`
-		Availability  *Availability     `json:"availability"`
-		Availability2 *countsWire       `json:"lockerAvailability"`
-		Availability3 *countsWire       `json:"locker_availability"`
-		ByType        []json.RawMessage `json:"byType"`
-		ByType2       []json.RawMessage `json:"by_type"`
+		ID           wire.Int        `json:"id"`
+		Name         wire.Text       `json:"name"`
+		Lat          wire.Float      `json:"lat"`
+		Lon          wire.Float      `json:"lon"`
+		Address1     wire.Text       `json:"address1"`
+		City         wire.Text       `json:"city"`
+		State        wire.Text       `json:"state"`
+		Zip          wire.Text       `json:"zip"`
+		Country      wire.Text       `json:"country"`
+		AccessHours2 *AccessHours    `json:"access_hours"`
+		Location     *Location       `json:"location"`
+		Availability json.RawMessage `json:"availability"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
-	available := w.Availability
-	if available == nil && (w.Availability2 != nil || w.Availability3 != nil) {
-		available = new(Availability)
-		if err := json.Unmarshal(b, available); err != nil {
-			return err
-		}
+	available := readAvailability(w.Availability)
+	if available == nil {
+		available = readAvailability(b) // beside the location's own keys
 	}
 	if !w.ID.Set && w.Location != nil {
 		*l = *w.Location
@@ -127,7 +123,7 @@ func (l *Location) UnmarshalJSON(b []byte) error {
 		return &transport.ShapeError{Reason: "a location has no id"}
 	}
 	*l = Location(w.plain)
-	l.ID, l.Availability = LocationID(w.ID.Value), available
+	l.ID, l.Availability, l.Lat, l.Lon = LocationID(w.ID.Value), available, w.Lat.Ptr(), w.Lon.Ptr()
 	l.AccessHours = cmp.Or(w.plain.AccessHours, w.AccessHours2)
 	for to, from := range map[*string]wire.Text{
 		&l.Name: w.Name, &l.Address1: w.Address1, &l.City: w.City, &l.State: w.State, &l.Zip: w.Zip, &l.Country: w.Country,
@@ -135,6 +131,16 @@ func (l *Location) UnmarshalJSON(b []byte) error {
 		*to = strings.TrimSpace(from.Value)
 	}
 	return nil
+}
+
+// readAvailability reads an availability where there may be one; nil when there is none
+// that can be read.
+func readAvailability(b []byte) *Availability {
+	var a Availability
+	if len(b) == 0 || json.Unmarshal(b, &a) != nil {
+		return nil
+	}
+	return &a
 }
 
 // countsWire is how many of how many, in either spelling.

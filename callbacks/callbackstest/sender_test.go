@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -260,4 +261,64 @@ func TestSenderDoesNotFollowRedirects(t *testing.T) {
 	if err != nil || len(rec.seen()) != 0 || report.Statuses[http.StatusTemporaryRedirect] != 1 || report.Acknowledged() != 0 {
 		t.Errorf("%v, %v", report, err)
 	}
+}
+
+func TestAbsentReceiverIsReportedWhateverTheFault(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("test: nobody there")
+	for _, scheme := range []string{"http", "https"} {
+		for _, faults := range []callbackstest.Faults{{}, {SlowBody: 1}, {CutBody: 1}, {HangUp: 1}, {Twice: 1}} {
+			var addresses []string
+			s, err := callbackstest.NewSender(scheme+"://receiver.test", callbackstest.WithSchedule(), callbackstest.WithFaults(faults),
+				callbackstest.WithDial(func(_ context.Context, _, address string) (net.Conn, error) {
+					if faults.Twice == 0 {
+						addresses = append(addresses, address)
+					}
+					return nil, gone
+				}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := s.Send(t.Context(), texts("g", "{}")...)
+			if err != nil || report.Refused() != 1 || report.Unanswered == 0 || !errors.Is(report.Results[0].Err, gone) {
+				t.Errorf("%+v: %v, %v", faults, report, err)
+			}
+			want := map[string]string{"http": "receiver.test:80", "https": "receiver.test:443"}[scheme]
+			if faults.Twice == 0 && !slices.Equal(addresses, []string{want}) {
+				t.Errorf("%+v: dialled %v", faults, addresses)
+			}
+		}
+	}
+}
+
+func TestUntrustedReceiverGetsNothing(t *testing.T) {
+	t.Parallel()
+	rec := new(recorder)
+	server := httptest.NewUnstartedServer(rec)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for _, faults := range []callbackstest.Faults{{}, {HangUp: 1}} {
+		s, err := callbackstest.NewSender(server.URL, callbackstest.WithSchedule(), callbackstest.WithFaults(faults))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := s.Send(t.Context(), texts("g", "{}")...)
+		if err != nil || report.Acknowledged() != 0 || len(rec.seen()) != 0 || report.Results[0].Err == nil {
+			t.Errorf("%+v: %v, %v", faults, report, err)
+		}
+	}
+}
+
+func TestHeaderCanBeLeftOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rec := new(recorder)
+		if _, err := send(t, t.Context(), rec, texts("g", "{}"), callbackstest.WithHeader("Content-Type", "")); err != nil {
+			t.Fatal(err)
+		}
+		if got := rec.seen()[0].header.Values("Content-Type"); len(got) != 0 {
+			t.Error(got)
+		}
+	})
 }

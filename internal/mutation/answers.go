@@ -58,7 +58,7 @@ var answers = []Mutation{
 	{
 		Rule: "the idle pool fits a backend",
 		File: transport + "base.go", Test: "TestOwnBaseKeepsWhatTheDefaultOffers",
-		Old: "t.MaxIdleConnsPerHost = idlePerHost",
+		Old: "t.MaxIdleConnsPerHost = connsPerHost",
 		New: "t.MaxIdleConnsPerHost = 2",
 	},
 }

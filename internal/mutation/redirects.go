@@ -1,11 +1,13 @@
 package mutation
 
+const followNothing = "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },"
+
 var redirects = []Mutation{
 	{
 		Rule: "no redirect is followed",
 		File: transport + "client.go", Test: "TestSlashRedirectOfAnotherStatusIsAnError",
-		Old: "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },",
-		New: "",
+		Old: followNothing, New: "",
+		Also: &Edit{transport + "attempt.go", "\t\tresp.Header = nil //", "\t\t//"},
 	},
 	{
 		Rule: "a redirect is an error",
@@ -23,7 +25,7 @@ var redirects = []Mutation{
 		Rule: "the slash must differ, or it goes in a circle",
 		File: transport + "redirect.go", Test: "TestOtherRedirectsAreErrors",
 		Old: "return slashA != slashB && ",
-		New: "return ",
+		New: "return (slashA || !slashA || slashB) && ",
 	},
 	{
 		Rule: "a foreign host's word counts for nothing",
@@ -52,20 +54,20 @@ var redirects = []Mutation{
 	{
 		Rule: "a path element cannot divide the path",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "esc := url.PathEscape(arg)",
-		New: "esc := arg",
+		Old: "url.PathEscape(a) != a",
+		New: "a == \"\"",
 	},
 	{
 		Rule: "nor below a base path with an escape in it",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "raw.WriteString(escape(path.String()))",
-		New: "raw.WriteString(path.String())",
+		Old: "parts[i] = url.PathEscape(part)",
+		New: "parts[i] = part",
 	},
 	{
 		Rule: "nor below a base path spelled otherwise",
 		File: transport + "path.go", Test: "TestHostilePathElementStaysOneElement",
-		Old: "raw.WriteString(base.EscapedPath())",
-		New: "raw.WriteString(base.RawPath)",
+		Old: "parts[i] = base.EscapedPath()",
+		New: "parts[i] = base.RawPath",
 	},
 	{
 		Rule: "dot segments are refused",

@@ -70,7 +70,7 @@ var secrets = []Mutation{
 	{
 		Rule: "unknown words are bounded",
 		File: transport + "hooks.go", Test: "TestUnknownValueIsBounded",
-		Old: "value = strings.ToValidUTF8(value[:maxUnknown], \"\")",
-		New: "value = strings.ToValidUTF8(value, \"\")",
+		Old: "value = Cut(value, maxUnknown)",
+		New: "_ = maxUnknown",
 	},
 }

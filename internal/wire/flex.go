@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"encoding/json"
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -25,13 +25,13 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 		return nil
 	case isText:
 		// An identifier is kept to the blank: scalar trims.
-		if err := json.Unmarshal(raw, &s); err != nil {
+		if s, err = text(bytes.TrimSpace(raw)); err != nil {
 			return err
 		}
 	case isOther:
 		return mismatch[string](kind)
 	}
-	t.Value, t.Set = s, true
+	t.Value, t.Set = string(s), true
 	return nil
 }
 
@@ -57,14 +57,17 @@ func (n *Int) UnmarshalJSON(raw []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case kind == isNull || kind == isText && s == "":
+	case kind == isNull || kind == isText && len(s) == 0:
 		return nil
 	case kind == isOther || !numeric(s):
 		return mismatch[int64](kind)
 	}
-	v, err := strconv.ParseInt(s, 10, 64)
+	v, ok := whole(s)
+	if !ok {
+		v, err = strconv.ParseInt(string(s), 10, 64)
+	}
 	if err != nil {
-		f, err := strconv.ParseFloat(s, 64)
+		f, err := strconv.ParseFloat(string(s), 64)
 		if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 			return mismatch[int64](kind)
 		}
@@ -96,12 +99,12 @@ func (n *Float) UnmarshalJSON(raw []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case kind == isNull || kind == isText && s == "":
+	case kind == isNull || kind == isText && len(s) == 0:
 		return nil
 	case kind == isOther || !numeric(s):
 		return mismatch[float64](kind)
 	}
-	f, err := strconv.ParseFloat(s, 64)
+	f, err := strconv.ParseFloat(string(s), 64)
 	if err != nil {
 		return mismatch[float64](kind)
 	}
@@ -111,7 +114,7 @@ func (n *Float) UnmarshalJSON(raw []byte) error {
 
 // numeric reports whether s may be a decimal number; strconv alone would also take "inf",
 // "nan", hexadecimal and underscores.
-func numeric(s string) bool {
+func numeric(s []byte) bool {
 	digits := false
 	for i := range len(s) {
 		switch c := s[i]; {
