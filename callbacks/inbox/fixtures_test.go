@@ -28,7 +28,10 @@ func digest(format string, args ...any) callbacks.Key {
 
 var moves = callbacks.Feed[move]{
 	Name:   "moves",
-	Decode: func(raw []byte) (m move, err error) { return m, json.Unmarshal(raw, &m) },
+	Decode: func(raw []byte) (m move, err error) {
+		err = json.Unmarshal(raw, &m)
+		return m, err
+	},
 	Key:    func(m move) callbacks.Key { return digest("%#v", m) },
 	Slot:   func(m move) callbacks.Key { return digest("%q %d", m.Parcel, m.Minute) },
 	Group:  func(m move) string { return m.Parcel },

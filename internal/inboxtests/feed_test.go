@@ -40,7 +40,8 @@ func (c testChange) time() time.Time {
 var testFeed = callbacks.Feed[testChange]{
 	Name: "changes",
 	Decode: func(raw []byte) (c testChange, err error) {
-		return c, json.Unmarshal(raw, &c)
+		err = json.Unmarshal(raw, &c)
+		return c, err
 	},
 	Key:   testChange.key,
 	Slot:  testChange.key,
