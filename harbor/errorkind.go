@@ -128,9 +128,6 @@ func newError(err error) error {
 	switch cause := f.Cause.(type) {
 	case nil:
 		e.Detail, e.Fields = parseDetail(f.Body)
-		if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
-			full = ErrNoLockerAvailable
-		}
 	case *transport.DecodeError:
 		e.cause = &DecodeError{cause.Reason, cause.Offset, cause.Body, cause.Cause}
 		e.Detail, e.Fields = parseDetail(f.Body) // an error's body with a status of success
@@ -144,6 +141,9 @@ func newError(err error) error {
 		if errors.Is(cause, tokens.ErrClosed) {
 			closed = ErrClosed
 		}
+	}
+	if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
+		full = ErrNoLockerAvailable
 	}
 	if e.MaybeApplied {
 		unknown = ErrOutcomeUnknown

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 var (
@@ -39,7 +40,7 @@ func TestCrashOnSQLiteLosesNothingAcknowledged(t *testing.T) {
 
 func TestCrashOnPostgresLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	crash(t, database{driver: "pgx", dsn: postgresDSN(t), table: nextTable()}, *postgresRounds)
+	crash(t, database{driver: "pgx", dsn: pgtest.DSN(t), table: nextTable()}, *postgresRounds)
 }
 
 // Without its guarantee the same test fails: a receiver that acknowledges first and stores

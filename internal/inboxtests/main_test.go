@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -17,6 +19,6 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	code := m.Run()
-	stopPostgres()
+	pgtest.Stop()
 	os.Exit(code)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
@@ -112,7 +113,7 @@ func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
 				openBox(t, db, inbox.Postgres, inbox.WithTable(table))
 				execAll(t, db, strings.ReplaceAll(c.prepare, "{t}", table))
 			}
-			db, err := sql.Open("pgx", postgresDSN(t)+"&"+c.option)
+			db, err := sql.Open("pgx", pgtest.DSN(t)+"&"+c.option)
 			require.NoError(t, err)
 			defer db.Close()
 			_, err = inbox.Open(t.Context(), db, inbox.Postgres, inbox.WithTable(table))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
@@ -24,7 +25,7 @@ func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
 // openPostgres connects to the server of this test process.
 func openPostgres(t testing.TB) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("pgx", postgresDSN(t))
+	db, err := sql.Open("pgx", pgtest.DSN(t))
 	require.NoError(t, err)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 func TestTwoProcessesShareOneSQLiteFile(t *testing.T) {
@@ -21,7 +22,7 @@ func TestTwoProcessesShareOneSQLiteFile(t *testing.T) {
 
 func TestTwoProcessesShareOnePostgres(t *testing.T) {
 	t.Parallel()
-	share(t, database{driver: "pgx", dsn: postgresDSN(t), table: nextTable()})
+	share(t, database{driver: "pgx", dsn: pgtest.DSN(t), table: nextTable()})
 }
 
 // share sends the same changes to two receivers at once, which both handle.

@@ -1,4 +1,7 @@
-package inboxtests
+// Package pgtest starts a PostgreSQL server for the tests of one process: with its own data
+// in a temporary folder, on a loopback port, durable as a real one, gone at the end, also
+// when the process is killed.
+package pgtest
 
 import (
 	"errors"
@@ -17,11 +20,8 @@ import (
 	"time"
 )
 
-// The PostgreSQL server of this test process: its own data in a temporary folder, on a
-// loopback port, durable as a real one, gone at the end.
-
-// requirePostgres in the environment turns a missing PostgreSQL into a failure.
-const requirePostgres = "LOCKERLINE_REQUIRE_POSTGRES"
+// Require in the environment turns a missing PostgreSQL into a failure.
+const Require = "LOCKERLINE_REQUIRE_POSTGRES"
 
 var server struct {
 	once     sync.Once
@@ -35,11 +35,13 @@ var server struct {
 
 var errNoPostgres = errors.New("no initdb in the PATH or in /usr/lib/postgresql/*/bin")
 
-func postgresDSN(t testing.TB) string {
+// DSN is the address of the server, which the first call starts. Without PostgreSQL on the
+// machine the test is skipped; see Require. Call Stop at the end of TestMain.
+func DSN(t testing.TB) string {
 	t.Helper()
-	server.once.Do(func() { server.err = startPostgres() })
-	if errors.Is(server.err, errNoPostgres) && os.Getenv(requirePostgres) == "" {
-		t.Skipf("PostgreSQL is not tested: %v (set %s=1 to make this a failure)", server.err, requirePostgres)
+	server.once.Do(func() { server.err = start() })
+	if errors.Is(server.err, errNoPostgres) && os.Getenv(Require) == "" {
+		t.Skipf("PostgreSQL is not tested: %v (set %s=1 to make this a failure)", server.err, Require)
 	}
 	if server.err != nil {
 		t.Fatalf("start PostgreSQL: %v", server.err)
@@ -47,12 +49,12 @@ func postgresDSN(t testing.TB) string {
 	return server.dsn
 }
 
-func startPostgres() (err error) {
-	if server.bin, err = findPostgres(); err != nil {
+func start() (err error) {
+	if server.bin, err = find(); err != nil {
 		return err
 	}
 	// Not t.TempDir: the folder must be open to the server's user on its whole path.
-	if server.dir, err = os.MkdirTemp("", "inboxtests-postgres-"); err != nil {
+	if server.dir, err = os.MkdirTemp("", "lockerline-postgres-"); err != nil {
 		return err
 	}
 	if err := os.Chmod(server.dir, 0o755); err != nil {
@@ -67,10 +69,10 @@ func startPostgres() (err error) {
 			return err
 		}
 	}
-	if err := postgresCommand("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
+	if err := command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
 		return err
 	}
-	if err := guardPostgres(data); err != nil {
+	if err := guard(data); err != nil {
 		return err
 	}
 	port, err := freePort()
@@ -78,13 +80,13 @@ func startPostgres() (err error) {
 		return err
 	}
 	server.dsn = fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
-	return postgresCommand("pg_ctl", "-D", data, "-w", "-t", "60", "-l", filepath.Join(server.dir, "log"),
+	return command("pg_ctl", "-D", data, "-w", "-t", "60", "-l", filepath.Join(server.dir, "log"),
 		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60", port), "start")
 }
 
-// guardPostgres has a shell stop the server and delete its data when its standard input
-// ends: by stopPostgres, or because this process died.
-func guardPostgres(data string) error {
+// guard has a shell stop the server and delete its data when its standard input ends: by
+// Stop, or because this process died.
+func guard(data string) error {
 	stop := `read -r _; "$1" -D "$2" -m immediate -w stop; cd /; rm -rf "$3"`
 	server.guard = exec.Command("sh", "-c", stop, "sh", filepath.Join(server.bin, "pg_ctl"), data, server.dir)
 	server.guard.SysProcAttr = serverProcess()
@@ -97,14 +99,15 @@ func guardPostgres(data string) error {
 	return server.guard.Start()
 }
 
-func stopPostgres() {
+// Stop ends the server, if one was started, and removes its data.
+func Stop() {
 	if server.guard != nil {
 		_ = server.lifeline.Close()
 		_ = server.guard.Wait()
 	}
 }
 
-func findPostgres() (string, error) {
+func find() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
 			return filepath.Dir(path), nil
@@ -140,7 +143,7 @@ func serverProcess() *syscall.SysProcAttr {
 	return attr
 }
 
-func postgresCommand(name string, args ...string) error {
+func command(name string, args ...string) error {
 	cmd := exec.Command(filepath.Join(server.bin, name), args...)
 	cmd.Dir = server.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
