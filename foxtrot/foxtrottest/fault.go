@@ -49,6 +49,13 @@ func (s *Server) Fail(operation string, faults ...Fault) {
 	s.faults[operation] = append(s.faults[operation], faults...)
 }
 
+// ClearFaults forgets what has not gone wrong yet.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.faults)
+}
+
 // takeFault removes the next fault for an operation. The caller holds s.mu.
 func (s *Server) takeFault(operation string) Fault {
 	for _, name := range [...]string{operation, AnyOperation} {

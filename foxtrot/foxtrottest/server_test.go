@@ -232,3 +232,14 @@ func TestWebhooksAreToldWhatHappened(t *testing.T) {
 	require.Error(t, lost[0].Err)
 	assert.Zero(t, lost[0].Status)
 }
+
+func TestClearedFaultsDoNotHappen(t *testing.T) {
+	t.Parallel()
+	srv, c := newServer(t)
+	srv.Fail("dcs.list", foxtrottest.Status(http.StatusForbidden), foxtrottest.Status(http.StatusForbidden))
+	_, err := c.DCs.List(t.Context())
+	require.Error(t, err)
+	srv.ClearFaults()
+	_, err = c.DCs.List(t.Context())
+	assert.NoError(t, err)
+}
