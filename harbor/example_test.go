@@ -18,7 +18,7 @@ import (
 // simulator starts Harbor in memory and a client for it; ref is a locker that is free.
 // Against the real service the client is made by
 //
-//	harbor.NewClient(harbor.Sandbox, harbor.Credentials{ClientID: id, ClientSecret: secret})
+//	c, err := harbor.NewClient(harbor.Sandbox, harbor.Credentials{ClientID: id, ClientSecret: secret})
 func simulator(opts ...harbor.Option) (srv *harbortest.Server, c *harbor.Client, ref harbor.LockerRef) {
 	srv = harbortest.NewServer()
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), opts...)

@@ -134,3 +134,14 @@ func collect(events *[]any) harbor.Hooks {
 		Unknown:   func(_ context.Context, e harbor.UnknownEvent) { add(e) },
 	}
 }
+
+// pages answers with the elements of a page, by the query's skip.
+func pages(bySkip map[string]string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		body, ok := bySkip[r.URL.Query().Get("skip")]
+		if !ok {
+			return httpmock.NewStringResponse(418, "no such page"), nil
+		}
+		return httpmock.NewStringResponse(200, "["+body+"]"), nil
+	}
+}
