@@ -31,6 +31,9 @@ type Feed[T any] struct {
 	Group func(T) string
 	// Time is when the change happened, by the sender's clock.
 	Time func(T) time.Time
+	// Repaired reports whether Decode had to mend the body to read it; observers count
+	// that. A nil Repaired means that the feed never mends.
+	Repaired func(T) bool
 }
 
 // Key is the identity of a change: a SHA-256 digest, never the content itself.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/internal/tokens"
@@ -59,14 +61,14 @@ func NewClient(env Environment, creds Credentials, opts ...Option) (*Client, err
 	if creds.ClientSecret == "" {
 		errs = append(errs, errors.New("Credentials.ClientSecret is empty"))
 	}
-	s := settings{routes: defaultRoutes}
+	var s settings
 	s.config.BaseURL = apiURL
 	s.config.Retry = transport.DefaultRetry
 	s.config.AttemptTimeout = defaultAttemptTimeout
 	s.config.UserAgent = userAgent
-	errs = append(errs, s.apply(opts))
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("harbor: cannot make a client: %w", err)
+	errs = append(errs, s.apply(opts)...)
+	if err := inOneLine("harbor: cannot make a client: ", errs); err != nil {
+		return nil, err
 	}
 	sh := &shared{}
 	if s.httpClient != nil && s.httpClient.Transport != nil {
@@ -91,8 +93,8 @@ func NewClient(env Environment, creds Credentials, opts ...Option) (*Client, err
 func (c *Client) With(opts ...Option) (*Client, error) {
 	s := c.settings
 	s.derived = true
-	if err := s.apply(opts); err != nil {
-		return nil, fmt.Errorf("harbor: cannot derive a client: %w", err)
+	if err := inOneLine("harbor: cannot derive a client: ", s.apply(opts)); err != nil {
+		return nil, err
 	}
 	return newClient(s, c.shared), nil
 }
@@ -121,24 +123,47 @@ func newClient(s settings, sh *shared) *Client {
 	return c
 }
 
-func (s *settings) apply(opts []Option) error {
-	var errs []error
+func (s *settings) apply(opts []Option) (errs []error) {
 	for _, o := range opts {
 		if o != nil {
 			errs = append(errs, o(s))
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
+
+// faults are several errors in one line.
+type faults struct {
+	prefix string
+	errs   []error
+}
+
+// inOneLine joins what is not nil; nil when nothing is.
+func inOneLine(prefix string, errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	return &faults{prefix, errs}
+}
+
+func (f *faults) Error() string {
+	texts := make([]string, len(f.errs))
+	for i, err := range f.errs {
+		texts[i] = strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	return f.prefix + strings.Join(texts, "; ")
+}
+
+func (f *faults) Unwrap() []error { return f.errs }
 
 // Format writes the name of the type, whatever the verb: a client is never printed with
 // what it holds.
-func (c *Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "harbor.Client") }
+func (c Client) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "harbor.Client") }
 
 // call makes one call of the table and decodes its answer into out.
 func (c *Client) call(ctx context.Context, id opID, in transport.Call, opts []CallOption) (transport.Result, error) {
-	r := &c.settings.routes[id]
-	in.Op, in.Args = &r.Operation, r.args(in.Args)
+	in.Op, in.Args = c.settings.route(id, in.Args)
 	return c.do(ctx, in, opts)
 }
 

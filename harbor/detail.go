@@ -2,7 +2,7 @@ package harbor
 
 import (
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,31 +26,20 @@ func parseDetail(body []byte) (string, []FieldError) {
 	if json.Unmarshal(b.Detail, &text) == nil && text != "" {
 		return bounded(text), nil
 	}
-	var list []struct {
-		Loc  []any  `json:"loc"`
-		Msg  string `json:"msg"`
-		Type string `json:"type"`
-	}
+	var list []json.RawMessage
 	if json.Unmarshal(b.Detail, &list) == nil && len(list) > 0 {
-		fields := make([]FieldError, 0, len(list))
-		var texts []string
-		for _, d := range list {
-			f := FieldError{Field: location(d.Loc), Message: bounded(d.Msg), Type: bounded(d.Type)}
-			fields = append(fields, f)
-			texts = append(texts, strings.TrimPrefix(f.Field+": ", ": ")+f.Message)
-		}
-		return bounded(strings.Join(texts, "; ")), fields
+		return parseList(list)
 	}
 	var object struct {
-		Msg     string `json:"msg"`
-		Message string `json:"message"`
-		Detail  string `json:"detail"`
+		Msg     any `json:"msg"`
+		Message any `json:"message"`
+		Detail  any `json:"detail"`
+		Error   any `json:"error"`
 	}
-	if json.Unmarshal(b.Detail, &object) == nil {
-		for _, s := range []string{object.Msg, object.Message, object.Detail} {
-			if s != "" {
-				return bounded(s), nil
-			}
+	_ = json.Unmarshal(b.Detail, &object)
+	for _, v := range []any{object.Msg, object.Message, object.Detail, object.Error} {
+		if s, ok := v.(string); ok && s != "" {
+			return bounded(s), nil
 		}
 	}
 	for _, v := range []any{b.Description, b.Message, b.Error} {
@@ -61,17 +50,57 @@ func parseDetail(body []byte) (string, []FieldError) {
 	return "", nil
 }
 
+// parseList reads a list of what is wrong: objects as FastAPI makes them, or texts.
+func parseList(list []json.RawMessage) (string, []FieldError) {
+	var fields []FieldError
+	var texts []string
+	for _, raw := range list {
+		var d struct {
+			Loc  any `json:"loc"`
+			Msg  any `json:"msg"`
+			Type any `json:"type"`
+		}
+		if json.Unmarshal(raw, &d) != nil {
+			d.Msg = nil
+			_ = json.Unmarshal(raw, &d.Msg)
+		}
+		f := FieldError{Field: location(d.Loc), Message: word(d.Msg), Type: word(d.Type)}
+		if f == (FieldError{}) {
+			continue
+		}
+		fields = append(fields, f)
+		texts = append(texts, strings.TrimPrefix(f.Field+": ", ": ")+f.Message)
+	}
+	return bounded(strings.Join(texts, "; ")), fields
+}
+
 // location joins FastAPI's path to a field, whose steps are names or indexes.
-func location(loc []any) string {
-	steps := make([]string, len(loc))
-	for i, s := range loc {
-		steps[i] = fmt.Sprint(s)
+func location(loc any) string {
+	list, ok := loc.([]any)
+	if !ok {
+		return word(loc)
+	}
+	steps := make([]string, len(list))
+	for i, s := range list {
+		steps[i] = word(s)
 	}
 	return bounded(strings.Join(steps, "."))
 }
 
+// word is a text or a number; other things are left out.
+func word(v any) string {
+	switch v := v.(type) {
+	case string:
+		return bounded(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// bounded makes one valid line of s, cut to maxDetail characters.
 func bounded(s string) string {
-	s = oneLine(strings.ToValidUTF8(s, "\uFFFD"))
+	s = oneLine(s)
 	if utf8.RuneCountInString(s) <= maxDetail {
 		return s
 	}

@@ -1,9 +1,12 @@
 package harbor
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +25,7 @@ type Error struct {
 	RequestID    string        // by which Harbor knows the request; empty when it named none
 	Attempts     int           // requests sent, or tried to
 	RetryAfter   time.Duration // how long Harbor asked to wait; 0 when it did not
-	MaybeApplied bool          // a write that may have taken effect: ErrOutcomeUnknown
+	MaybeApplied bool          // a write, not one that is safe to repeat, that may have taken effect: ErrOutcomeUnknown
 
 	body  []byte
 	cause error
@@ -39,25 +42,27 @@ type FieldError struct {
 // Error is one line: the operation, what happened, and what to do. It holds no body, no
 // query, no identifier and no secret.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("harbor: " + e.Op + ": ")
-	switch {
-	case e.cause != nil:
-		b.WriteString(oneLine(e.cause.Error()))
+	s := "harbor: " + e.Op + ": "
+	if e.cause == nil {
+		s += "answered " + strconv.Itoa(e.StatusCode) + " " + strings.ToLower(http.StatusText(e.StatusCode))
+	} else {
+		s += oneLine(e.cause.Error())
 		if e.StatusCode != 0 {
-			fmt.Fprintf(&b, " (last answer was %d)", e.StatusCode)
+			s += " (last answer was " + strconv.Itoa(e.StatusCode) + ")"
 		}
-	default:
-		fmt.Fprintf(&b, "answered %d %s", e.StatusCode, strings.ToLower(http.StatusText(e.StatusCode)))
 	}
 	if e.Attempts > 1 {
-		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
+		s += " after " + strconv.Itoa(e.Attempts) + " attempts"
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString("; " + advice)
+		s += "; " + advice
 	}
-	return b.String()
+	return s
 }
+
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *Error) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
 
 // Body returns the last answer as it came, at most 256 KiB; nil when there was none. It
 // may hold what must not be logged.
@@ -86,6 +91,18 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
+// MarshalJSON writes what Error says, in fields, for a logger that writes JSON.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Op           string `json:"op"`
+		StatusCode   int    `json:"status"`
+		Attempts     int    `json:"attempts"`
+		MaybeApplied bool   `json:"maybe_applied"`
+		Message      string `json:"message"`
+		RequestID    string `json:"request_id,omitempty"`
+	}{e.Op, e.StatusCode, e.Attempts, e.MaybeApplied, e.Error(), e.RequestID})
+}
+
 // ArgumentError says that arguments were refused before anything was sent. It names all
 // that is wrong at once and matches ErrInvalid.
 type ArgumentError struct {
@@ -95,15 +112,11 @@ type ArgumentError struct {
 
 // Error names the operation and every argument at fault, without its value.
 func (e *ArgumentError) Error() string {
-	var b strings.Builder
-	b.WriteString("harbor: " + e.Op + ": ")
+	faults := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(f.Field + " " + f.Message)
+		faults[i] = f.Field + " " + f.Message
 	}
-	return b.String()
+	return "harbor: " + e.Op + ": " + strings.Join(faults, "; ")
 }
 
 // Unwrap returns ErrInvalid.
@@ -125,6 +138,12 @@ type AuthError struct {
 // Error is one line without secrets.
 func (e *AuthError) Error() string { return e.reason }
 
+// Format writes what Error says, whatever the verb.
+func (e *AuthError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
+// MarshalJSON writes what Error says.
+func (e *AuthError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
 // Unwrap returns the cause, if there is one.
 func (e *AuthError) Unwrap() error { return e.cause }
 
@@ -143,12 +162,28 @@ func (e *DecodeError) Error() string {
 	return (&transport.DecodeError{Reason: e.Reason, Offset: e.Offset}).Error()
 }
 
+// Format writes what Error says, whatever the verb: the answer may hold what must not be
+// printed.
+func (e *DecodeError) Format(s fmt.State, verb rune) { formatError(s, verb, e) }
+
+// MarshalJSON writes what Error says.
+func (e *DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
 // Snapshot returns the start of the answer, at most 4 KiB.
 func (e *DecodeError) Snapshot() []byte { return e.snapshot }
 
 // Unwrap returns the error of encoding/json, if there is one.
 func (e *DecodeError) Unwrap() error { return e.cause }
 
+func formatError(s fmt.State, verb rune, err error) {
+	text := err.Error()
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(s, text)
+}
+
+// oneLine replaces line breaks, and whatever is not UTF-8.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' {

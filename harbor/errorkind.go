@@ -24,23 +24,26 @@ var (
 	ErrClosed            = errors.New("harbor: the client is closed") // a call after Client.Close
 )
 
-// statusKind is the table of what an HTTP status means.
-var statusKind = map[int]error{
-	http.StatusBadRequest:          ErrInvalid,
-	http.StatusUnauthorized:        ErrUnauthorized,
-	http.StatusForbidden:           ErrForbidden,
-	http.StatusNotFound:            ErrNotFound,
-	http.StatusConflict:            ErrConflict,
-	http.StatusGone:                ErrNotFound,
-	http.StatusUnprocessableEntity: ErrInvalid,
-	http.StatusTooManyRequests:     ErrRateLimited,
-}
-
+// kindOf says what an HTTP status means.
 func kindOf(status int) error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return ErrInvalid
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound, http.StatusGone:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusTooManyRequests:
+		return ErrRateLimited
+	}
 	if status >= 500 {
 		return ErrServer
 	}
-	return statusKind[status]
+	return nil
 }
 
 // advice is the last words of an error: what to do about it.
@@ -76,6 +79,7 @@ func (e *Error) is(kind error) bool {
 //	a write that may have been applied (ErrOutcomeUnknown)   no: look first
 //	no token, for a passing reason                           yes
 //	the caller's own cancellation or deadline                no
+//	a client that is closed                                  no
 //	wrong arguments, other 4xx, unreadable answers           no
 //
 // The client has tried already, as often as its RetryPolicy says. The outcome of no
@@ -85,7 +89,7 @@ func Retryable(err error) bool {
 	if !ok || e.MaybeApplied {
 		return false
 	}
-	if _, canceled := errors.AsType[*transport.CanceledError](err); canceled {
+	if _, canceled := errors.AsType[*transport.CanceledError](err); canceled || e.is(ErrClosed) {
 		return false
 	}
 	if auth, ok := errors.AsType[*AuthError](err); ok {
@@ -108,39 +112,46 @@ func Retryable(err error) bool {
 
 // newError turns what the transport knows into what a user sees.
 func newError(err error) error {
-	f, ok := errors.AsType[*transport.Failure](err)
+	f, ok := err.(*transport.Failure)
 	if !ok {
 		return err
 	}
-	if p, ok := errors.AsType[*transport.PathError](f.Cause); ok {
+	if p, ok := f.Cause.(*transport.PathError); ok {
 		return &ArgumentError{Op: f.Op.Name, Fields: []FieldError{{Field: p.Param, Message: p.Reason}}}
 	}
 	e := &Error{
 		Op: f.Op.Name, Method: f.Op.Method, Path: f.Op.Path, StatusCode: f.StatusCode,
 		RequestID: f.RequestID, Attempts: f.Attempts, RetryAfter: f.RetryAfter,
-		MaybeApplied: f.MaybeApplied, body: f.Body, cause: f.Cause,
+		MaybeApplied: f.MaybeApplied && !f.Op.Idempotent, body: f.Body, cause: f.Cause,
 	}
+	var auth, closed, full, unknown error
 	switch cause := f.Cause.(type) {
 	case nil:
 		e.Detail, e.Fields = parseDetail(f.Body)
 	case *transport.DecodeError:
 		e.cause = &DecodeError{cause.Reason, cause.Offset, cause.Body, cause.Cause}
+		e.Detail, e.Fields = parseDetail(f.Body) // an error's body with a status of success
 	case *tokens.Error:
 		e.cause = &AuthError{
 			cause.StatusCode, cause.Code, cause.Description, cause.RetryAfter, cause.Permanent(), cause.Error(), cause.Cause,
 		}
 		e.RetryAfter = cause.RetryAfter
-		e.addKind(authKind(cause))
-	}
-	e.addKind(kindOf(e.StatusCode))
-	if errors.Is(f.Cause, tokens.ErrClosed) {
-		e.addKind(ErrClosed)
+		auth = authKind(cause)
+	default:
+		if errors.Is(cause, tokens.ErrClosed) {
+			closed = ErrClosed
+		}
 	}
 	if strings.Contains(strings.ToLower(e.Detail), "no locker available") {
-		e.addKind(ErrNoLockerAvailable)
+		full = ErrNoLockerAvailable
 	}
 	if e.MaybeApplied {
-		e.addKind(ErrOutcomeUnknown)
+		unknown = ErrOutcomeUnknown
+	}
+	for _, kind := range [...]error{auth, kindOf(e.StatusCode), closed, full, unknown} {
+		if kind != nil && !e.is(kind) {
+			e.kinds = append(e.kinds, kind)
+		}
 	}
 	return e
 }
@@ -152,10 +163,4 @@ func authKind(e *tokens.Error) error {
 		return ErrUnauthorized
 	}
 	return kindOf(e.StatusCode)
-}
-
-func (e *Error) addKind(kind error) {
-	if kind != nil && !e.is(kind) {
-		e.kinds = append(e.kinds, kind)
-	}
 }

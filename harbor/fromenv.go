@@ -51,10 +51,10 @@ func CredentialsFromEnv() (Credentials, error) {
 	c := Credentials{ClientID: os.Getenv(EnvClientID), ClientSecret: os.Getenv(EnvClientSecret)}
 	var errs []error
 	if c.ClientID == "" {
-		errs = append(errs, fmt.Errorf("harbor: set %s", EnvClientID))
+		errs = append(errs, errors.New("set "+EnvClientID))
 	}
 	if c.ClientSecret == "" {
-		errs = append(errs, fmt.Errorf("harbor: set %s", EnvClientSecret))
+		errs = append(errs, errors.New("set "+EnvClientSecret))
 	}
-	return c, errors.Join(errs...)
+	return c, inOneLine("harbor: ", errs)
 }

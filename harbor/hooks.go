@@ -77,7 +77,10 @@ func (h Hooks) internal() transport.Hooks {
 		}
 	}
 	if h.CallEnd != nil {
-		t.CallEnd = func(ctx context.Context, e transport.CallEvent) { h.CallEnd(ctx, CallEvent(e)) }
+		t.CallEnd = func(ctx context.Context, e transport.CallEvent) {
+			e.Err = newError(e.Err)
+			h.CallEnd(ctx, CallEvent(e))
+		}
 	}
 	if h.Attempt != nil {
 		t.Attempt = func(ctx context.Context, e transport.AttemptEvent) { h.Attempt(ctx, AttemptEvent(e)) }
@@ -98,8 +101,9 @@ func OperationFromContext(ctx context.Context) (Operation, bool) {
 	if !ok {
 		return Operation{}, false
 	}
-	for _, known := range operations {
-		if known.Name == o.Name {
+	for i := range operations {
+		if operations[i].Name == o.Name {
+			known := operations[i].exported()
 			known.Path = o.Path
 			return known, true
 		}

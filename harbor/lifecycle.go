@@ -85,7 +85,7 @@ func judge(from, to LockerStatus) (ObservationKind, []LockerEvent) {
 	if i < 0 || j < 0 {
 		return ObservedImpossible, nil
 	}
-	p := &paths[i][j]
+	p := &paths()[i][j]
 	path := slices.Clone(p.events)
 	switch {
 	case len(path) == 1:

@@ -93,14 +93,14 @@ func (l Link) LogValue() slog.Value { return slog.StringValue(l.String()) }
 // refused.
 func (l *Link) UnmarshalJSON(b []byte) error {
 	var w struct {
-		ID      wire.Int  `json:"id"`
-		Locker  wire.Int  `json:"lockerId"`
-		Locker2 wire.Int  `json:"locker_id"`
-		Tower   wire.Text `json:"towerId"`
-		Tower2  wire.Text `json:"tower_id"`
-		Token   string    `json:"linkToken"`
-		Token2  string    `json:"link_token"`
-		Object  *Locker   `json:"locker"`
+		ID      wire.Int        `json:"id"`
+		Locker  wire.Int        `json:"lockerId"`
+		Locker2 wire.Int        `json:"locker_id"`
+		Tower   wire.Text       `json:"towerId"`
+		Tower2  wire.Text       `json:"tower_id"`
+		Token   string          `json:"linkToken"`
+		Token2  string          `json:"link_token"`
+		Object  json.RawMessage `json:"locker"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
@@ -114,9 +114,9 @@ func (l *Link) UnmarshalJSON(b []byte) error {
 		LinkToken: cmp.Or(w.Token, w.Token2),
 		Raw:       append(json.RawMessage(nil), b...),
 	}
-	if w.Object != nil {
-		l.Locker.Locker = cmp.Or(l.Locker.Locker, w.Object.ID)
-		l.Locker.Tower = cmp.Or(l.Locker.Tower, w.Object.Tower)
+	if locker := lockerBeside(w.Object); locker != nil {
+		l.Locker.Locker = cmp.Or(l.Locker.Locker, locker.ID)
+		l.Locker.Tower = cmp.Or(l.Locker.Tower, locker.Tower)
 	}
 	return nil
 }

@@ -56,7 +56,8 @@ func (s *LockersService) CancelReservation(ctx context.Context, ref LockerRef, o
 	if err := check(opLockersCancelReservation, ref.problems()); err != nil {
 		return err
 	}
-	_, err := s.c.call(ctx, opLockersCancelReservation, transport.Call{Args: ref.args()}, opts)
+	var out rawAnswer // whatever it is, it must be an answer of Harbor
+	_, err := s.c.call(ctx, opLockersCancelReservation, transport.Call{Args: ref.args(), Out: &out, AllowEmpty: true}, opts)
 	return err
 }
 
@@ -117,12 +118,16 @@ func (s *LockersService) token(ctx context.Context, id opID, ref LockerRef, req 
 	if out.Locker != nil && out.Locker.Tower == "" {
 		out.Locker.Tower = out.Tower
 	}
+	if out.Locker != nil {
+		s.c.reportUnknown(ctx, id, out.Locker.Status)
+	}
 	return out, nil
 }
 
 // Release gives up a rented locker (observed). It becomes available when anybody's phone
 // next connects to the tower; until then a drop-off token that is out still opens it. The
-// locker is returned as Harbor answered; nil when it answered with nothing.
+// locker is returned as Harbor answered; nil when it answered with nothing, or nothing
+// about the locker.
 //
 // Not repeated by the client, since the locker may have been rented again meanwhile.
 func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...CallOption) (*Locker, error) {
@@ -131,7 +136,7 @@ func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...Cal
 	}
 	var out releaseWire
 	res, err := s.c.call(ctx, opLockersRelease, transport.Call{Args: ref.args(), Body: []byte("{}"), Out: &out, AllowEmpty: true}, opts)
-	if err != nil || res.Empty {
+	if err != nil || res.Empty || out == (releaseWire{}) {
 		return nil, err
 	}
 	l := Locker(out)
@@ -149,6 +154,9 @@ func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...Cal
 type releaseWire Locker
 
 func (r *releaseWire) UnmarshalJSON(b []byte) error {
+	if err := refuseErrorBody(b); err != nil {
+		return err
+	}
 	if json.Unmarshal(b, (*Locker)(r)) == nil {
 		return nil
 	}

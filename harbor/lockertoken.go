@@ -1,6 +1,7 @@
 package harbor
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -26,25 +27,64 @@ type Reservation struct {
 	Raw json.RawMessage
 }
 
-// UnmarshalJSON reads whatever of a reservation is there.
+// UnmarshalJSON reads whatever of a reservation is there. Since its shape is not
+// documented, only an answer that is no object, or an error's body, is refused.
 func (r *Reservation) UnmarshalJSON(b []byte) error {
+	if err := refuseErrorBody(b); err != nil {
+		return err
+	}
 	var w struct {
-		ID      wire.Int  `json:"id"`
-		ID2     wire.Int  `json:"reservationId"`
-		ID3     wire.Int  `json:"reservation_id"`
-		Expires wire.Time `json:"expires"`
-		At      wire.Time `json:"expiresAt"`
-		At2     wire.Time `json:"expires_at"`
+		ID      json.RawMessage `json:"id"`
+		ID2     json.RawMessage `json:"reservationId"`
+		ID3     json.RawMessage `json:"reservation_id"`
+		Expires json.RawMessage `json:"expires"`
+		At      json.RawMessage `json:"expiresAt"`
+		At2     json.RawMessage `json:"expires_at"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
-	if id := first(w.ID2, w.ID3, w.ID); id.Set {
-		r.ID = &id.Value
+	for _, raw := range []json.RawMessage{w.ID2, w.ID3, w.ID} {
+		var id wire.Int
+		if r.ID == nil && json.Unmarshal(raw, &id) == nil && id.Set {
+			r.ID = &id.Value
+		}
 	}
-	r.ExpiresAt = firstTime(w.Expires, w.At, w.At2)
-	r.Raw = append(json.RawMessage(nil), b...)
+	for _, raw := range []json.RawMessage{w.Expires, w.At, w.At2} {
+		var at wire.Time
+		if r.ExpiresAt.IsZero() && json.Unmarshal(raw, &at) == nil {
+			r.ExpiresAt = at.At
+		}
+	}
+	r.Raw = bytes.Clone(b)
 	return nil
+}
+
+// refuseErrorBody keeps an error's body in a successful answer from passing for an answer
+// whose shape is not documented.
+func refuseErrorBody(b []byte) error {
+	var w struct {
+		Detail json.RawMessage `json:"detail"`
+		Error  json.RawMessage `json:"error"`
+		Errors json.RawMessage `json:"errors"`
+	}
+	if json.Unmarshal(b, &w) != nil {
+		return nil // another kind of value
+	}
+	for _, raw := range []json.RawMessage{w.Detail, w.Error, w.Errors} {
+		if len(raw) > 0 && string(raw) != "null" {
+			return &transport.ShapeError{Reason: "an error's body in a successful answer"}
+		}
+	}
+	return nil
+}
+
+// rawAnswer is an answer whose shape is not documented, kept as it came.
+type rawAnswer []byte
+
+func (r *rawAnswer) UnmarshalJSON(b []byte) error {
+	*r = bytes.Clone(b)
+	return refuseErrorBody(b)
 }
 
 // LockerToken opens one door, once a phone gives it to the tower. Payload and PayloadAuth
@@ -80,7 +120,7 @@ func (t *LockerToken) UnmarshalJSON(b []byte) error {
 	var w struct {
 		Tower        wire.Text       `json:"tower_id"`
 		Tower2       wire.Text       `json:"towerId"`
-		Locker       *Locker         `json:"locker"`
+		Locker       json.RawMessage `json:"locker"`
 		Payload      string          `json:"payload"`
 		PayloadAuth  string          `json:"payload_auth"`
 		PayloadAuth2 string          `json:"payloadAuth"`
@@ -92,7 +132,7 @@ func (t *LockerToken) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*t = LockerToken{
-		Tower: TowerID(cmp.Or(w.Tower, w.Tower2).Value).Normalize(), Locker: w.Locker,
+		Tower: TowerID(cmp.Or(w.Tower, w.Tower2).Value).Normalize(), Locker: lockerBeside(w.Locker),
 		Payload: w.Payload, PayloadAuth: cmp.Or(w.PayloadAuth, w.PayloadAuth2),
 	}
 	for _, raw := range []json.RawMessage{w.Expires, w.Expires2, w.Expires3} {
@@ -120,11 +160,12 @@ func readTime(raw json.RawMessage) (string, time.Time) {
 	return written, t.At
 }
 
-func firstTime(ts ...wire.Time) time.Time {
-	for _, t := range ts {
-		if t.Set {
-			return t.At
-		}
+// lockerBeside reads the locker that comes with an answer. The answer is about something
+// else and has been given for good: a locker that cannot be read must not cost it.
+func lockerBeside(raw json.RawMessage) *Locker {
+	l := new(Locker)
+	if len(raw) == 0 || json.Unmarshal(raw, l) != nil {
+		return nil
 	}
-	return time.Time{}
+	return l
 }

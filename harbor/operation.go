@@ -1,8 +1,6 @@
 package harbor
 
 import (
-	"slices"
-
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
@@ -18,7 +16,13 @@ type Operation struct {
 }
 
 // Operations returns every operation of this package, in the order of the services.
-func Operations() []Operation { return slices.Clone(operations[:]) }
+func Operations() []Operation {
+	all := make([]Operation, len(operations))
+	for i := range operations {
+		all[i] = operations[i].exported()
+	}
+	return all
+}
 
 type opID int
 
@@ -53,52 +57,61 @@ const (
 	linkPath     = "/api/v1/locker-open-requests"
 )
 
-var operations = [opCount]Operation{
-	opLocationsInArea:          {"locations.in_area", "GET", "/api/v1/locations/in-area", ScopeServiceProvider, true, EvidenceVendorPage},
-	opLocationsClosest:         {"locations.closest", "GET", "/api/v1/locations/closest", ScopeServiceProvider, true, EvidenceObserved},
-	opLocationsList:            {"locations.list", "GET", "/api/v1/locations/", ScopeServiceProvider, true, EvidenceObserved},
-	opLocationsGet:             {"locations.get", "GET", locationPath + "/", ScopeServiceProvider, true, EvidenceObserved},
-	opLocationsAvailability:    {"locations.availability", "GET", locationPath + "/availability", ScopeServiceProvider, true, EvidenceObserved},
-	opLocationsLockers:         {"locations.lockers", "GET", locationPath + "/lockers", ScopeServiceProvider, true, EvidenceVendorPage},
-	opTowersLockers:            {"towers.lockers", "GET", towerPath + "/lockers", ScopeServiceProvider, true, EvidenceVendorPage},
-	opTowersAvailability:       {"towers.locker_availability", "GET", towerPath + "/locker-availability", ScopeServiceProvider, true, EvidenceObserved},
-	opLockersReserve:           {"lockers.reserve", "POST", lockerPath + "/reservations", ScopeServiceProvider, false, EvidenceVendorPage},
-	opLockersCancelReservation: {"lockers.cancel_reservation", "DELETE", lockerPath + "/reservations", ScopeServiceProvider, false, EvidenceInferred},
-	opLockersDropoffToken:      {"lockers.dropoff_token", "POST", lockerPath + "/dropoff-locker-tokens", ScopeServiceProvider, false, EvidenceVendorPage},
-	opLockersPickupToken:       {"lockers.pickup_token", "POST", lockerPath + "/pickup-locker-tokens", ScopeServiceProvider, false, EvidenceVendorPage},
-	opLockersRelease:           {"lockers.release", "POST", lockerPath + "/release-locker", ScopeServiceProvider, false, EvidenceObserved},
-	opLockersAssigned:          {"lockers.assigned", "GET", "/api/v1/users/me/assigned-lockers", ScopeServiceProvider, true, EvidenceVendorPage},
-	opLinksDropoff:             {"links.dropoff", "POST", linkPath + "/dropoff-locker-request", ScopeServiceProvider, false, EvidenceVendorPage},
-	opLinksPickup:              {"links.pickup", "POST", linkPath + "/pickup-locker-request", ScopeServiceProvider, false, EvidenceVendorPage},
-	opLinksGet:                 {"links.get", "GET", linkPath + "/{request}", ScopeServiceProvider, true, EvidenceObserved},
-	opSessionsAuthorizeUser:    {"sessions.authorize_user", "POST", "/api/v1/login/authorize", scopeBoth, true, EvidenceObserved},
-	opSessionsTestToken:        {"sessions.test_token", "POST", "/api/v1/login/test-token", ScopeServiceProvider, true, EvidenceVendorPage},
-	opLockerTypesList:          {"locker_types.list", "GET", "/api/v1/locker-types", ScopeServiceProvider, true, EvidenceInferred},
+var operations = [opCount]operation{
+	opLocationsInArea:          row("locations.in_area", "GET", "/api/v1/locations/in-area", ScopeServiceProvider, true, EvidenceVendorPage),
+	opLocationsClosest:         row("locations.closest", "GET", "/api/v1/locations/closest", ScopeServiceProvider, true, EvidenceObserved),
+	opLocationsList:            row("locations.list", "GET", "/api/v1/locations/", ScopeServiceProvider, true, EvidenceObserved),
+	opLocationsGet:             row("locations.get", "GET", locationPath+"/", ScopeServiceProvider, true, EvidenceObserved),
+	opLocationsAvailability:    row("locations.availability", "GET", locationPath+"/availability", ScopeServiceProvider, true, EvidenceObserved),
+	opLocationsLockers:         row("locations.lockers", "GET", locationPath+"/lockers", ScopeServiceProvider, true, EvidenceVendorPage),
+	opTowersLockers:            row("towers.lockers", "GET", towerPath+"/lockers", ScopeServiceProvider, true, EvidenceVendorPage),
+	opTowersAvailability:       row("towers.locker_availability", "GET", towerPath+"/locker-availability", ScopeServiceProvider, true, EvidenceObserved),
+	opLockersReserve:           row("lockers.reserve", "POST", lockerPath+"/reservations", ScopeServiceProvider, false, EvidenceVendorPage),
+	opLockersCancelReservation: row("lockers.cancel_reservation", "DELETE", lockerPath+"/reservations", ScopeServiceProvider, false, EvidenceInferred),
+	opLockersDropoffToken:      row("lockers.dropoff_token", "POST", lockerPath+"/dropoff-locker-tokens", ScopeServiceProvider, false, EvidenceVendorPage),
+	opLockersPickupToken:       row("lockers.pickup_token", "POST", lockerPath+"/pickup-locker-tokens", ScopeServiceProvider, false, EvidenceVendorPage),
+	opLockersRelease:           row("lockers.release", "POST", lockerPath+"/release-locker", ScopeServiceProvider, false, EvidenceObserved),
+	opLockersAssigned:          row("lockers.assigned", "GET", "/api/v1/users/me/assigned-lockers", ScopeServiceProvider, true, EvidenceVendorPage),
+	opLinksDropoff:             row("links.dropoff", "POST", linkPath+"/dropoff-locker-request", ScopeServiceProvider, false, EvidenceVendorPage),
+	opLinksPickup:              row("links.pickup", "POST", linkPath+"/pickup-locker-request", ScopeServiceProvider, false, EvidenceVendorPage),
+	opLinksGet:                 row("links.get", "GET", linkPath+"/{request}", ScopeServiceProvider, true, EvidenceObserved),
+	opSessionsAuthorizeUser:    row("sessions.authorize_user", "POST", "/api/v1/login/authorize", scopeBoth, true, EvidenceObserved),
+	opSessionsTestToken:        row("sessions.test_token", "POST", "/api/v1/login/test-token", ScopeServiceProvider, true, EvidenceVendorPage),
+	opLockerTypesList:          row("locker_types.list", "GET", "/api/v1/locker-types", ScopeServiceProvider, true, EvidenceInferred),
+}
+
+// operation is a row of the table: what the transport wants to know, and the evidence.
+type operation struct {
+	transport.Operation
+	evidence Evidence
+}
+
+func row(name, method, path string, scope Scope, idempotent bool, e Evidence) operation {
+	return operation{transport.Operation{Name: name, Method: method, Path: path, Scope: string(scope), Idempotent: idempotent}, e}
+}
+
+func (o *operation) exported() Operation {
+	return Operation{o.Name, o.Method, o.Path, Scope(o.Scope), o.Idempotent, o.evidence}
 }
 
 // scopeBoth is how Harbor's examples ask for the token that they authorize users by.
 const scopeBoth Scope = "service_provider tower_access"
 
-// route is an operation with the arguments its path wants: an override may leave some out.
+// route replaces the path of an operation, and says which arguments the new one wants.
 type route struct {
 	transport.Operation
-	pick []int // nil: all, in order
+	pick []int
 }
 
-func (r *route) args(all []string) []string {
-	if r.pick == nil {
-		return all
+// route returns the operation to call, and its arguments in order.
+func (s *settings) route(id opID, args []string) (*transport.Operation, []string) {
+	r := s.routes[id]
+	if r == nil {
+		return &operations[id].Operation, args
 	}
-	out := make([]string, len(r.pick))
+	picked := make([]string, len(r.pick))
 	for i, j := range r.pick {
-		out[i] = all[j]
+		picked[i] = args[j]
 	}
-	return out
+	return &r.Operation, picked
 }
-
-var defaultRoutes = func() (rs [opCount]route) {
-	for i, o := range operations {
-		rs[i].Operation = transport.Operation{Name: o.Name, Method: o.Method, Path: o.Path, Scope: string(o.Scope), Idempotent: o.Idempotent}
-	}
-	return rs
-}()

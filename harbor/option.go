@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,8 +23,8 @@ type settings struct {
 	config      transport.Config
 	httpClient  *http.Client
 	tokenHeader bool
-	routes      [opCount]route
-	derived     bool // by With: the connections and tokens are shared already
+	routes      map[opID]*route // of WithOperationPath; never changed, only replaced
+	derived     bool            // by With: the connections and tokens are shared already
 }
 
 // WithHTTPClient makes the client send through hc's Transport, so that a proxy, client
@@ -70,7 +71,7 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return errors.New("WithLogger: the logger is nil")
 		}
-		s.config.Logger = l
+		s.config.Hooks = transport.ChainHooks(s.config.Hooks, transport.LogHooks(l))
 		return nil
 	}
 }
@@ -101,7 +102,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 // is one.
 func WithRateLimiter(l interface {
 	Wait(ctx context.Context) error
-}) Option {
+},
+) Option {
 	return func(s *settings) error {
 		if l == nil {
 			return errors.New("WithRateLimiter: the limiter is nil")
@@ -139,27 +141,57 @@ func WithBasicTokenRequest() Option {
 // told another route than the one this version takes (see Operation.Evidence). The path is
 // a template below Environment.APIURL, such as
 // "/api/v1/towers/{tower}/lockers/{locker}/cancel", and may leave elements out.
-func WithOperationPath(operation, path string) Option {
+func WithOperationPath(name, path string) Option {
 	return func(s *settings) error {
-		i := slices.IndexFunc(operations[:], func(o Operation) bool { return o.Name == operation })
+		i := slices.IndexFunc(operations[:], func(o operation) bool { return o.Name == name })
 		if i < 0 {
-			return fmt.Errorf("WithOperationPath: there is no operation %q", operation)
+			return fmt.Errorf("WithOperationPath: there is no operation %q", name)
 		}
-		if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-			return fmt.Errorf("WithOperationPath: the path of %s must begin with a slash and have no query", operation)
+		if problem := badTemplate(path); problem != "" {
+			return fmt.Errorf("WithOperationPath: the path of %s %s", name, problem)
 		}
 		known := elements(operations[i].Path)
 		pick := []int{}
-		for _, name := range elements(path) {
-			j := slices.Index(known, name)
+		for _, element := range elements(path) {
+			j := slices.Index(known, element)
 			if j < 0 {
-				return fmt.Errorf("WithOperationPath: %s has no element {%s}; it has %s", operation, name, strings.Join(known, ", "))
+				return fmt.Errorf("WithOperationPath: %s has no element {%s}; it has %s", name, element, strings.Join(known, ", "))
 			}
 			pick = append(pick, j)
 		}
-		s.routes[i].Path, s.routes[i].pick = path, pick
+		r := &route{operations[i].Operation, pick}
+		r.Path = path
+		s.routes = maps.Clone(s.routes)
+		if s.routes == nil {
+			s.routes = map[opID]*route{}
+		}
+		s.routes[opID(i)] = r
 		return nil
 	}
+}
+
+// badTemplate says what is wrong with a path template; nothing when it is in order.
+func badTemplate(path string) string {
+	bad := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '?' || r == '#' }
+	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, bad) {
+		return "must begin with a slash and have no query, fragment or white space"
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "." || part == ".." {
+			return "must not have dot segments"
+		}
+	}
+	open := false
+	for _, r := range path {
+		if (r == '{' || r == '}') && open == (r == '{') || r == '/' && open {
+			return "has braces that do not match"
+		}
+		open = r == '{' || open && r != '}'
+	}
+	if open {
+		return "has braces that do not match"
+	}
+	return ""
 }
 
 // elements returns the names in the braces of a path template.

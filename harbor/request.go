@@ -3,6 +3,7 @@ package harbor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,8 +55,10 @@ func (c *Client) Do(ctx context.Context, req Request, out any, opts ...CallOptio
 	op.Idempotent = op.Idempotent || !op.Write()
 	in := transport.Call{Op: op, Args: req.Args, Out: out, AllowEmpty: true}
 	var problems []FieldError
-	if !strings.HasPrefix(req.Path, "/") || strings.ContainsAny(req.Path, "?#") {
-		problems = append(problems, FieldError{Field: "Path", Message: "must begin with a slash and have no query"})
+	if problem := badTemplate(req.Path); problem != "" {
+		problems = append(problems, FieldError{Field: "Path", Message: problem})
+	} else if names := elements(req.Path); len(names) != len(req.Args) {
+		problems = append(problems, FieldError{Field: "Args", Message: fmt.Sprintf("must be %d, one for each brace of Path", len(names))})
 	}
 	if strings.ContainsFunc(op.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
 		problems = append(problems, FieldError{Field: "Method", Message: "must be upper-case letters"})

@@ -69,7 +69,9 @@ func (u *userToken) UnmarshalJSON(b []byte) error {
 // is returned as it came, since its shape is not documented; nil when it was empty. Safe
 // to repeat.
 func (s *SessionsService) TestToken(ctx context.Context, opts ...CallOption) (json.RawMessage, error) {
-	var out json.RawMessage
-	_, err := s.c.call(ctx, opSessionsTestToken, transport.Call{Out: &out, AllowEmpty: true}, opts)
-	return out, err
+	var out rawAnswer
+	if _, err := s.c.call(ctx, opSessionsTestToken, transport.Call{Out: &out, AllowEmpty: true}, opts); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(out), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/oauth2"
 
@@ -61,42 +62,61 @@ func scopeSet(scopes []Scope) string {
 	return strings.Join(slices.Sorted(maps.Keys(set)), " ")
 }
 
-// tokenStore has one cache for each scope set that was asked for.
+// tokenStore has one cache for each scope set that was asked for. Every call looks here,
+// so the list is never changed, only replaced, and looking takes no lock. It is short: a
+// map would take longer.
 type tokenStore struct {
 	exchange func(scopes []string) tokens.Exchange
-	mu       sync.RWMutex
-	caches   map[string]*tokens.Cache
+	caches   atomic.Pointer[[]scopeCache]
+	mu       sync.Mutex // of whoever replaces the list
 	closed   bool
 }
 
+type scopeCache struct {
+	scope string
+	cache *tokens.Cache
+}
+
 func (s *tokenStore) cache(scope string) *tokens.Cache {
-	s.mu.RLock()
-	c := s.caches[scope]
-	s.mu.RUnlock()
-	if c != nil {
+	if c := s.find(scope); c != nil {
 		return c
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c = s.caches[scope]; c == nil {
-		c = tokens.NewCache(s.exchange(strings.Fields(scope)))
-		if s.closed {
-			c.Close()
-		}
-		if s.caches == nil {
-			s.caches = map[string]*tokens.Cache{}
-		}
-		s.caches[scope] = c
+	if c := s.find(scope); c != nil {
+		return c
 	}
+	c := tokens.NewCache(s.exchange(strings.Fields(scope)))
+	if s.closed {
+		c.Close()
+	}
+	more := append(slices.Clone(s.all()), scopeCache{scope, c})
+	s.caches.Store(&more)
 	return c
+}
+
+func (s *tokenStore) find(scope string) *tokens.Cache {
+	for _, e := range s.all() {
+		if e.scope == scope {
+			return e.cache
+		}
+	}
+	return nil
+}
+
+func (s *tokenStore) all() []scopeCache {
+	if list := s.caches.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 func (s *tokenStore) close() {
 	s.mu.Lock()
 	s.closed = true
-	caches := slices.Collect(maps.Values(s.caches))
+	list := s.all()
 	s.mu.Unlock()
-	for _, c := range caches {
-		c.Close()
+	for _, e := range list {
+		e.cache.Close()
 	}
 }

@@ -1,6 +1,9 @@
 package harbor
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // PathTo returns a shortest sequence of events that leads a locker from s to another
 // status: it explains a jump seen between two polls. Where several are equally short,
@@ -21,7 +24,7 @@ func pathBetween(from, to LockerStatus) []LockerEvent {
 	if i < 0 || j < 0 {
 		return nil
 	}
-	return paths[i][j].events
+	return paths()[i][j].events
 }
 
 // statusPath is one entry of paths. It crosses a rental when it leads through a status
@@ -31,9 +34,23 @@ type statusPath struct {
 	crosses bool
 }
 
-// paths holds a shortest path for each pair of statuses. The table is small and never
-// changes, so walking it once is cheaper than for each question.
-var paths = func() (all [len(statuses)][len(statuses)]statusPath) {
+// paths returns a shortest path for each pair of statuses. The table is small and never
+// changes, so it is walked once, and by nobody who does not ask: a variable initialised at
+// start would be in every program.
+func paths() *pathTable {
+	walkOnce.Do(walk)
+	return &walked
+}
+
+type pathTable [len(statuses)][len(statuses)]statusPath
+
+var (
+	walkOnce sync.Once
+	walked   pathTable
+)
+
+func walk() {
+	all := &walked
 	for i, from := range statuses {
 		queue := []LockerStatus{from}
 		for len(queue) > 0 {
@@ -53,5 +70,4 @@ var paths = func() (all [len(statuses)][len(statuses)]statusPath) {
 			}
 		}
 	}
-	return all
-}()
+}

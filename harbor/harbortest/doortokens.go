@@ -77,7 +77,6 @@ func (s *Server) grant(l *locker, owner string, kind byte, until time.Time, asLi
 // cutKey makes the key to a door, as a locksmith does, and remembers whose it is.
 func (s *Server) cutKey(l *locker, kind byte, until time.Time, token *doorToken) (payload, auth string) {
 	p := pass{Kind: kind, Locker: uint32(l.ID), Rental: l.rental, ID: s.id(), Expires: until.UnixMilli()}
-	copy(p.Tower[:], l.tower.id)
 	s.doorToken[p.ID] = token
 	s.announceToken(l, sourceTokenCreated, p.ID, token, l.reservation)
 	return sealHex(l.tower.key, p.encode())

@@ -168,3 +168,21 @@ func TestCloseEndsRequestsUnderWay(t *testing.T) {
 	require.Error(t, <-failed)
 	p.srv.Close()
 }
+
+func TestCloseEndsRequestsUnderWayWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, err := harbortest.New()
+		require.NoError(t, err)
+		p := partner{t, srv, ""}
+		srv.Fail("locations.list", harbortest.Latency(time.Hour))
+		began := time.Now()
+		go func() {
+			time.Sleep(time.Second)
+			srv.Close()
+		}()
+		_, err = p.try(http.MethodGet, "/api/v1/locations/", "")
+		require.Error(t, err)
+		assert.Equal(t, time.Second, time.Since(began))
+	})
+}

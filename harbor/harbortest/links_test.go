@@ -104,6 +104,20 @@ func TestUnusedLinkRunsOut(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrLink)
 }
 
+func TestLinkOfAnEarlierRentalOpensNothing(t *testing.T) {
+	t.Parallel()
+	p := start(t, harbortest.WithLinkLifetime(time.Minute))
+	const body = `{"locationId":329,"lockerTypeId":1}`
+	first := p.post(dropoffLink, body).object(t)
+	p.srv.Advance(time.Minute)
+	second := p.post(dropoffLink, body).object(t)
+	require.Equal(t, first["lockerId"], second["lockerId"])
+	_, err := p.srv.OpenLink(first["linkToken"].(string))
+	require.ErrorIs(t, err, harbortest.ErrLink)
+	_, err = p.srv.OpenLink(second["linkToken"].(string))
+	require.NoError(t, err)
+}
+
 func TestLinkIsItsOwners(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -35,8 +35,8 @@ func (s *Server) closestLocation(c *call) reply {
 	reach := radius * cmp.Or(s.quirks.RadiusMetres, metresPerDegree)
 	var best *site
 	for _, st := range s.sites {
-		if st.Lat == nil || (mine && st.Owner != c.token.client) ||
-			(keypad && !slices.ContainsFunc(st.Towers, func(t Tower) bool { return t.Keypad })) {
+		if st.Lat == nil || !mine.allows(st.Owner == c.token.client) ||
+			!keypad.allows(slices.ContainsFunc(st.Towers, func(t Tower) bool { return t.Keypad })) {
 			continue
 		}
 		if d := distance(lat, lon, *st.Lat, *st.Lon); d <= reach {

@@ -145,6 +145,8 @@ func TestClosestIsOneLocationOrNull(t *testing.T) {
 	assert.Equal(t, json.Number("330"), p.as(harbortest.NeighbourClientID).
 		get("/api/v1/locations/closest?lat=34.05&lon=-118.25&radius=0.9&ownedByMe=true").object(t)["id"])
 	assert.Equal(t, "null", ask("lat=34.05&lon=-118.25&radius=0.9&ownedByMe=true").body)
+	assert.Equal(t, json.Number("364"), ask("lat=34.178&lon=-118.31&radius=1&hasKeypad=false").object(t)["id"])
+	assert.Equal(t, json.Number("329"), ask("lat=34.05&lon=-118.25&radius=0.9&ownedByMe=0").object(t)["id"])
 	for _, q := range []string{"lat=1&lon=1", "lat=x&lon=1&radius=1", "lat=1&lon=1&radius=1&hasKeypad=perhaps"} {
 		assert.Equal(t, 422, ask(q).code, q)
 	}

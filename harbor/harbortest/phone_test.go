@@ -116,6 +116,9 @@ func TestOutstandingTokenOpensAReleasedLockerUntilSync(t *testing.T) {
 	require.Equal(t, harbor.StatusReleased, p.status(freeRef))
 	require.NoError(t, early.CloseDoor())
 	assert.Equal(t, harbor.StatusOccupied, p.status(freeRef))
+	payload, auth = p.key(freeRef, "pickup")
+	_, err = early.Use(payload, auth)
+	require.NoError(t, err, "the release that came too late must not keep the parcel in")
 
 	payload, auth = p.key(harbor.LockerRef{Tower: tower, Locker: 948}, "dropoff")
 	late := p.phone()
@@ -163,6 +166,28 @@ func TestTowerIsRightWhenTheRentalRanOutMeanwhile(t *testing.T) {
 	assert.Equal(t, harbortest.DefaultClientID, v.Owner)
 }
 
+func TestLatePickupDoesNotTakeTheNextRentalAway(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	phone := p.phone()
+	payload, auth := p.key(freeRef, "dropoff")
+	_, err := phone.Use(payload, auth)
+	require.NoError(t, err)
+	require.NoError(t, phone.CloseDoor())
+	payload, auth = p.key(freeRef, "pickup")
+	phone.SetOnline(false)
+	_, err = phone.Use(payload, auth)
+	require.NoError(t, err)
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusAvailable, ""))
+	neighbour := p.as(harbortest.NeighbourClientID)
+	require.Equal(t, 200, neighbour.post(lockerPath(free, "dropoff-locker-tokens"), reserve300).code)
+	phone.SetOnline(true)
+	require.NoError(t, phone.Sync())
+	v, _ := p.srv.Locker(freeRef)
+	assert.Equal(t, harbor.StatusRented, v.Status)
+	assert.Equal(t, harbortest.NeighbourClientID, v.Owner)
+}
+
 func TestSecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -175,6 +200,23 @@ func TestSecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
 		require.NoError(t, phone.CloseDoor())
 		assert.Equal(t, harbor.StatusOccupied, p.status(freeRef))
 	}
+	_, err := phone.Use(first, firstAuth)
+	require.ErrorIs(t, err, harbortest.ErrUsed, "another use does not make it new")
+}
+
+func TestReleaseWaitsForTheTowerAndNotForAnyNews(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.key(freeRef, "dropoff")
+	phone := p.srv.Phone(p.srv.AccessToken("", harbor.ScopeTowerAccess))
+	p.srv.Fail("sdk.events", harbortest.ServerError(503))
+	require.Error(t, phone.Connect(tower))
+	require.Equal(t, 200, p.post(lockerPath(free, "release-locker"), `{}`).code)
+	p.srv.Fail("sdk.commands", harbortest.ServerError(503))
+	require.Error(t, phone.Sync(), "news from before the release got through, the release did not")
+	assert.Equal(t, harbor.StatusReleased, p.status(freeRef))
+	require.NoError(t, phone.Sync())
+	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
 }
 
 func TestTokensOfAPastRentalAreWorthless(t *testing.T) {
@@ -204,7 +246,8 @@ func TestTokensOfAPastRentalAreWorthless(t *testing.T) {
 
 func TestFailedSyncLosesNothing(t *testing.T) {
 	t.Parallel()
-	p := start(t)
+	r := receive(t, 200)
+	p := start(t, harbortest.WithWebhookURL(r.URL))
 	payload, auth := p.key(freeRef, "dropoff")
 	phone := p.phone()
 	_, err := phone.Use(payload, auth)
@@ -215,5 +258,6 @@ func TestFailedSyncLosesNothing(t *testing.T) {
 	require.Error(t, phone.Sync())
 	assert.Equal(t, harbor.StatusOccupied, p.status(freeRef), "the answer was lost, the news was not")
 	require.NoError(t, phone.Sync())
-	assert.Equal(t, harbor.StatusOccupied, p.status(freeRef), "told twice, counted once")
+	assert.Equal(t, harbor.StatusOccupied, p.status(freeRef))
+	assert.Len(t, p.srv.Webhooks(), 2, "told twice, counted once")
 }

@@ -36,7 +36,6 @@ func (s *Server) sessionToken(c *call) reply {
 		return invalid(c.problems)
 	}
 	p := pass{Kind: kindSession, ID: s.id(), Expires: s.after(seconds).UnixMilli()}
-	copy(p.Tower[:], t.id)
 	payload, auth := sealHex(t.key, p.encode())
 	return reply{status: http.StatusOK, plain: true, body: sessionJSON{
 		Payload: payload, PayloadAuth: auth, Seed: hex.EncodeToString(randomKey()[:sealLen]), TowerID: string(t.id),

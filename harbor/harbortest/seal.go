@@ -53,7 +53,6 @@ const (
 // pass is a locker token, or with a zero locker a session.
 type pass struct {
 	Kind    byte
-	Tower   [16]byte
 	Locker  uint32
 	Rental  uint32
 	ID      uint32

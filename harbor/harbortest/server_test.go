@@ -84,8 +84,11 @@ func TestOptionsThatContradictThemselvesAreAllNamed(t *testing.T) {
 	_, err = harbortest.New(harbortest.WithLocations(
 		harbortest.Location{ID: 1, Lat: &lat}, harbortest.Location{ID: 1, Towers: []harbortest.Tower{
 			{ID: "short"}, {ID: tower, Lockers: []harbortest.Locker{
-				{ID: 1, Type: small}, {ID: 1, Type: harbortest.LockerType{ID: 1, Name: "other"}},
-				{ID: 2, Status: "haunted"}, {ID: 3, Status: harbor.StatusRented}, {ID: 4, Owner: "nobody"},
+				{ID: 1, Type: small},
+				{ID: 1, Type: harbortest.LockerType{ID: 1, Name: "other"}},
+				{ID: 2, Status: "haunted"},
+				{ID: 3, Status: harbor.StatusRented},
+				{ID: 4, Owner: "nobody"},
 			}}, {ID: harbor.TowerID(strings.ToUpper(tower))},
 		}},
 	))

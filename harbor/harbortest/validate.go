@@ -136,19 +136,24 @@ func (in *input) queryFloat(name string) float64 {
 	return f
 }
 
-// queryBool reads a flag the way Harbor's framework does; absent is false.
-func (in *input) queryBool(name string) bool {
+// filter is a flag that may be absent, and then lets everything pass.
+type filter struct{ value *bool }
+
+func (f filter) allows(is bool) bool { return f.value == nil || *f.value == is }
+
+// queryBool reads a flag the way Harbor's framework does.
+func (in *input) queryBool(name string) filter {
 	if !in.query.Has(name) {
-		return false
+		return filter{}
 	}
 	switch strings.ToLower(in.query.Get(name)) {
 	case "true", "1", "on", "yes", "t", "y":
-		return true
+		return filter{new(true)}
 	case "false", "0", "off", "no", "f", "n":
-		return false
+		return filter{new(false)}
 	}
 	in.fault("value could not be parsed to a boolean", "type_error.bool", "query", name)
-	return false
+	return filter{}
 }
 
 // queryPoint reads "lat,lon".

@@ -82,7 +82,7 @@ func newWorld(cfg config) (world, error) {
 		st := &site{Location: loc}
 		for _, t := range loc.Towers {
 			tw := &tower{Tower: t, id: t.ID.Normalize(), site: st, key: randomKey()}
-			tw.device = newDevice(tw.id, tw.key)
+			tw.device = newDevice(tw.key)
 			for _, l := range t.Lockers {
 				lk := &locker{Locker: l, tower: tw, status: l.Status, since: now, owner: l.Owner}
 				if lk.status == "" {

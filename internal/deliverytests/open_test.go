@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 // each runs a test on both databases.
@@ -81,10 +82,10 @@ func TestADatabaseThatForgetsIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", ":memory:"), delivery.SQLite, "")
 	require.ErrorIs(t, err, delivery.ErrNotDurable)
-	db := open(t, "pgx", server.DSN(t)+"&synchronous_commit=off")
+	db := open(t, "pgx", pgtest.DSN(t)+"&synchronous_commit=off")
 	_, err = delivery.OpenSQL(t.Context(), db, delivery.Postgres, nextTable())
 	assert.ErrorIs(t, err, delivery.ErrNotDurable)
-	db = open(t, "pgx", server.DSN(t)+"&default_transaction_read_only=on")
+	db = open(t, "pgx", pgtest.DSN(t)+"&default_transaction_read_only=on")
 	_, err = delivery.OpenSQL(t.Context(), db, delivery.Postgres, nextTable())
 	assert.ErrorIs(t, err, delivery.ErrReadOnly)
 }

@@ -18,8 +18,6 @@ import (
 	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
-var server pgtest.Server
-
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if driver := os.Getenv(childVariable); driver != "" {
@@ -27,7 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	server.Stop()
+	pgtest.Stop()
 	os.Exit(code)
 }
 
@@ -79,7 +77,7 @@ func openSQLite(t testing.TB, file string) *delivery.SQLStore {
 
 func openPostgres(t testing.TB) *sql.DB {
 	t.Helper()
-	db := open(t, "pgx", server.DSN(t))
+	db := open(t, "pgx", pgtest.DSN(t))
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
 	return db

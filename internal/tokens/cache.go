@@ -4,6 +4,7 @@ package tokens
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,8 @@ import (
 // Token is an access token in use. A Cache hands the same pointer to everybody until the
 // token is replaced: its identity is what Reject compares.
 type Token struct {
+	hidden
+
 	Access   string
 	Type     string // as answered; "Bearer"
 	Expiry   time.Time
@@ -64,6 +67,7 @@ const (
 	maxEarly         = 30 * time.Second // a refresh starts at most this long before the end
 	rememberFailure  = time.Second
 	rememberRefusal  = 10 * time.Second // of credentials that are wrong
+	rememberAtMost   = 30 * time.Second // however long the endpoint asks to be left alone
 	unknownLifetime  = 60 * time.Second // taken when the answer names none
 	tryAgainAtLeast  = 50 * time.Millisecond
 	tryAgainAtMost   = time.Second
@@ -80,11 +84,11 @@ func NewCache(exchange Exchange) *Cache {
 func (c *Cache) Token(ctx context.Context) (*Token, error) {
 	t := c.current.Load()
 	if t != nil {
-		now := time.Now()
-		if now.Before(t.refreshAt) {
+		// time.Until reads one clock where time.Now reads two.
+		if time.Until(t.refreshAt) > 0 {
 			return t, nil
 		}
-		if now.Before(t.Expiry) {
+		if time.Until(t.Expiry) > 0 {
 			c.refresh()
 			return t, nil
 		}
@@ -93,7 +97,7 @@ func (c *Cache) Token(ctx context.Context) (*Token, error) {
 		return nil, transport.Canceled(ctx)
 	}
 	c.mu.Lock()
-	if t := c.current.Load(); t != nil && time.Now().Before(t.Expiry) {
+	if t := c.current.Load(); t != nil && time.Until(t.Expiry) > 0 {
 		c.mu.Unlock()
 		return t, nil
 	}
@@ -133,7 +137,7 @@ func (c *Cache) refresh() {
 	}
 	defer c.mu.Unlock()
 	t := c.current.Load()
-	if t != nil && time.Now().Before(t.refreshAt) || time.Now().Before(c.failed.until) {
+	if t != nil && time.Until(t.refreshAt) > 0 || time.Now().Before(c.failed.until) {
 		return
 	}
 	c.start()
@@ -159,24 +163,32 @@ func (c *Cache) run(f *flight) {
 	ctx, cancel := context.WithTimeoutCause(c.base, exchangeTimeout, errExchangeTimeout)
 	defer cancel()
 	f.tok, f.err = try(ctx, c.exchange)
-	if f.err != nil && c.base.Err() != nil {
-		f.err = ErrClosed
-	}
 	c.mu.Lock()
-	if f.err == nil {
+	switch {
+	case c.base.Err() != nil: // under the lock: Close has emptied the cache, or will
+		f.tok, f.err = nil, ErrClosed
+	case f.err == nil:
 		f.tok.prepare()
 		c.current.Store(f.tok)
 		c.failed = failure{}
-	} else {
-		keep := rememberFailure
-		if permanent(f.err) {
-			keep = rememberRefusal
-		}
-		c.failed = failure{f.err, time.Now().Add(keep)}
+	default:
+		c.failed = failure{f.err, time.Now().Add(remember(f.err))}
 	}
 	c.flight = nil
 	c.mu.Unlock()
 	close(f.done)
+}
+
+// remember returns for how long a failure stands for all who ask.
+func remember(err error) time.Duration {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		return rememberFailure
+	case e.permanent:
+		return rememberRefusal
+	}
+	return max(rememberFailure, min(e.RetryAfter, rememberAtMost))
 }
 
 // prepare computes what the fast path needs.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -17,6 +19,9 @@ var (
 	ErrClosed          = errors.New("the client is closed")
 	errExchangeTimeout = errors.New("the token endpoint took too long")
 )
+
+// maxDescription bounds what is kept of an endpoint's own words, in bytes.
+const maxDescription = 300
 
 // Error says that no token could be had. It holds only what is safe to print: the
 // library's own error carries the request, and with it the client secret.
@@ -38,6 +43,9 @@ func (e *Error) Error() string {
 	return s
 }
 
+// GoString is the same as Error: the endpoint's own words are not for logs.
+func (e *Error) GoString() string { return e.Error() }
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
@@ -50,9 +58,9 @@ func permanent(err error) bool {
 }
 
 // describe turns an error of x/oauth2 into one that is safe to print.
-func describe(ctx context.Context, answer *seen, err error) *Error {
+func describe(ctx context.Context, answer *seen, secret string, err error) *Error {
 	if re, ok := errors.AsType[*oauth2.RetrieveError](err); ok && re.Response != nil {
-		e := &Error{StatusCode: re.Response.StatusCode, Code: oauthCode(re.ErrorCode), Description: bounded(re.ErrorDescription, 300)}
+		e := &Error{StatusCode: re.Response.StatusCode, Code: oauthCode(re.ErrorCode), Description: without(secret, re.ErrorDescription)}
 		e.RetryAfter, _ = transport.RetryAfter(re.Response.Header, time.Now())
 		switch s := e.StatusCode; {
 		case s == http.StatusTooManyRequests:
@@ -75,7 +83,7 @@ func describe(ctx context.Context, answer *seen, err error) *Error {
 	if answer.status != 0 {
 		return &Error{StatusCode: answer.status, Reason: fmt.Sprintf("the token endpoint's answer (%d) cannot be read: check the token URL", answer.status), permanent: answer.status < 500}
 	}
-	err = transport.StripURL(err)
+	err = transport.Detached(transport.StripURL(err))
 	return &Error{Reason: "the token endpoint cannot be reached: " + err.Error(), Cause: err}
 }
 
@@ -92,4 +100,15 @@ func oauthCode(s string) string {
 	return s
 }
 
-func bounded(s string, n int) string { return s[:min(len(s), n)] }
+// without returns what an endpoint says, short, and without the secret that some repeat.
+func without(secret, s string) string {
+	for _, spelling := range [...]string{secret, url.QueryEscape(secret)} {
+		if spelling != "" {
+			s = strings.ReplaceAll(s, spelling, redacted)
+		}
+	}
+	if len(s) > maxDescription {
+		s = transport.Cut(s, maxDescription)
+	}
+	return s
+}

@@ -16,6 +16,8 @@ import (
 
 // Config says where and as whom to ask for tokens.
 type Config struct {
+	hidden
+
 	TokenURL     string
 	ClientID     string
 	ClientSecret string
@@ -43,7 +45,7 @@ func ClientCredentials(cfg Config, scopes []string) Exchange {
 		seenCtx, answer := withSeen(context.WithValue(ctx, oauth2.HTTPClient, client))
 		t, err := cc.Token(seenCtx)
 		if err != nil {
-			return nil, describe(ctx, answer, err)
+			return nil, describe(ctx, answer, cfg.ClientSecret, err)
 		}
 		return accept(t, asked)
 	}
@@ -55,7 +57,7 @@ func accept(t *oauth2.Token, asked time.Time) (*Token, error) {
 	if !strings.EqualFold(t.Type(), "Bearer") {
 		return nil, &Error{Reason: "the token is not of type Bearer", StatusCode: http.StatusOK, permanent: true}
 	}
-	if strings.ContainsAny(t.AccessToken, "\r\n\x00") {
+	if strings.ContainsFunc(t.AccessToken, func(r rune) bool { return r < ' ' || r > '~' }) { // RFC 6749, A.12
 		return nil, &Error{Reason: "the token cannot be put into a header", StatusCode: http.StatusOK, permanent: true}
 	}
 	life := unknownLifetime

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // maxTokenAnswer bounds an answer of the token endpoint.
@@ -14,7 +16,6 @@ const maxTokenAnswer = 64 << 10
 // seen records what came back from the token endpoint, whatever the library makes of it.
 type seen struct {
 	status int
-	header http.Header
 }
 
 type seenKey struct{}
@@ -26,13 +27,20 @@ type tokenTripper struct {
 	userAgent string
 }
 
-var errAnswerTooLarge = errors.New("the token endpoint's answer is larger than 64 KiB")
+var (
+	errAnswerTooLarge = errors.New("the token endpoint's answer is larger than 64 KiB")
+	errNoAnswer       = errors.New("transport returned neither an answer nor an error")
+)
 
 func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("User-Agent", t.userAgent)
-	r.Header.Set("Accept", "application/json")
+	headers := transport.CopyHeader(r.Header)
+	headers["User-Agent"], headers["Accept"] = []string{t.userAgent}, []string{"application/json"}
+	r = r.WithContext(r.Context())
+	r.Header = headers
 	resp, err := t.next.RoundTrip(r)
+	if err == nil && resp == nil {
+		err = errNoAnswer // a panic in the cache's goroutine could not be recovered from
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +50,18 @@ func (t tokenTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if s, ok := r.Context().Value(seenKey{}).(*seen); ok {
-		s.status, s.header = resp.StatusCode, resp.Header
+		s.status = resp.StatusCode
 	}
 	if len(body) > maxTokenAnswer {
 		return nil, errAnswerTooLarge
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	header := transport.CopyHeader(resp.Header)
+	delete(header, "Location") // net/http would parse it, and print it when it cannot
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '{' {
-		resp.Header = resp.Header.Clone()
-		resp.Header.Set("Content-Type", "application/json")
+		body = withWholeSeconds(trimmed)
+		header["Content-Type"] = []string{"application/json"}
 	}
+	resp.Header, resp.Body = header, io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 

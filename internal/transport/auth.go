@@ -32,10 +32,10 @@ func NewCredential(header, value string) *Credential {
 }
 
 // Format hides the value from every verb of fmt.
-func (c *Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
+func (c Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
 
 // LogValue hides the value from log/slog.
-func (c *Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
+func (c Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
 
 // errForeignHost ends a call that a middleware pointed elsewhere.
 var errForeignHost = errors.New("refusing to send the credential to another host")
@@ -103,10 +103,7 @@ func (t *authTripper) send(a *attempt, r *http.Request, cred *Credential) (*http
 		return nil, errAttemptOver
 	}
 	r2, e := a.watch(r)
-	h := make(http.Header, len(r.Header)+1)
-	for k, v := range r.Header {
-		h[k] = v
-	}
+	h := CopyHeader(r.Header)
 	h[cred.header] = cred.value
 	r2.Header = h
 	resp, err := t.next.RoundTrip(r2)
@@ -141,4 +138,13 @@ func closeBody(r *http.Request) {
 	if r.Body != nil {
 		_ = r.Body.Close()
 	}
+}
+
+// CopyHeader returns a map of its own with room for more; the values are shared.
+func CopyHeader(h http.Header) http.Header {
+	out := make(http.Header, len(h)+2)
+	for k, v := range h {
+		out[k] = v
+	}
+	return out
 }

@@ -2,27 +2,33 @@ package transport
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
-// idlePerHost is how many idle connections are kept: net/http's default of two makes 32
-// callers open hundreds.
-const idlePerHost = 64
+// connsPerHost is how many connections there are to one host, and how many of them are
+// kept when idle. net/http keeps two: 32 callers then open hundreds. Without the bound on
+// all, a slow handshake makes every caller who finds none idle open one more.
+const connsPerHost = 64
 
 // NewBase returns a transport of its own: net/http's default, proxy settings and HTTP/2
 // included, with an idle pool that fits a backend.
 func NewBase() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+		// Somebody put theirs in its place: what it would have said.
+		t = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+		}
 	}
 	t = t.Clone()
-	t.MaxIdleConns = 2 * idlePerHost
-	t.MaxIdleConnsPerHost = idlePerHost
+	t.MaxIdleConns = 2 * connsPerHost
+	t.MaxIdleConnsPerHost = connsPerHost
+	t.MaxConnsPerHost = connsPerHost
 	return t
 }
 
@@ -38,7 +44,7 @@ func ParseURL(raw string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
 		return nil, errors.New("must be absolute, such as https://host")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("must be https: http is allowed on a loopback address only")
+		return nil, errors.New("must be https: http is allowed on a loopback address only")
 	case u.User != nil:
 		return nil, errors.New("must not hold a user or password")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:

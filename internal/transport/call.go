@@ -101,15 +101,8 @@ func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started 
 	if !c.unsent {
 		c.maybe = true
 	}
-	cl := c.client
-	if cl.hooks.Attempt != nil || cl.logger != nil {
-		e := AttemptEvent{c.op.Name, c.op.Method, c.op.Path, c.attempts, status, time.Since(started), StripURL(err)}
-		if cl.hooks.Attempt != nil {
-			cl.hooks.Attempt(c.Context, e)
-		}
-		if cl.logger != nil {
-			cl.logAttempt(c.Context, e)
-		}
+	if h := c.client.hooks.Attempt; h != nil {
+		h(c.Context, AttemptEvent{c.op.Name, c.op.Method, c.op.Path, c.attempts, status, time.Since(started), StripURL(err)})
 	}
 	return err
 }
@@ -126,20 +119,15 @@ func refused(status int) bool {
 }
 
 func (c *call) retrying(resp *http.Response, err error) {
-	cl := c.client
-	if cl.hooks.Retry == nil && cl.logger == nil {
+	h := c.client.hooks.Retry
+	if h == nil {
 		return
 	}
 	e := RetryEvent{Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path, Attempt: c.attempts, Wait: c.wait, Err: err}
 	if resp != nil {
 		e.StatusCode = resp.StatusCode
 	}
-	if cl.hooks.Retry != nil {
-		cl.hooks.Retry(c.Context, e)
-	}
-	if cl.logger != nil {
-		cl.logRetry(c.Context, e)
-	}
+	h(c.Context, e)
 }
 
 // failure ends the call: what is known, with err as the cause.

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -18,7 +17,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Config is what a Client is made of. New fills in what is zero.
+// Config is what a Client is made of. Middleware, Limiter, UserAgent, Logger and Hooks
+// may be left out.
 type Config struct {
 	BaseURL        *url.URL // from ParseURL
 	Base           http.RoundTripper
@@ -28,7 +28,6 @@ type Config struct {
 	AttemptTimeout time.Duration
 	Limiter        Limiter
 	UserAgent      string
-	Logger         *slog.Logger
 	Hooks          Hooks
 }
 
@@ -39,13 +38,13 @@ type Client struct {
 	retry          RetryPolicy
 	attemptTimeout time.Duration
 	limiter        Limiter
-	logger         *slog.Logger
 	hooks          Hooks
 	accept         http.Header // sent with every request
 	acceptBody     http.Header // and with a body
 }
 
-// New returns a client. The config must hold BaseURL, Base, Auth and a valid Retry.
+// New returns a client. The config must hold BaseURL, Base, Auth, AttemptTimeout and a
+// valid Retry.
 func New(cfg Config) *Client {
 	var rt http.RoundTripper = &authTripper{next: cfg.Base, auth: cfg.Auth, origin: cfg.BaseURL}
 	for i := len(cfg.Middleware) - 1; i >= 0; i-- {
@@ -54,7 +53,7 @@ func New(cfg Config) *Client {
 	rt = &slashTripper{next: rt, origin: cfg.BaseURL}
 	c := &Client{
 		base: cfg.BaseURL, retry: cfg.Retry, attemptTimeout: cfg.AttemptTimeout,
-		limiter: cfg.Limiter, logger: cfg.Logger, hooks: cfg.Hooks,
+		limiter: cfg.Limiter, hooks: cfg.Hooks,
 		accept: http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.UserAgent}},
 		http: &http.Client{
 			Transport:     &attemptTripper{next: rt, private: len(cfg.Middleware) > 0},

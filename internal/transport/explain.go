@@ -22,7 +22,7 @@ func (a *attempt) explain(err error) error {
 	if _, ok := errors.AsType[*credentialError](err); ok || a.call.Err() != nil {
 		return err
 	}
-	if strings.Contains(err.Error(), "malformed ") {
+	if text := err.Error(); strings.Contains(text, "malformed ") || strings.Contains(text, "failed to parse Location") {
 		// net/http quotes what it could not parse: when an answer before was longer
 		// than it said, that is the rest of its body.
 		return &quietError{text: "answer is not well-formed HTTP"}

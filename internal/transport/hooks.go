@@ -2,8 +2,8 @@ package transport
 
 import (
 	"context"
-	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Hooks are told what happens to calls. Every field may be nil, and then costs nothing.
@@ -55,19 +55,25 @@ type UnknownEvent struct {
 // maxUnknown bounds the text of a word that is passed on.
 const maxUnknown = 64
 
-// ReportUnknown tells the hook and the log about a word that is not known.
+// ReportUnknown tells the hook about a word that is not known.
 func (c *Client) ReportUnknown(ctx context.Context, op *Operation, field, value string) {
-	if len(value) > maxUnknown {
-		value = strings.ToValidUTF8(value[:maxUnknown], "")
-	}
+	value = Cut(value, maxUnknown)
 	if h := c.hooks.Unknown; h != nil {
 		h(ctx, UnknownEvent{op.Name, field, value})
-	}
-	if c.logger != nil {
-		c.logUnknown(ctx, op, field, value)
 	}
 }
 
 // WantsUnknown reports whether anybody listens for unknown words, so that looking for
 // them costs nothing otherwise.
-func (c *Client) WantsUnknown() bool { return c.hooks.Unknown != nil || c.logger != nil }
+func (c *Client) WantsUnknown() bool { return c.hooks.Unknown != nil }
+
+// Cut shortens s to at most n bytes, between two characters.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

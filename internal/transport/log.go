@@ -5,40 +5,33 @@ import (
 	"log/slog"
 )
 
-// What is logged names the operation and numbers: never a URL, an identifier, a body or
-// a credential. An attempt is Debug, a retry Warn; a failure is not logged, since the
-// caller has the error.
-
-func (c *Client) logAttempt(ctx context.Context, e AttemptEvent) {
-	if !c.logger.Enabled(ctx, slog.LevelDebug) {
-		return
+// LogHooks writes what happens to l: an attempt as debug, a retry and an unknown word as
+// warn. It names the operation and numbers: never a URL, an identifier, a body or a
+// credential. A failure is not logged, since the caller has the error.
+func LogHooks(l *slog.Logger) Hooks {
+	return Hooks{
+		Attempt: func(ctx context.Context, e AttemptEvent) {
+			if l.Enabled(ctx, slog.LevelDebug) {
+				l.LogAttrs(ctx, slog.LevelDebug, "attempt", withError(e.Err,
+					slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
+					slog.Int("status", e.StatusCode), slog.Duration("duration", e.Duration))...)
+			}
+		},
+		Retry: func(ctx context.Context, e RetryEvent) {
+			l.LogAttrs(ctx, slog.LevelWarn, "retry", withError(e.Err,
+				slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
+				slog.Int("status", e.StatusCode), slog.Duration("wait", e.Wait))...)
+		},
+		Unknown: func(ctx context.Context, e UnknownEvent) {
+			l.LogAttrs(ctx, slog.LevelWarn, "unknown value",
+				slog.String("operation", e.Operation), slog.String("field", e.Field), slog.String("value", e.Value))
+		},
 	}
-	attrs := []slog.Attr{
-		slog.String("operation", e.Operation),
-		slog.Int("attempt", e.Attempt),
-		slog.Int("status", e.StatusCode),
-		slog.Duration("duration", e.Duration),
-	}
-	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", e.Err.Error()))
-	}
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "attempt", attrs...)
 }
 
-func (c *Client) logRetry(ctx context.Context, e RetryEvent) {
-	attrs := []slog.Attr{
-		slog.String("operation", e.Operation),
-		slog.Int("attempt", e.Attempt),
-		slog.Int("status", e.StatusCode),
-		slog.Duration("wait", e.Wait),
+func withError(err error, attrs ...slog.Attr) []slog.Attr {
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", e.Err.Error()))
-	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "retry", attrs...)
-}
-
-func (c *Client) logUnknown(ctx context.Context, op *Operation, field, value string) {
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "unknown value",
-		slog.String("operation", op.Name), slog.String("field", field), slog.String("value", value))
+	return attrs
 }

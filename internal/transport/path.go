@@ -1,7 +1,7 @@
 package transport
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"strings"
 )
@@ -19,50 +19,51 @@ func (e *PathError) Error() string { return e.Param + " " + e.Reason }
 // refused: empty, "." and "..", control characters.
 func expand(base *url.URL, template string, args []string) (url.URL, error) {
 	u := *base
-	var path, raw strings.Builder
-	path.Grow(len(base.Path) + len(template) + 24)
-	path.WriteString(base.Path)
-	escaped := base.RawPath != ""
-	if escaped {
-		raw.WriteString(base.RawPath)
-	}
+	// Text and elements in turn, the base first: a short list that stays on the stack.
+	parts := append(make([]string, 0, 16), base.Path)
 	rest, used := template, 0
 	for {
 		before, after, found := strings.Cut(rest, "{")
-		path.WriteString(before)
-		if escaped {
-			raw.WriteString(escape(before))
-		}
+		parts = append(parts, before)
 		if !found {
 			break
 		}
 		name, after, closed := strings.Cut(after, "}")
-		if !closed {
-			return u, fmt.Errorf("path template %q has an open brace", template)
-		}
-		rest = after
-		if used == len(args) {
+		switch {
+		case !closed:
+			return u, errors.New("the path template has an open brace")
+		case used == len(args):
 			return u, &PathError{name, "is missing"}
 		}
-		arg := args[used]
-		used++
-		if reason := badElement(arg); reason != "" {
+		if reason := badElement(args[used]); reason != "" {
 			return u, &PathError{name, reason}
 		}
-		esc := url.PathEscape(arg)
-		if esc != arg && !escaped {
-			escaped = true
-			raw.WriteString(escape(path.String()))
-		}
-		path.WriteString(arg)
-		if escaped {
-			raw.WriteString(esc)
-		}
+		parts = append(parts, args[used])
+		rest = after
+		used++
 	}
 	if used != len(args) {
-		return u, fmt.Errorf("path template %q takes %d arguments, got %d", template, used, len(args))
+		return u, errors.New("there are more arguments than the path template takes")
 	}
-	u.Path, u.RawPath = path.String(), raw.String()
+	u.Path = strings.Join(parts, "")
+	escaped := base.RawPath != ""
+	for _, a := range args {
+		escaped = escaped || url.PathEscape(a) != a
+	}
+	if !escaped {
+		return u, nil
+	}
+	for i, part := range parts {
+		switch {
+		case i == 0:
+			parts[i] = base.EscapedPath()
+		case i%2 == 0:
+			parts[i] = url.PathEscape(part)
+		default:
+			parts[i] = escape(part)
+		}
+	}
+	u.RawPath = strings.Join(parts, "")
 	return u, nil
 }
 

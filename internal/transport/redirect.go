@@ -33,7 +33,8 @@ func (t *slashTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return resp, nil
 	}
-	again := r.Clone(r.Context())
+	again := r.WithContext(r.Context())
+	again.Header = r.Header.Clone()
 	again.URL = to
 	if r.GetBody != nil {
 		if again.Body, err = r.GetBody(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -103,20 +104,24 @@ func (c *call) maxAttempts() int {
 
 // final reports a failure that trying again cannot cure.
 func final(err error) bool {
-	for _, e := range [...]error{errForeignHost, errTooLarge, errContextReplaced, http.ErrSchemeMismatch} {
-		if errors.Is(err, e) {
-			return true
-		}
+	switch err {
+	case nil:
+		return false
+	case errForeignHost, errTooLarge, errContextReplaced, http.ErrSchemeMismatch:
+		return true
 	}
-	return as[*credentialError](err) || as[*limitError](err) ||
-		as[*tls.CertificateVerificationError](err) || as[tls.RecordHeaderError](err) ||
+	switch e := err.(type) {
+	case *credentialError, *limitError, *redirectError, *CanceledError,
+		*tls.CertificateVerificationError, tls.RecordHeaderError,
 		// What a user's own verification function returns comes as it is.
-		as[x509.HostnameError](err) || as[x509.UnknownAuthorityError](err) || as[x509.CertificateInvalidError](err)
-}
-
-func as[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
+		x509.HostnameError, x509.UnknownAuthorityError, x509.CertificateInvalidError:
+		return true
+	case interface{ Unwrap() error }:
+		return final(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), final)
+	}
+	return false
 }
 
 // StripURL drops the layer by which net/http puts the whole URL into an error's text,
@@ -132,12 +137,4 @@ func StripURL(err error) error {
 }
 
 // Transient reports whether a failure without an answer may pass by itself.
-func Transient(err error) bool {
-	if _, ok := errors.AsType[*redirectError](err); ok {
-		return false
-	}
-	if _, ok := errors.AsType[*CanceledError](err); ok {
-		return false
-	}
-	return !final(err)
-}
+func Transient(err error) bool { return !final(err) }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,7 +97,7 @@ func onLoopback(t testing.TB, h handler, opts ...func(*Config)) *rig {
 			conns.Add(1)
 		}
 	}
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Config.ErrorLog = quiet
 	srv.Start()
 	g.base = &http.Transport{MaxIdleConnsPerHost: 64}
 	g.conns = func() int { return int(conns.Load()) }
@@ -231,3 +232,13 @@ func hang(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() 
 
 // html is what a proxy answers.
 var html = "<html><body>" + strings.Repeat("Bad Gateway ", 20) + "</body></html>"
+
+// quiet swallows what net/http's server says about clients that hang up.
+var quiet = log.New(io.Discard, "", 0)
+
+// traceOf is what a transport would report connections to.
+func traceOf(r *http.Request) *httptrace.ClientTrace {
+	return httptrace.ContextClientTrace(r.Context())
+}
+
+var connInfo = httptrace.GotConnInfo{}

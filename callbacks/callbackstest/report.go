@@ -1,0 +1,111 @@
+package callbackstest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Report is what became of the messages of one Send.
+type Report struct {
+	// Results has one entry for each message, in the given order.
+	Results []Result
+	// Requests is how many were begun, those included that were cut or hung up.
+	Requests int
+	// Statuses counts the answers by HTTP status.
+	Statuses map[int]int
+	// Unanswered counts the requests without an answer, those cut or hung up on purpose
+	// included.
+	Unanswered int
+	// Resent counts the messages that were sent again, or twice at once, though one
+	// sending was enough.
+	Resent int
+	// Reordered, Slow, Cut and HungUp count the faults that happened.
+	Reordered, Slow, Cut, HungUp int
+}
+
+// Result is what became of one message.
+type Result struct {
+	Message Message
+	// Acknowledged tells that at least one request was answered 200. The receiver may
+	// have kept other messages too: an answer can be lost.
+	Acknowledged bool
+	Requests     int
+	// Status is the last answer; 0 when there was none.
+	Status int
+	// Err is why the last request without an answer had none.
+	Err error
+}
+
+// Sent is the number of messages that at least one request was begun for.
+func (r Report) Sent() int {
+	return r.count(func(m Result) bool { return m.Requests > 0 })
+}
+
+// Acknowledged is the number of messages that were answered 200.
+func (r Report) Acknowledged() int { return r.count(func(m Result) bool { return m.Acknowledged }) }
+
+// Refused is the number of messages that were given up, or not sent at all.
+func (r Report) Refused() int { return len(r.Results) - r.Acknowledged() }
+
+func (r Report) count(is func(Result) bool) (n int) {
+	for _, m := range r.Results {
+		if is(m) {
+			n++
+		}
+	}
+	return n
+}
+
+// String is the report on one line.
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d messages: %d sent, %d acknowledged, %d refused; %d requests:",
+		len(r.Results), r.Sent(), r.Acknowledged(), r.Refused(), r.Requests)
+	for _, status := range slices.Sorted(maps.Keys(r.Statuses)) {
+		fmt.Fprintf(&b, " %d x %d,", r.Statuses[status], status)
+	}
+	fmt.Fprintf(&b, " %d unanswered; %d re-sent, %d reordered, %d slow, %d cut, %d hung up",
+		r.Unanswered, r.Resent, r.Reordered, r.Slow, r.Cut, r.HungUp)
+	return b.String()
+}
+
+// ledger is a report while it is written by several goroutines.
+type ledger struct {
+	mu     sync.Mutex
+	report Report
+}
+
+func newLedger(messages []Message) *ledger {
+	l := &ledger{report: Report{Results: make([]Result, len(messages)), Statuses: map[int]int{}}}
+	for i, m := range messages {
+		l.report.Results[i].Message = m
+	}
+	return l
+}
+
+func (l *ledger) write(change func(*Report)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.report)
+}
+
+// note writes down one request and reports whether it was acknowledged.
+func (l *ledger) note(p *plan, status int, err error) bool {
+	l.write(func(r *Report) {
+		result := &r.Results[p.index]
+		r.Requests++
+		result.Requests++
+		if err != nil {
+			r.Unanswered++
+			result.Err = err
+			return
+		}
+		r.Statuses[status]++
+		result.Status = status
+		result.Acknowledged = result.Acknowledged || status == acknowledged
+	})
+	return err == nil && status == acknowledged
+}

@@ -1,0 +1,190 @@
+package callbacks_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+)
+
+func ExampleNewHandler() {
+	sink := callbacks.Direct(func(_ context.Context, c callbacks.ReservationChange) error {
+		fmt.Println(c.ReservationID, "is", c.Meaning())
+		return nil
+	})
+	h, err := callbacks.NewHandler(callbacks.Reservations(), sink,
+		callbacks.WithCredentials(
+			callbacks.Basic("partner", "alza", "correct horse"),
+			callbacks.XToken("old", "0123456789").Until(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)),
+		))
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/callbacks", h)
+
+	r := httptest.NewRequest(http.MethodPost, "/callbacks", strings.NewReader(
+		`{"reservationId":"p-1","status":"RETURNING","changeTime":"2022-12-30T13:00:32.42Z","flowType":"INLET"}`))
+	r.SetBasicAuth("alza", "correct horse")
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	fmt.Println(w.Code)
+	// Output:
+	// p-1 is inserted, waits for the courier
+	// 200
+}
+
+func ExampleNewDispatcher() {
+	d, err := callbacks.NewDispatcher(
+		callbacks.On(callbacks.StatusPickedUp, func(_ context.Context, c callbacks.ReservationChange) error {
+			fmt.Println("thank the customer of", c.ReservationID)
+			return nil
+		}),
+		callbacks.OnUnknown(func(_ context.Context, c callbacks.ReservationChange) error {
+			fmt.Println("look at", c.Status)
+			return nil
+		}),
+		callbacks.Default(callbacks.Ignore),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	sink := callbacks.Direct(d.Handle)
+	_ = sink // give it to NewHandler, or d.Handle to an inbox
+
+	ctx := context.Background()
+	for _, status := range []callbacks.Status{"PICKED_UP", "STOCKED", "THAWING"} {
+		if err := d.Handle(ctx, callbacks.ReservationChange{ReservationID: "p-1", Status: status}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// thank the customer of p-1
+	// look at THAWING
+}
+
+// A secret is rotated without a restart: accept both, watch the observer until the old name
+// is no longer seen, drop it.
+func ExampleCredentialSet_Replace() {
+	set, err := callbacks.NewCredentialSet(callbacks.Bearer("2025", "old-secret"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	counters := new(callbacks.Counters)
+	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(callbacks.Ignore),
+		callbacks.WithCredentialSet(set), callbacks.WithObserver(counters.Observer()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	send := func(token string) int {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(
+			`{"reservationId":"p-1","status":"PICKED_UP","changeTime":"2022-12-30T13:00:32.42Z"}`))
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	old := callbacks.Bearer("2025", "old-secret").Until(time.Now().Add(24 * time.Hour))
+	if err := set.Replace(old, callbacks.Bearer("2026", "new-secret")); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(send("old-secret"), send("new-secret"), set)
+	if err := set.Replace(callbacks.Bearer("2026", "new-secret")); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(send("old-secret"), send("new-secret"), set)
+	// Output:
+	// 200 200 callbacks.CredentialSet["2025" "2026"]
+	// 401 200 callbacks.CredentialSet["2026"]
+}
+
+func ExampleDecode() {
+	c, err := callbacks.Decode([]byte(`{
+		"reservationId": "hMg8VDP8oldBNVgAOBvH", "status": "STOCKED", "changeTime": "2022-12-30T14:00:32.42+01:00",
+		"blocked": true, "docNumber": null,
+	}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, told := c.FlowType.Get()
+	fmt.Println(c.ChangeTime, c.Meaning())
+	fmt.Println("flow told:", told, "- document number:", c.DocNumber, "- trailing comma:", c.Repaired)
+
+	_, err = callbacks.Decode([]byte(`{"reservationId":"p-1","status":"STOCKED"}`))
+	fmt.Println(err)
+	// Output:
+	// 2022-12-30 13:00:32.42 +0000 UTC blocked in the box
+	// flow told: false - document number: null - trailing comma: true
+	// decode reservation change: changeTime is missing
+}
+
+func ExampleParseStatus() {
+	for _, text := range []string{"picked up", "Stocked-Locked", "cancelled", "thawing"} {
+		status, known := callbacks.ParseStatus(text)
+		fmt.Println(status, known)
+	}
+	// Output:
+	// PICKED_UP true
+	// STOCKED_LOCKED true
+	// CANCELED true
+	// thawing false
+}
+
+func ExampleTransitions() {
+	for _, t := range callbacks.Transitions() {
+		if t.From == callbacks.StatusStocked && t.Calls == callbacks.CallsBack {
+			fmt.Println(t)
+		}
+	}
+	// Output:
+	// STOCKED -> PICKED_UP: customer picks up (calls back)
+	// STOCKED -> RETURNING: expires in the box (calls back)
+}
+
+// A log and counters watch one handler; the counters are served to Prometheus.
+func ExampleJoinObservers() {
+	counters := new(callbacks.Counters)
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyStableAttributes}))
+	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(callbacks.Ignore),
+		callbacks.WithCredentials(callbacks.XToken("2026", "0123456789")),
+		callbacks.WithObserver(callbacks.JoinObservers(counters.Observer(), callbacks.LogObserver(logger))))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, token := range []string{"0123456789", "a guess"} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(
+			`{"reservationId":"p-1","status":"PICKED_UP","changeTime":"2022-12-30T13:00:32.42Z"}`))
+		r.Header.Set("X-Token", token)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for _, s := range counters.Samples() {
+		if s.Name == callbacks.MetricAccepted || s.Name == callbacks.MetricRefused {
+			fmt.Println(s.Name, s.Value)
+		}
+	}
+	// Output:
+	// level=INFO msg="callback acknowledged" outcome=stored credential=2026 group=p-1
+	// level=WARN msg="callback refused" reason=credential status=401 credential=""
+	// lockerline_callbacks_accepted_total 1
+	// lockerline_callbacks_refused_total 1
+}
+
+func onlyStableAttributes(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case "time", "feed", "key", "size", "store", "total":
+		return slog.Attr{}
+	}
+	return a
+}
+
+func ExampleKeyOf() {
+	fmt.Println(callbacks.KeyOf("ab", "c") == callbacks.KeyOf("a", "bc"))
+	// Output: false
+}

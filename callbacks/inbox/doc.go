@@ -1,0 +1,33 @@
+// Package inbox keeps callbacks on disk before they are acknowledged and hands them over
+// afterwards: once, in order, and again after a crash.
+//
+// The guarantee in one sentence: what was acknowledged is stored exactly once, and is
+// handed over at least once; with [HandleTx], whose transaction also marks the callback
+// as handled, its effects on the same database happen exactly once.
+//
+//	box, err := inbox.Open(ctx, db, inbox.SQLite)
+//	h, err := callbacks.NewHandler(callbacks.Reservations(), inbox.Sink(box, callbacks.Reservations()), …)
+//	err = inbox.Run(ctx, box, callbacks.Reservations(), func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
+//
+// # Order
+//
+// Callbacks of one group (a reservation, say) are handled one after the other, those of
+// different groups concurrently. Within a group the oldest change goes first, equal times
+// in the order of arrival. Nothing waits for a gap to close, since a sender without
+// sequence numbers cannot show one: a change that arrives after a newer one was handled is
+// handed over with Event.Late set.
+//
+// # Failure
+//
+// A handler that returns an error or panics is tried again after a growing pause, during
+// which its group waits and all others go on. After the last try the callback becomes a
+// dead letter and the group goes on, or is held when [WithHold] says so. A body that could
+// not be read is kept whole and can be read again later by [Requeue].
+//
+// # Databases
+//
+// No driver is linked: the caller opens the *sql.DB. [SQLite] is for one machine; several
+// processes may share the file. [Postgres] is the same for many machines. [NewMemory] keeps
+// nothing beyond the process and is meant for tests. Any other database can be used through
+// the [Store] contract, which callbackstest.RunStoreTests checks.
+package inbox

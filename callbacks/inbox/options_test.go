@@ -1,0 +1,62 @@
+package inbox_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/callbacks/inbox"
+)
+
+func TestWrongOptionsAreAllNamed(t *testing.T) {
+	t.Parallel()
+	_, err := inbox.New(inbox.NewMemory(), nil, inbox.WithTable("Inbox; DROP"), inbox.WithStoreTimeout(0),
+		inbox.WithMaxPending(0, 0), inbox.WithRetention(-1))
+	for _, word := range []string{"table name", "store timeout", "max pending", "retention"} {
+		require.ErrorContains(t, err, word)
+	}
+	b := newBench(t, inbox.NewMemory())
+	nothing := func(context.Context, inbox.Event[move]) error { return nil }
+	err = inbox.Run(t.Context(), b.box, moves, nothing, nil, inbox.WithWorkers(0), inbox.WithTries(0),
+		inbox.WithBackoff(2, 1), inbox.WithLease(0), inbox.WithPoll(-time.Second), inbox.WithDrain(0))
+	for _, word := range []string{"workers", "tries", "back-off", "lease", "poll", "drain"} {
+		require.ErrorContains(t, err, word)
+	}
+}
+
+func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
+	t.Parallel()
+	_, err := inbox.New(nil)
+	require.Error(t, err)
+	_, err = inbox.Open(t.Context(), nil, inbox.SQLite)
+	require.Error(t, err)
+	_, err = inbox.Open(t.Context(), new(sql.DB), inbox.Dialect{})
+	require.Error(t, err)
+	b := newBench(t, inbox.NewMemory())
+	require.Error(t, inbox.Run[move](t.Context(), b.box, moves, nil))
+	require.Error(t, inbox.HandleTx[move](t.Context(), b.box, moves, nil))
+	require.Error(t, inbox.Run(t.Context(), b.box, callbacks.Feed[move]{Name: "moves"}, inbox.Values(func(context.Context, move) error { return nil })))
+	assert.Panics(t, func() { inbox.Sink(b.box, callbacks.Feed[move]{}) })
+}
+
+func TestHandleTxNeedsTransactions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, inbox.NewMemory())
+	err := inbox.HandleTx(t.Context(), b.box, moves, func(context.Context, *sql.Tx, inbox.Event[move]) error { return nil })
+	require.ErrorIs(t, err, inbox.ErrNoTx)
+}
+
+func TestNamesAreReadable(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "sqlite postgres none", inbox.SQLite.String()+" "+inbox.Postgres.String()+" "+inbox.Dialect{}.String())
+	var states []string
+	for s := inbox.Waiting; s <= inbox.Quarantined+1; s++ {
+		states = append(states, s.String())
+	}
+	assert.Equal(t, []string{"waiting", "handled", "dead", "quarantined", "unknown"}, states)
+}

@@ -1,0 +1,147 @@
+package inbox
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+)
+
+// sqliteEngine works row by row: a prepared statement costs no round trip here.
+type sqliteEngine struct{ *sqlStore }
+
+const (
+	// Without RETURNING, which would have SQLite keep a journal of each statement.
+	sqlInsert = `INSERT INTO {t} (feed, key, slot, grp, changed_at, received_at, raw, problem, state, settled_at, amended)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE $9 WHEN 0 THEN NULL ELSE {now} END,
+			EXISTS (SELECT 1 FROM {t} AS o WHERE o.slot = $3 AND o.feed = $1))
+		ON CONFLICT (key, feed) DO NOTHING`
+
+	sqlAmended = `SELECT amended FROM {t} WHERE id = $1`
+
+	sqlEnter = `INSERT INTO {t}_groups (feed, grp, due_at) VALUES ($1, $2, {now})
+		ON CONFLICT (feed, grp) DO UPDATE SET due_at = excluded.due_at
+		WHERE {t}_groups.due_at IS NULL AND {t}_groups.held = 0`
+
+	sqlHead = `UPDATE {t} SET attempts = attempts + 1, late = changed_at < $1 WHERE id = (
+			SELECT id FROM {t} WHERE feed = $2 AND grp = $3 AND state = 0 ORDER BY changed_at, id LIMIT 1)
+		RETURNING ` + itemColumns
+
+	sqlHandled = `UPDATE {t} SET state = 1, settled_at = {now} WHERE id = $1 RETURNING changed_at`
+
+	sqlNewest = `UPDATE {t}_groups SET newest = $1 WHERE feed = $2 AND grp = $3 AND newest < $1`
+
+	sqlRenew = `UPDATE {t}_groups SET due_at = {now} + $1
+		WHERE fence = $2 AND (feed, grp) = (SELECT feed, grp FROM {t} WHERE id = $3 AND state = 0)`
+)
+
+func (e *sqliteEngine) prepare() []string {
+	return []string{
+		sqlInsert, sqlAmended, sqlEnter, sqlClaimGroups, sqlHead, sqlTake, sqlHandled, sqlNewest, sqlWake,
+	}
+}
+
+func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.Record) ([]callbacks.Outcome, error) {
+	outcomes := make([]callbacks.Outcome, len(records))
+	for i, r := range records {
+		row := toRow(r)
+		id, err := e.insert(ctx, tx, row)
+		if err != nil {
+			return nil, err
+		}
+		amended := false
+		if id != 0 && row.slot != nil {
+			err := tx.StmtContext(ctx, e.stmts[sqlAmended]).QueryRowContext(ctx, id).Scan(&amended)
+			if err != nil {
+				return nil, err
+			}
+		}
+		outcomes[i] = outcome(r, id != 0, amended)
+		if outcomes[i] == callbacks.Stored || outcomes[i] == callbacks.Amended {
+			if _, err := e.exec(ctx, tx, sqlEnter, row.feed, row.group); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return outcomes, nil
+}
+
+// insert returns the new row's id, or 0 when its key is known.
+func (e *sqliteEngine) insert(ctx context.Context, tx *sql.Tx, r row) (int64, error) {
+	res, err := tx.StmtContext(ctx, e.stmts[sqlInsert]).ExecContext(ctx, r.feed, r.key, r.slot, r.group, r.change,
+		r.received, r.raw, r.problem, r.state)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+func (e *sqliteEngine) heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error) {
+	items := make([]Item, 0, len(groups))
+	for _, g := range groups {
+		rows, err := e.query(ctx, tx, sqlHead, g.newest, feed, g.name)
+		head, err := collect(rows, err, func(rows *sql.Rows) (Item, error) { return scanItem(rows) })
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range head {
+			item.Lease.Fence = g.fence
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
+func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]taken, error) {
+	got := make([]taken, 0, len(leases))
+	for _, l := range leases {
+		feed, group, err := e.takeOne(ctx, tx, l)
+		switch err {
+		case nil:
+			got = append(got, taken{lease: l, feed: feed, group: group})
+		case ErrLeaseLost:
+		default:
+			return nil, err
+		}
+	}
+	return got, nil
+}
+
+func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
+	for _, t := range done {
+		rows, err := e.query(ctx, tx, sqlHandled, t.lease.ID)
+		changed, err := collect(rows, err, func(rows *sql.Rows) (at string, err error) {
+			err = rows.Scan(&at)
+			return at, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, at := range changed {
+			if _, err := e.exec(ctx, tx, sqlNewest, at, t.feed, t.group); err != nil {
+				return err
+			}
+		}
+		if _, err := e.exec(ctx, tx, sqlWake, t.feed, t.group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *sqliteEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) (held []Lease, err error) {
+	for _, l := range leases {
+		n, err := e.exec(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			held = append(held, l)
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,157 @@
+package callbacks
+
+import (
+	"slices"
+	"strings"
+)
+
+// Status is the new state of a reservation, as it stands on the wire. The set is open: it
+// grew from nine to twelve values, and a value that is not known is kept as it came.
+type Status string
+
+// The statuses of the vendor's API description. Their order there is no life cycle.
+const (
+	// StatusNew is a reservation just created, with nothing assigned. Not expected in callbacks.
+	StatusNew Status = "NEW"
+	// StatusPrereserved waits in a queue until a compartment frees up.
+	StatusPrereserved Status = "PRERESERVED"
+	// StatusReserved is a valid reservation whose parcel is not in the box yet.
+	StatusReserved Status = "RESERVED"
+	// StatusStocking is a courier filling the box.
+	StatusStocking Status = "STOCKING"
+	// StatusStocked is a parcel in the box. With Blocked set it is StatusStockedLocked.
+	StatusStocked Status = "STOCKED"
+	// StatusStockedLocked is a parcel in the box that cannot be picked up: StatusStocked
+	// with a block. Locking and unlocking send no callback (vendor page).
+	StatusStockedLocked Status = "STOCKED_LOCKED"
+	// StatusIncomplete is a parcel that could not be put in, or only in part; see ErrorState.
+	StatusIncomplete Status = "INCOMPLETE"
+	// StatusPickedUp is a parcel that the customer took.
+	StatusPickedUp Status = "PICKED_UP"
+	// StatusReturning means two different things by flow; see ReservationChange.Meaning.
+	StatusReturning Status = "RETURNING"
+	// StatusReturned is a parcel that the courier took out.
+	StatusReturned Status = "RETURNED"
+	// StatusExpired is a reservation whose time ran out before it was stocked (observed).
+	StatusExpired Status = "EXPIRED"
+	// StatusCanceled is a cancelled reservation; the wire has one L.
+	StatusCanceled Status = "CANCELED"
+)
+
+var statuses = []struct {
+	status   Status
+	terminal bool
+}{
+	{StatusNew, false},
+	{StatusPrereserved, false},
+	{StatusReserved, false},
+	{StatusStocking, false},
+	{StatusStocked, false},
+	{StatusStockedLocked, false},
+	{StatusIncomplete, false},
+	{StatusPickedUp, true},
+	{StatusReturning, false},
+	{StatusReturned, true},
+	{StatusExpired, true},
+	{StatusCanceled, true},
+}
+
+// Statuses are the twelve known statuses, in the order of a reservation's life.
+func Statuses() []Status {
+	list := make([]Status, len(statuses))
+	for i, s := range statuses {
+		list[i] = s.status
+	}
+	return list
+}
+
+// Known reports whether this version of the package knows the status.
+func (s Status) Known() bool {
+	_, ok := findStatus(s)
+	return ok
+}
+
+// Terminal reports whether a reservation is expected to stay in this status. It is a hint:
+// nothing forbids the sender to go on (inferred; the vendor publishes no such list). An
+// INCOMPLETE of the INLET flow is the end as well, one of the OUTLET flow need not be.
+func (s Status) Terminal() bool {
+	i, ok := findStatus(s)
+	return ok && statuses[i].terminal
+}
+
+func findStatus(s Status) (int, bool) {
+	for i := range statuses {
+		if statuses[i].status == s {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// ParseStatus reads a status as people write it, in a flag or a form: case, spaces, '-' and
+// '_' make no difference, and "cancelled" is CANCELED. A status that is not known comes back
+// as it was given, with false. Bodies are not read this way: the wire is compared exactly.
+func ParseStatus(text string) (Status, bool) {
+	folded := foldWord(text)
+	if folded == "CANCELLED" {
+		return StatusCanceled, true
+	}
+	for _, s := range statuses {
+		if foldWord(string(s.status)) == folded {
+			return s.status, true
+		}
+	}
+	return Status(text), false
+}
+
+func foldWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(" \t-_", r):
+			return -1
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
+}
+
+// FlowType says which way a parcel goes. The set is open.
+type FlowType string
+
+// The flow types of the vendor page.
+const (
+	// FlowOutlet is a parcel from the partner to a customer.
+	FlowOutlet FlowType = "OUTLET"
+	// FlowInlet is a parcel brought to the box. It is used for redirected parcels as well,
+	// which a courier brings, so it does not say who put the parcel in.
+	FlowInlet FlowType = "INLET"
+)
+
+// Known reports whether this version of the package knows the flow type.
+func (f FlowType) Known() bool { return f == FlowOutlet || f == FlowInlet }
+
+// ErrorState says why a reservation is INCOMPLETE. The set is open.
+type ErrorState string
+
+// The error states of the vendor page; the meanings are inferred from the names.
+const (
+	// ErrorSlotUnavailable means that the reserved compartment cannot be used.
+	ErrorSlotUnavailable ErrorState = "RESERVED_SLOT_UNAVAILABLE"
+	// ErrorSlotTooSmall means that the parcel does not fit the reserved compartment.
+	ErrorSlotTooSmall ErrorState = "RESERVED_SLOT_TOO_SMALL"
+	// ErrorSlotNotFound means that no reserved compartment was found.
+	ErrorSlotNotFound ErrorState = "RESERVED_SLOT_NOT_FOUND"
+	// ErrorBiggestSlotTooSmall means that not even the largest compartment is big enough.
+	ErrorBiggestSlotTooSmall ErrorState = "BIGGEST_SLOT_NOT_BIG_ENOUGH"
+)
+
+// ErrorStates are the four known error states.
+func ErrorStates() []ErrorState { return slices.Clone(errorStates) }
+
+var errorStates = []ErrorState{
+	ErrorSlotUnavailable, ErrorSlotTooSmall, ErrorSlotNotFound, ErrorBiggestSlotTooSmall,
+}
+
+// Known reports whether this version of the package knows the error state.
+func (e ErrorState) Known() bool { return slices.Contains(errorStates, e) }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+
+	"github.com/lockerline/lockerline-go/callbacks/inbox"
+)
+
+// newLogger writes what somebody should look at: refused requests, unreadable bodies,
+// handlers that fail. What goes well is on standard output.
+func newLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// inboxLog tells what happens behind the acknowledgement, where no sender sees it.
+func inboxLog(log *slog.Logger) inbox.Observer {
+	return inbox.Observer{
+		Handled: func(i inbox.HandleInfo) {
+			if i.Err != nil {
+				log.Warn("handler failed, will try again", "feed", i.Feed, "id", i.ID, "attempt", i.Attempt, "error", i.Err)
+			}
+		},
+		Dead: func(i inbox.HandleInfo) {
+			log.Error("given up: the callback is kept as a dead letter", "feed", i.Feed, "id", i.ID, "error", i.Err)
+		},
+		StoreFailed: func(operation string, err error) {
+			log.Warn("database failed, will try again", "operation", operation, "error", err)
+		},
+	}
+}

@@ -1,0 +1,100 @@
+package foxtrot
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Code is Foxtrot's own number for what went wrong, from data.code of an answer. It is an
+// open set: an unknown one is kept as it came. It is not the HTTP status, although 400 is
+// both. 0 means that the answer had none, as some have not (vendor page).
+type Code int
+
+// The codes that the vendor's pages name.
+const (
+	CodeBadParameters             Code = 400
+	CodeInternal                  Code = 1000
+	CodeUserNotConfigured         Code = 1001
+	CodeDCNotConfigured           Code = 1002
+	CodeDriverExists              Code = 2000
+	CodeDriverNotFound            Code = 2001
+	CodeRouteInvalid              Code = 3000 // see Error.Problems
+	CodeTimeWindowsTooRestrictive Code = 3001
+	CodeStopAtWarehouse           Code = 3002
+	CodeRouteNotFound             Code = 3003
+	CodeRouteAnalyzed             Code = 3004
+	CodeDuplicateRoute            Code = 3005
+	CodeDuplicateWaypoint         Code = 3006
+	CodeDuplicateDelivery         Code = 3007
+	CodeDuplicateInvoice          Code = 3008
+	CodeDuplicateInvoiceItem      Code = 3009
+	CodeRouteActive               Code = 3010
+	CodeRouteFinished             Code = 3012
+	CodeDuplicateAccountingRecord Code = 5001
+	CodeTransactionNotFound       Code = 6000
+	CodeLocationNotConfident      Code = 7001
+)
+
+// CodeInfo is what is known about a code.
+type CodeInfo struct {
+	Code    Code
+	Meaning string  // one line, our words
+	Kinds   []error // the Err… values that it matches
+}
+
+// Codes returns every documented code, in ascending order.
+func Codes() []CodeInfo {
+	out := slices.Clone(codes)
+	for i := range out {
+		out[i].Kinds = slices.Clone(out[i].Kinds)
+	}
+	return out
+}
+
+// Known reports whether the vendor's pages name the code.
+func (c Code) Known() bool {
+	_, ok := c.info()
+	return ok
+}
+
+// Meaning is what a documented code stands for; empty for others.
+func (c Code) Meaning() string {
+	info, _ := c.info()
+	return info.Meaning
+}
+
+// String is the code in decimal.
+func (c Code) String() string { return strconv.Itoa(int(c)) }
+
+func (c Code) info() (CodeInfo, bool) {
+	i, ok := slices.BinarySearchFunc(codes, c, func(info CodeInfo, c Code) int { return int(info.Code) - int(c) })
+	if !ok {
+		return CodeInfo{}, false
+	}
+	return codes[i], true
+}
+
+// codes is in ascending order.
+var codes = []CodeInfo{
+	{CodeBadParameters, "bad parameters", []error{ErrInvalid}},
+	{CodeInternal, "a fault at Foxtrot: contact its support", []error{ErrServer}},
+	{CodeUserNotConfigured, "the user is not fully configured at Foxtrot", []error{ErrNotConfigured}},
+	{CodeDCNotConfigured, "the DC is not fully configured at Foxtrot", []error{ErrNotConfigured}},
+	{CodeDriverExists, "the driver exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeDriverNotFound, "the driver does not exist", []error{ErrNotFound}},
+	{CodeRouteInvalid, "the route has problems", []error{ErrInvalid}},
+	{CodeTimeWindowsTooRestrictive, "the time windows are too restrictive", []error{ErrInvalid}},
+	{CodeStopAtWarehouse, "a stop cannot be at a warehouse", []error{ErrInvalid}},
+	{CodeRouteNotFound, "the route does not exist", []error{ErrNotFound}},
+	{CodeRouteAnalyzed, "an analysed route cannot be deleted", []error{ErrConflict}},
+	{CodeDuplicateRoute, "the route exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeDuplicateWaypoint, "the waypoint exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeDuplicateDelivery, "the delivery exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeDuplicateInvoice, "the invoice exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeDuplicateInvoiceItem, "the invoice item exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeRouteActive, "an active route cannot be deleted", []error{ErrConflict}},
+	{CodeRouteFinished, "the route is finished already", []error{ErrConflict}},
+	{CodeDuplicateAccountingRecord, "the accounting record exists already", []error{ErrDuplicate, ErrConflict}},
+	{CodeTransactionNotFound, "there is no such transaction", []error{ErrNotFound}},
+	{CodeLocationNotConfident, "Foxtrot is not confident of the customer's location", []error{ErrLocationNotConfident}},
+}

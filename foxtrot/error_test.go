@@ -1,0 +1,178 @@
+package foxtrot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func getCustomer(t *testing.T, status int, body string) *foxtrot.Error {
+	t.Helper()
+	_, err := over(t, answer(status, body), foxtrot.WithRetry(foxtrot.RetryPolicy{MaxAttempts: 1, MinWait: 1, MaxWait: 1})).Customers.Get(t.Context(), "dc", "c")
+	var e *foxtrot.Error
+	require.ErrorAs(t, err, &e, body)
+	return e
+}
+
+func TestEveryDocumentedCodeMatchesItsSentinels(t *testing.T) {
+	t.Parallel()
+	codes := foxtrot.Codes()
+	require.Len(t, codes, 21)
+	all := []error{
+		foxtrot.ErrNotFound, foxtrot.ErrUnauthorized, foxtrot.ErrForbidden, foxtrot.ErrInvalid, foxtrot.ErrConflict, foxtrot.ErrDuplicate,
+		foxtrot.ErrNotConfigured, foxtrot.ErrRateLimited, foxtrot.ErrServer, foxtrot.ErrPending, foxtrot.ErrLocationNotConfident, foxtrot.ErrNoLocation,
+	}
+	for i, info := range codes {
+		if i > 0 {
+			assert.Less(t, codes[i-1].Code, info.Code, "ascending")
+		}
+		require.NotEmpty(t, info.Kinds, "%d", info.Code)
+		require.NotEmpty(t, info.Meaning)
+		e := getCustomer(t, 400, fmt.Sprintf(`{"status":"error","data":{"code":%d}}`, info.Code))
+		assert.Equal(t, info.Code, e.Code)
+		assert.Contains(t, e.Error(), info.Meaning)
+		for _, kind := range all {
+			wanted := false
+			for _, k := range info.Kinds {
+				wanted = wanted || k == kind
+			}
+			assert.Equal(t, wanted, errors.Is(e, kind), "code %d, %v", info.Code, kind)
+		}
+	}
+}
+
+func TestStatusAndCodeTogether(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		status int
+		code   foxtrot.Code
+		is     []error
+		not    []error
+		retry  bool
+	}{
+		{400, 0, []error{foxtrot.ErrInvalid}, []error{foxtrot.ErrNotFound}, false},
+		{401, 0, []error{foxtrot.ErrUnauthorized}, nil, false},
+		{403, 7001, []error{foxtrot.ErrForbidden, foxtrot.ErrLocationNotConfident}, nil, false},
+		{404, 0, []error{foxtrot.ErrNotFound}, nil, false},
+		{400, 3003, []error{foxtrot.ErrNotFound}, []error{foxtrot.ErrInvalid}, false},
+		{404, 7001, []error{foxtrot.ErrLocationNotConfident}, []error{foxtrot.ErrNotFound}, false},
+		{409, 0, []error{foxtrot.ErrConflict}, nil, false},
+		{410, 0, []error{foxtrot.ErrNotFound}, nil, false},
+		{418, 0, nil, []error{foxtrot.ErrInvalid, foxtrot.ErrServer}, false},
+		{422, 3000, []error{foxtrot.ErrInvalid}, nil, false},
+		{429, 0, []error{foxtrot.ErrRateLimited}, nil, true},
+		{408, 0, nil, nil, true},
+		{500, 1000, []error{foxtrot.ErrServer}, nil, true},
+		{500, 7001, []error{foxtrot.ErrServer, foxtrot.ErrLocationNotConfident}, nil, true},
+		{501, 0, []error{foxtrot.ErrServer}, nil, false},
+		{200, 3003, []error{foxtrot.ErrNotFound}, nil, false},
+		{200, 1000, []error{foxtrot.ErrServer}, nil, false},
+	} {
+		body := `{"status":"error","data":{}}`
+		if tc.code != 0 {
+			body = fmt.Sprintf(`{"status":"error","data":{"code":%d}}`, tc.code)
+		}
+		e := getCustomer(t, tc.status, body)
+		for _, want := range tc.is {
+			assert.ErrorIs(t, e, want, "%d with %d", tc.status, tc.code)
+		}
+		for _, no := range tc.not {
+			assert.NotErrorIs(t, e, no, "%d with %d", tc.status, tc.code)
+		}
+		assert.Equal(t, tc.retry, foxtrot.Retryable(e), "%d with %d", tc.status, tc.code)
+		assert.Equal(t, tc.status, e.StatusCode)
+	}
+}
+
+func TestErrorCarriesWhatIsKnownAndPrintsNoneOfIt(t *testing.T) {
+	t.Parallel()
+	body := `{"data":{"code":3000,"message":"route r-77 of Ana\nis bad","errors":[{"message":"stop w-9"},{"other":1},"as text",{"message":""}]},"status":"error"}`
+	e := getCustomer(t, 400, body)
+	assert.Equal(t, "customers.get", e.Op)
+	assert.Equal(t, "GET", e.Method)
+	assert.Equal(t, "/dcs/{dc}/customers/{customer}", e.Path)
+	assert.Equal(t, "route r-77 of Ana is bad", e.Detail)
+	assert.Equal(t, []string{"stop w-9", "as text"}, e.Problems)
+	assert.Equal(t, body, string(e.Body()))
+	assert.Equal(t, "foxtrot: customers.get: the route has problems (code 3000, status 400)", e.Error())
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		assert.NotContains(t, fmt.Sprintf(verb, e), "r-77", verb)
+	}
+	long := getCustomer(t, 400, `{"data":{"message":"`+strings.Repeat("ä", 1000)+`"}}`)
+	assert.Equal(t, 300, len([]rune(long.Detail)))
+	assert.Equal(t, "top", getCustomer(t, 400, `{"message":"top","code":"3003"}`).Detail)
+	assert.Equal(t, foxtrot.CodeRouteNotFound, getCustomer(t, 400, `{"message":"top","code":"3003"}`).Code)
+}
+
+func TestUnreadableAnswersAreTyped(t *testing.T) {
+	t.Parallel()
+	for body, reason := range map[string]string{
+		``: "empty", `null`: "empty", `<html></html>`: "HTML", `{"status":"success","data":{"customer":{"id":"c`: "cut off",
+		`{"status":"success","data":{}}`: "no customer", `{"status":"success","data":null}`: "no customer", `{}`: "no customer",
+		`{"status":"success","data":{"customer":null}}`: "no customer", `{"status":"success","data":{"customer":{}}}`: "without an id",
+		`{"status":"success","data":{"customer":"Ana"}}`:                                                         "customer",
+		`{"status":"success","data":{"customer":{"id":"c","inferred_location":"north"}}}`:                        "customer",
+		`{"status":"success","data":{"customer":{"id":"c","imported_location":{"latitude":"N","longitude":1}}}}`: "latitude",
+		`[1]`: "array", `"hello"`: "string", `7`: "number", `{"hello":"Ana"}`: "no customer", `{"status":"success","data":"Ana"}`: "string",
+		`{"status":7,"data":{"customer":{"id":"c"}}}`: "",
+	} {
+		e := getCustomer(t, 200, body)
+		assert.Equal(t, 200, e.StatusCode, body)
+		assert.Equal(t, body, string(e.Body()), body)
+		assert.NotContains(t, e.Error(), "Ana", body)
+		assert.False(t, foxtrot.Retryable(e), body)
+		var bad *foxtrot.DecodeError
+		if reason == "" {
+			assert.False(t, errors.As(e, &bad), body)
+			continue
+		}
+		require.ErrorAs(t, e, &bad, body)
+		assert.Contains(t, bad.Reason, reason, body)
+		assert.Equal(t, -1, strings.Index(bad.Error(), "\n"))
+	}
+	for body, reason := range map[string]string{
+		`{"waypoints":{}}`: "list", `{"waypoints":"none"}`: "list", `{"waypoints":[null]}`: "null", `{"waypoints":[7]}`: "waypoints",
+		`{"waypoints":[{"completed_timestamp":"soon"}]}`: "completed_timestamp", `{"other":[]}`: "no waypoints", `{"status":"success","data":"x"}`: "string",
+	} {
+		_, err := over(t, answer(200, body)).Customers.Waypoints(t.Context(), "dc", "c")
+		var bad *foxtrot.DecodeError
+		require.ErrorAs(t, err, &bad, body)
+		assert.Contains(t, bad.Reason, reason, body)
+	}
+	_, err := over(t, answer(200, `{"status":"success","data":{}}`)).DCs.List(t.Context())
+	require.ErrorContains(t, err, "no dcs", "an empty list must not stand for an answer that was not understood")
+}
+
+func TestTheCallersEndIsNoFailureOfFoxtrot(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	srv.Fail("dcs.list", foxtrottest.Times(5, foxtrottest.Status(503))...)
+	why := errors.New("shutting down")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	c := clientOf(t, srv, foxtrot.WithRetry(foxtrot.RetryPolicy{MaxAttempts: 5, MinWait: time.Hour, MaxWait: time.Hour}), foxtrot.WithHooks(foxtrot.Hooks{
+		Retry: func(context.Context, foxtrot.RetryEvent) { cancel(why) },
+	}))
+	_, err := c.DCs.List(ctx)
+	var e *foxtrot.Error
+	require.ErrorAs(t, err, &e)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.ErrorIs(t, err, why)
+	assert.Equal(t, 503, e.StatusCode, "the last answer survives")
+	assert.NotEmpty(t, e.Body())
+	assert.False(t, foxtrot.Retryable(err))
+	assert.NotErrorIs(t, err, foxtrot.ErrAttemptTimeout)
+
+	srv.Fail("customers.get", foxtrottest.Latency(time.Minute))
+	_, err = clientOf(t, srv, foxtrot.WithAttemptTimeout(20*time.Millisecond)).Customers.Get(t.Context(), demo, "c-1001", foxtrot.NoRetry())
+	assert.ErrorIs(t, err, foxtrot.ErrAttemptTimeout)
+	assert.NotErrorIs(t, err, context.DeadlineExceeded)
+	assert.True(t, foxtrot.Retryable(err))
+}

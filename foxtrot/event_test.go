@@ -1,0 +1,106 @@
+package foxtrot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The functions of this package are what a callbacks.Feed wants, although neither package
+// knows the other.
+var feed = callbacks.Feed[foxtrot.WebhookEvent]{
+	Name:   foxtrot.WebhookFeedName,
+	Decode: foxtrot.DecodeWebhook,
+	Key:    func(e foxtrot.WebhookEvent) callbacks.Key { return callbacks.KeyOf(e.Identity()...) },
+	Group:  foxtrot.WebhookEvent.Group,
+	Time:   foxtrot.WebhookEvent.Time,
+}
+
+func decodeEvent(t *testing.T, body string) foxtrot.WebhookEvent {
+	t.Helper()
+	e, err := feed.Decode([]byte(body))
+	require.NoError(t, err, body)
+	return e
+}
+
+func TestEveryDocumentedEventIsRead(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []foxtrot.WebhookEventType{
+		foxtrot.EventRouteCreated, foxtrot.EventRouteStarted, foxtrot.EventRouteETAsChanged,
+		foxtrot.EventWaypointStatusChanged, foxtrot.EventCustomerLocationChanged,
+	} {
+		assert.True(t, kind.Known())
+		raw := `{"event":"` + string(kind) + `","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","waypoint_id":"w1","customer_id":"c1","latitude":4.6}`
+		e := decodeEvent(t, raw)
+		at := time.UnixMilli(1760000000000).UTC()
+		assert.Equal(t, foxtrot.WebhookEvent{
+			Type: kind, At: &at, DCID: "dc-1", RouteID: "r1", WaypointID: "w1", CustomerID: "c1", Raw: []byte(raw),
+		}, e)
+		assert.Equal(t, at, feed.Time(e))
+	}
+}
+
+func TestResendHasTheSameKeyAndAnotherChangeHasNot(t *testing.T) {
+	t.Parallel()
+	first := decodeEvent(t, `{"event":"WAYPOINT_STATUS_CHANGED","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":1}}`)
+	for _, again := range []string{
+		`{"event":"WAYPOINT_STATUS_CHANGED","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":1}}`,
+		` { "dc_id":"dc-1", "extra":{"a":1,"b":2}, "event":"WAYPOINT_STATUS_CHANGED",` + "\n" + `"route_id":"r1","hook_timestamp_millis":1760000000000 } `,
+	} {
+		assert.Equal(t, feed.Key(first), feed.Key(decodeEvent(t, again)), again)
+	}
+	for _, other := range []string{
+		`{"event":"WAYPOINT_STATUS_CHANGED","hook_timestamp_millis":1760000000001,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":1}}`,
+		`{"event":"WAYPOINT_STATUS_CHANGED","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":3}}`,
+		`{"event":"ROUTE_STARTED","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":1}}`,
+	} {
+		assert.NotEqual(t, feed.Key(first), feed.Key(decodeEvent(t, other)), other)
+	}
+}
+
+func TestGroupsAreWhatMustStayInOrder(t *testing.T) {
+	t.Parallel()
+	groups := map[string]string{}
+	for body, want := range map[string]string{
+		`{"event":"X","dc_id":"a","route_id":"r","customer_id":"c"}`: "dc/a/route/r",
+		`{"event":"X","dc_id":"a","customer_id":"c"}`:                "dc/a/customer/c",
+		`{"event":"X","dc_id":"a"}`:                                  "dc/a",
+		`{"event":"X","dc_id":"a/route/r"}`:                          "dc/a%2Froute%2Fr",
+		`{"event":"X"}`:                                              "dc/",
+	} {
+		got := feed.Group(decodeEvent(t, body))
+		assert.Equal(t, want, got, body)
+		assert.Empty(t, groups[got], "no two of these are one group")
+		groups[got] = body
+	}
+	assert.True(t, feed.Time(decodeEvent(t, `{"event":"X"}`)).IsZero())
+}
+
+func TestWhatIsNoEventIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		``, `null`, `[]`, `"x"`, `{}`, `{"event":null}`, `{"event":""}`, `{"event":{}}`, `{"event":"X","hook_timestamp_millis":"soon"}`,
+		`{"event":"X"`, `{"event":"X"}{"event":"Y"}`, `<html>`, "{\"event\":\"X\", // comment\n\"dc_id\":\"a\"}", strings.Repeat("[", 20000),
+	} {
+		e, err := foxtrot.DecodeWebhook([]byte(raw))
+		var bad *foxtrot.DecodeError
+		require.ErrorAs(t, err, &bad, raw)
+		assert.Equal(t, foxtrot.WebhookEvent{}, e)
+		assert.LessOrEqual(t, len(bad.Snapshot()), 4<<10)
+		assert.NotContains(t, err.Error(), "soon")
+	}
+}
+
+func TestEventKeepsItsOwnBytes(t *testing.T) {
+	t.Parallel()
+	raw := []byte("\xef\xbb\xbf" + `{"event":"X"}`)
+	e, err := foxtrot.DecodeWebhook(raw)
+	require.NoError(t, err)
+	copy(raw, "############")
+	assert.Equal(t, `{"event":"X"}`, string(e.Raw))
+}

@@ -1,0 +1,61 @@
+package foxtrottest
+
+import (
+	"time"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+)
+
+// The distribution centres of the demonstration world.
+const (
+	// DemoDC has five customers, two drivers, a route under way and one of the day before:
+	//
+	//	c-1001  confident location; the truck is there next
+	//	c-1002  inferred location; one stop ahead
+	//	c-1003  imported location only; two stops ahead, and a wait for its time window
+	//	c-1004  no location at all, so no arrival is known
+	//	c-1005  served on this route already
+	DemoDC foxtrot.DCID = "dc-north"
+	// DemoDCFar has one customer, "c 2001/A", whose identifier wants escaping, and no routes.
+	DemoDCFar foxtrot.DCID = "dc far/2"
+)
+
+func (s *Server) demo() {
+	s.AddDC(foxtrot.DC{ID: DemoDC, Name: "North", TimeZone: "America/Bogota"})
+	s.AddDC(foxtrot.DC{ID: DemoDCFar, Name: "Far South", TimeZone: "America/Argentina/Ushuaia"})
+	at := func(lat, lng float64) *foxtrot.Location { return &foxtrot.Location{Latitude: lat, Longitude: lng} }
+	for _, c := range []foxtrot.Customer{
+		{ID: "c-1001", Name: "Corner Shop", ImportedAddress: "Calle 10 # 4-21", ImportedLocation: at(4.6000, -74.0800), InferredLocation: at(4.6012, -74.0811)},
+		{ID: "c-1002", Name: "Harbour Café", ImportedAddress: "Carrera 7 # 12-80", ImportedLocation: at(4.6050, -74.0750), InferredLocation: at(4.6055, -74.0741)},
+		{ID: "c-1003", Name: "Quay Bakery", ImportedAddress: "Calle 26 # 13-19", ImportedLocation: at(4.6150, -74.0700)},
+		{ID: "c-1004", Name: "Market Stall"},
+		{ID: "c-1005", Name: "Night Kiosk", InferredLocation: at(4.5950, -74.0850)},
+	} {
+		s.AddCustomer(DemoDC, c)
+	}
+	s.SetConfident(DemoDC, "c-1001", at(4.6011, -74.0810))
+	s.AddCustomer(DemoDCFar, foxtrot.Customer{ID: "c 2001/A", Name: "Last Post", ImportedLocation: at(-54.8019, -68.3030)})
+	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-1", Name: "Ana", LoginToken: foxtrot.NewSecret("demo-login-token")})
+	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-2", Name: "Luis", LoginToken: foxtrot.NewSecret("another-login-token")})
+
+	start := s.Now().Add(-30 * time.Minute)
+	crate := []Delivery{{ID: "del-1", Name: "crate", Quantity: 2}}
+	s.AddRoute(DemoDC, Route{
+		ID: "r-1", Name: "17", DriverID: "d-1", VehicleID: "truck-3", Warehouse: "wh-1", Start: start,
+		Stops: []Stop{
+			{ID: "w-0", After: 0},
+			{ID: "w-5", Customer: "c-1005", After: 15 * time.Minute, Service: 5 * time.Minute, Deliveries: crate},
+			{ID: "w-1", Customer: "c-1001", After: 50 * time.Minute, Service: 5 * time.Minute, Deliveries: crate},
+			{ID: "w-2", Customer: "c-1002", After: 75 * time.Minute, Service: 10 * time.Minute, Deliveries: crate},
+			{ID: "w-3", Customer: "c-1003", After: 100 * time.Minute, Service: 10 * time.Minute, Waiting: 10 * time.Minute, Deliveries: crate},
+			{ID: "w-4", Customer: "c-1004", After: 130 * time.Minute, Service: 10 * time.Minute, Deliveries: crate},
+		},
+	})
+	s.AddRoute(DemoDC, Route{
+		ID: "r-0", Name: "16", DriverID: "d-1", Warehouse: "wh-1", Start: start.AddDate(0, 0, -1),
+		Stops: []Stop{{ID: "w-9", Customer: "c-1001", After: time.Hour, Service: 5 * time.Minute, Deliveries: []Delivery{{
+			ID: "del-9", Name: "crate", Quantity: 3,
+			Outcomes: []foxtrot.DeliveryStatus{foxtrot.DeliverySuccessful, foxtrot.DeliveryFailed},
+		}}}},
+	})
+}

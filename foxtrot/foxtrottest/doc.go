@@ -1,0 +1,15 @@
+// Package foxtrottest is Foxtrot in memory, for tests of code that uses package foxtrot
+// and for trying things out without an account.
+//
+//	srv := foxtrottest.NewServer()
+//	defer srv.Close()
+//	c, err := srv.NewClient()
+//	best, err := c.Customers.BestLocation(ctx, foxtrottest.DemoDC, "c-1001")
+//
+// A new server holds a small demonstration world (see WithEmptyWorld): two distribution
+// centres, customers of every kind, and a route that is being driven. Trucks move with
+// the server's clock; Advance moves it. Fail makes calls go wrong in the ways real ones
+// do. Where the vendor's pages and real clients disagree about the wire, options choose.
+//
+// The Server is an http.Handler, so that a program can serve it to teams in any language.
+package foxtrottest

@@ -1,0 +1,49 @@
+package foxtrottest_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+)
+
+// The truck drives on as the server's clock is moved.
+func ExampleServer_Advance() {
+	srv := foxtrottest.NewServer(foxtrottest.WithManualClock(time.UnixMilli(1760000000000)))
+	defer srv.Close()
+	c, err := srv.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 3 {
+		w, err := c.Routes.Waypoint(context.Background(), foxtrottest.DemoDC, "r-1", "w-2")
+		if err != nil {
+			log.Fatal(err)
+		}
+		eta, _ := w.ETA(srv.Now())
+		fmt.Println(w.Status, eta)
+		srv.Advance(30 * time.Minute)
+	}
+	// Output:
+	// PENDING 45m0s
+	// PENDING 15m0s
+	// COMPLETED 0s
+}
+
+// Calls go wrong as real ones do; the client repeats what may be repeated.
+func ExampleServer_Fail() {
+	srv := foxtrottest.NewServer()
+	defer srv.Close()
+	c, err := srv.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	srv.Fail("dcs.list", foxtrottest.HTML(502), foxtrottest.CutWithin())
+	var m foxtrot.CallMeta
+	dcs, err := c.DCs.List(context.Background(), foxtrot.Meta(&m))
+	fmt.Println(len(dcs), err, m.Attempts)
+	// Output: 2 <nil> 3
+}

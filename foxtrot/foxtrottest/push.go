@@ -1,0 +1,162 @@
+package foxtrottest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+)
+
+// Push is one attempt to deliver an event to a web hook.
+type Push struct {
+	Webhook foxtrot.WebhookID
+	Event   foxtrot.WebhookEventType
+	Body    []byte
+	Status  int   // of the receiver's answer; 0 when there was none
+	Err     error // nil when there was an answer
+}
+
+// Delivered reports whether the receiver took it: 200 alone counts (vendor page).
+func (p Push) Delivered() bool { return p.Status == http.StatusOK }
+
+// disableAfter is how long a web hook may fail before it is switched off (vendor page:
+// more than a day).
+const disableAfter = 24 * time.Hour
+
+// pending is an event that a web hook has still to be told of.
+type pending struct {
+	hook  foxtrot.WebhookID
+	event event
+}
+
+// event is what happened. Only the members of the first event are documented; the others
+// are what the event is about.
+type event struct {
+	Type       foxtrot.WebhookEventType `json:"event"`
+	Millis     int64                    `json:"hook_timestamp_millis"`
+	DC         foxtrot.DCID             `json:"dc_id"`
+	RouteID    foxtrot.RouteID          `json:"route_id,omitempty"`
+	WaypointID foxtrot.WaypointID       `json:"waypoint_id,omitempty"`
+	CustomerID foxtrot.CustomerID       `json:"customer_id,omitempty"`
+}
+
+// DeliverWebhooks posts what happened since the last time to every enabled web hook that
+// asked for it, one after the other, and once more what was not answered 200 before. It
+// returns what was tried. A web hook that fails for longer than a day of the server's
+// clock is switched off, and what was left for it is dropped. Nothing is sent otherwise.
+func (s *Server) DeliverWebhooks(ctx context.Context) []Push {
+	s.mu.Lock()
+	s.collect()
+	queue := s.pending
+	s.pending = nil
+	s.mu.Unlock()
+	var tried []Push
+	for _, p := range queue {
+		url, ok := s.target(p.hook)
+		if !ok {
+			continue
+		}
+		push := post(ctx, url, p)
+		tried = append(tried, push)
+		s.mu.Lock()
+		s.account(p, push)
+		s.mu.Unlock()
+	}
+	return tried
+}
+
+// target is where to push to, unless the web hook is gone or switched off.
+func (s *Server) target(id foxtrot.WebhookID) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.hookIndex(string(id))
+	if i < 0 || !*s.webhooks[i].Enabled {
+		return "", false
+	}
+	return s.webhooks[i].URL, true
+}
+
+// account keeps what was not taken, and switches off who failed for too long.
+func (s *Server) account(p pending, push Push) {
+	now := s.clock.now()
+	if push.Delivered() {
+		delete(s.failing, p.hook)
+		return
+	}
+	since, ok := s.failing[p.hook]
+	if !ok {
+		s.failing[p.hook] = now
+	}
+	if i := s.hookIndex(string(p.hook)); i >= 0 && ok && now.Sub(since) > disableAfter {
+		s.webhooks[i].Enabled = new(false)
+		delete(s.failing, p.hook)
+		s.pending = slices.DeleteFunc(s.pending, func(q pending) bool { return q.hook == p.hook })
+		return
+	}
+	s.pending = append(s.pending, p)
+}
+
+func post(ctx context.Context, url string, p pending) Push {
+	body, _ := json.Marshal(p.event)
+	push := Push{Webhook: p.hook, Event: p.event.Type, Body: body}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		push.Err = err
+		return push
+	}
+	r.Header.Set("Content-Type", jsonType)
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := c.Do(r)
+	if err != nil {
+		push.Err = err
+		return push
+	}
+	_ = resp.Body.Close()
+	push.Status = resp.StatusCode
+	return push
+}
+
+// happened notes an event of which no clock tells. The caller holds s.mu.
+func (s *Server) happened(e event) {
+	e.Millis = s.clock.now().UnixMilli()
+	s.events = append(s.events, e)
+}
+
+// collect hands out what happened since it was last called to the web hooks there are.
+// The caller holds s.mu.
+func (s *Server) collect() {
+	from, now := s.collected, s.clock.now()
+	s.collected = now
+	events := s.events
+	s.events = nil
+	within := func(at time.Time) bool { return at.After(from) && !at.After(now) }
+	for id, d := range s.dcs {
+		for _, route := range d.routes {
+			if within(route.Start) {
+				events = append(events, event{Type: foxtrot.EventRouteStarted, Millis: route.Start.UnixMilli(), DC: id, RouteID: route.ID})
+			}
+			for i, stop := range route.Stops {
+				if at := route.completed(i); within(at) && stop.Customer != "" {
+					events = append(events, event{foxtrot.EventWaypointStatusChanged, at.UnixMilli(), id, route.ID, stop.ID, stop.Customer})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int {
+		return cmp.Or(cmp.Compare(a.Millis, b.Millis), cmp.Compare(a.RouteID, b.RouteID), cmp.Compare(a.WaypointID, b.WaypointID))
+	})
+	for _, e := range events {
+		for _, h := range s.webhooks {
+			if *h.Enabled && slices.Contains(h.Events, e.Type) && slices.Contains(h.DCs, e.DC) {
+				s.pending = append(s.pending, pending{h.ID, e})
+			}
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package foxtrot
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Identifiers are texts chosen by whoever imported the routes: leading zeros count, and
+// blanks, slashes and quotes may occur (vendor page); each is escaped in a path. Empty and
+// blank ones, "." and "..", and control characters are refused before anything is sent.
+type (
+	// DCID identifies a distribution centre, such as "BO016".
+	DCID string
+	// CustomerID identifies a customer within a distribution centre.
+	CustomerID string
+	// RouteID identifies a route; unique across all distribution centres (vendor page).
+	RouteID string
+	// WaypointID identifies a stop of a route; unique across all (vendor page).
+	WaypointID string
+	// DeliveryID identifies what is handed over at a waypoint.
+	DeliveryID string
+	// DriverID identifies a driver within a distribution centre.
+	DriverID string
+	// WebhookID identifies a web hook of the organisation.
+	WebhookID string
+)
+
+// maxID is far over any identifier seen, and keeps a path below what servers take.
+const maxID = 1024
+
+// arg is one element of a path, by its name in the template.
+type arg struct{ name, value string }
+
+// checkArgs returns an *ArgumentError that names every element at fault, or nil.
+func checkArgs(op string, args []arg) error {
+	var bad []FieldError
+	for _, a := range args {
+		if reason := badID(a.value); reason != "" {
+			bad = append(bad, FieldError{Field: a.name, Message: reason})
+		}
+	}
+	return argumentError(op, bad)
+}
+
+func argumentError(op string, bad []FieldError) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	return &ArgumentError{Op: op, Fields: bad}
+}
+
+func badID(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "must not be empty"
+	case s == "." || s == "..":
+		return "must not be a dot segment"
+	case len(s) > maxID:
+		return "must not be longer than 1024 bytes"
+	case !utf8.ValidString(s):
+		return "must be UTF-8"
+	case strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f }):
+		return "must not contain control characters"
+	}
+	return ""
+}

@@ -1,0 +1,104 @@
+package foxtrot_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestBestLocationIsConfidentElseInferredElseImported(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	c := clientOf(t, srv)
+	for _, tc := range []struct {
+		id    foxtrot.CustomerID
+		kind  foxtrot.LocationKind
+		lat   float64
+		calls int
+	}{
+		{"c-1001", foxtrot.LocationConfident, 4.6011, 1},
+		{"c-1002", foxtrot.LocationInferred, 4.6055, 2},
+		{"c-1003", foxtrot.LocationImported, 4.6150, 2},
+	} {
+		before := len(srv.Requests())
+		var m foxtrot.CallMeta
+		best, err := c.Customers.BestLocation(t.Context(), demo, tc.id, foxtrot.Meta(&m))
+		require.NoError(t, err)
+		assert.Equal(t, tc.kind, best.Kind)
+		assert.InDelta(t, tc.lat, best.Latitude, 1e-9)
+		assert.Equal(t, tc.calls, len(srv.Requests())-before)
+		assert.Equal(t, tc.calls, m.Attempts)
+	}
+	_, err := c.Customers.BestLocation(t.Context(), demo, "c-1004")
+	require.ErrorIs(t, err, foxtrot.ErrNoLocation)
+	assert.NotErrorIs(t, err, foxtrot.ErrNotFound)
+	assert.False(t, foxtrot.Retryable(err))
+	_, err = c.Customers.BestLocation(t.Context(), demo, "nobody")
+	require.ErrorIs(t, err, foxtrot.ErrNotFound)
+}
+
+// Only 7001 leads to the next best: whatever else goes wrong is no reason to give a worse
+// location as the best.
+func TestFailureIsNoReasonForAWorseLocation(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]foxtrottest.Fault{
+		"400": foxtrottest.Status(400), "another code": foxtrottest.Code(400, foxtrot.CodeDCNotConfigured), "500": foxtrottest.Status(500),
+		"cut off": foxtrottest.Truncated(), "pending": foxtrottest.Pending(), "empty": foxtrottest.Empty(200),
+		"no coordinates": foxtrottest.Answer(200, "application/json", `{"status":"success","data":{"customer_id":"c-1001"}}`),
+	} {
+		srv := newServer(t)
+		srv.Fail("customers.confident_location", foxtrottest.Times(3, f)...)
+		_, err := clientOf(t, srv).Customers.BestLocation(t.Context(), demo, "c-1001")
+		require.Error(t, err, name)
+		assert.NotErrorIs(t, err, foxtrot.ErrLocationNotConfident, name)
+		for _, r := range srv.Requests() {
+			assert.Equal(t, "customers.confident_location", r.Operation, name)
+		}
+	}
+}
+
+func TestDriverWhoNeverReportedHasNoLocation(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	c := clientOf(t, srv)
+	_, err := c.Drivers.Location(t.Context(), demo, "d-2")
+	require.ErrorIs(t, err, foxtrot.ErrNoLocation)
+	_, err = c.Drivers.Location(t.Context(), demo, "d-3")
+	require.ErrorIs(t, err, foxtrot.ErrNotFound)
+	for _, body := range []string{`{"data":{"driver_location":{"timestamp":1,"location":null}}}`, `{"data":{"driver_location":{"timestamp":1,"location":{"latitude":null,"longitude":null}}}}`} {
+		_, err = over(t, answer(200, body)).Drivers.Location(t.Context(), "dc", "d")
+		require.ErrorIs(t, err, foxtrot.ErrNoLocation, body)
+	}
+	at, err := over(t, answer(200, `{"data":{"driver_location":{"timestamp":"2025-10-09T08:53:20Z","location":{"latitude":"4.6","longitude":-74.1}}}}`)).Drivers.Location(t.Context(), "dc", "d")
+	require.NoError(t, err)
+	assert.Equal(t, foxtrot.DriverLocation{Location: foxtrot.Location{Latitude: 4.6, Longitude: -74.1}, At: new(time.UnixMilli(1760000000000).UTC())}, at)
+}
+
+func TestLocationCanBeChecked(t *testing.T) {
+	t.Parallel()
+	assert.True(t, foxtrot.Location{}.IsZero())
+	assert.True(t, foxtrot.Location{Latitude: -90, Longitude: 180}.Valid())
+	assert.False(t, foxtrot.Location{Latitude: 91}.Valid())
+	assert.False(t, foxtrot.Location{Longitude: -181}.Valid())
+}
+
+func TestTimeZoneHasAFallback(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2025, 1, 1, 12, 0, 0, 0, time.UTC)
+	for zone, want := range map[string]string{
+		"America/Bogota": "07:00", " America/Los Angeles ": "04:00", "UTC": "12:00", "UTC-05:00": "07:00", "GMT+2": "14:00", "+0530": "17:30", "-3": "09:00",
+	} {
+		loc, err := foxtrot.DC{TimeZone: zone}.Zone()
+		require.NoError(t, err, zone)
+		assert.Equal(t, want, noon.In(loc).Format("15:04"), zone)
+	}
+	for _, zone := range []string{"", " ", "Local", "local", "Mars/Olympus", "../../etc/passwd", "UTC+99", "UTC+05:75", "\x00"} {
+		loc, err := foxtrot.DC{TimeZone: zone}.Zone()
+		require.Error(t, err, zone)
+		assert.Equal(t, time.UTC, loc, zone)
+	}
+}

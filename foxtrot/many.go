@@ -1,0 +1,90 @@
+package foxtrot
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync"
+)
+
+// Result is one customer of GetMany: Err is nil, or Customer is the zero value. A failure
+// never looks like a customer without a name or a place.
+type Result struct {
+	Customer Customer
+	Err      error
+}
+
+// lookahead is how many answers, for each call in flight, may wait behind a slow one.
+const lookahead = 4
+
+// GetMany gets many customers of one DC, at most 8 at a time (WithConcurrency), and yields
+// each with its id in the order of ids, as soon as those before it are there. A failure
+// concerns its own id alone; repeats are asked for again.
+//
+// When ctx ends, nothing more is sent and each id that is left is yielded with an error
+// that matches ctx.Err(), so that every id has exactly one result. A consumer that breaks
+// off ends the calls in flight; nothing is left running when the loop is over. Nothing is
+// sent before the loop begins, and each loop over the sequence asks anew.
+//
+// Safe to repeat. Options hold for each call; Meta adds up all whose result was yielded.
+func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...CallOption) iter.Seq2[CustomerID, Result] {
+	return func(yield func(CustomerID, Result) bool) {
+		if len(ids) == 0 {
+			return
+		}
+		cs := settingsOf(opts)
+		ctx, cancel := context.WithCancelCause(ctx)
+		var wg sync.WaitGroup
+
+		workers := min(s.c.settings.concurrency, len(ids))
+		window := min(workers*lookahead, len(ids))
+		slots := make([]chan fetched, window)
+		for i := range slots {
+			slots[i] = make(chan fetched, 1)
+		}
+		jobs := make(chan int, window) // never more than window jobs are handed out and not yet yielded
+		for i := range window {
+			jobs <- i
+		}
+		defer wg.Wait()
+		defer close(jobs)
+		defer cancel(errLoopOver)
+		for range workers {
+			wg.Go(func() {
+				for i := range jobs {
+					if context.Cause(ctx) == errLoopOver {
+						return
+					}
+					slots[i%window] <- s.fetch(ctx, dc, ids[i], cs)
+				}
+			})
+		}
+		for i, id := range ids {
+			f := <-slots[i%window]
+			cs.add(f.meta)
+			if next := i + window; next < len(ids) {
+				jobs <- next
+			}
+			if !yield(id, f.result) {
+				return
+			}
+		}
+	}
+}
+
+var errLoopOver = errors.New("the loop over GetMany is over")
+
+type fetched struct {
+	result Result
+	meta   CallMeta
+}
+
+func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cs callSettings) (f fetched) {
+	cs.meta = &f.meta
+	out := &f.result
+	_, out.Err = s.c.call(ctx, opCustomersGet, customerArgs(dc, id), nil, &keyed[Customer]{key: "customer", out: &out.Customer}, &cs)
+	if out.Err != nil {
+		out.Customer = Customer{}
+	}
+	return f
+}

@@ -1,0 +1,200 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/internal/memnet"
+	"github.com/lockerline/lockerline-go/internal/transport"
+)
+
+// api is a client of the real pipeline over the real cache, before a server in memory.
+type api struct {
+	*transport.Client
+	hits atomic.Int32
+}
+
+var (
+	opGet  = &transport.Operation{Name: "things.get", Method: "GET", Path: "/v1/things", Scope: "a", Idempotent: true}
+	opPost = &transport.Operation{Name: "things.create", Method: "POST", Path: "/v1/things", Scope: "a"}
+)
+
+func newAPI(t *testing.T, caches func(scope string) *Cache, h func(w http.ResponseWriter, bearer string, n int)) *api {
+	t.Helper()
+	a := new(api)
+	base, _ := memnet.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h(w, r.Header.Get("Authorization"), int(a.hits.Add(1)))
+	}))
+	u, err := transport.ParseURL("http://localhost")
+	require.NoError(t, err)
+	a.Client = transport.New(transport.Config{
+		BaseURL: u, Base: base, Auth: Authorizer{Cache: caches}, Retry: transport.DefaultRetry, AttemptTimeout: 15 * time.Second,
+	})
+	return a
+}
+
+func one(c *Cache) func(string) *Cache { return func(string) *Cache { return c } }
+
+// The whole herd is refused with one token, some early and some late: all calls succeed,
+// and one exchange serves them.
+func TestRevokedTokenIsRefreshedOnceForAll(t *testing.T) {
+	t.Parallel()
+	for _, op := range []*transport.Operation{opGet, opPost} {
+		synctest.Test(t, func(t *testing.T) {
+			i := &issue{life: time.Hour, takes: 20 * time.Millisecond}
+			c := i.cache(t)
+			accessOf(t, c)
+			a := newAPI(t, one(c), func(w http.ResponseWriter, bearer string, n int) {
+				if bearer == "Bearer token-1" {
+					time.Sleep(time.Duration(n%7) * 30 * time.Millisecond)
+					w.WriteHeader(401)
+				}
+			})
+			var wg sync.WaitGroup
+			for k := range 50 {
+				wg.Go(func() {
+					time.Sleep(time.Duration(k%5) * time.Millisecond)
+					_, err := a.Do(t.Context(), transport.Call{Op: op})
+					assert.NoError(t, err)
+				})
+			}
+			wg.Wait()
+			assert.Equal(t, 2, i.count())
+		})
+	}
+}
+
+func TestTokenIsRefreshedOncePerCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i := &issue{life: time.Hour}
+		a := newAPI(t, one(i.cache(t)), func(w http.ResponseWriter, _ string, n int) { w.WriteHeader([]int{503, 401, 503, 401, 200}[n-1]) })
+		_, err := a.Do(t.Context(), transport.Call{Op: opGet})
+		f, ok := errors.AsType[*transport.Failure](err)
+		require.True(t, ok)
+		assert.Equal(t, 401, f.StatusCode)
+		assert.EqualValues(t, 4, a.hits.Load())
+		assert.Equal(t, 2, i.count())
+	})
+}
+
+func TestAttemptCarriesTheTokenOfItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i := &issue{life: 5 * time.Second}
+		var bearers []string
+		a := newAPI(t, one(i.cache(t)), func(w http.ResponseWriter, bearer string, n int) {
+			bearers = append(bearers, bearer)
+			if n < 3 {
+				w.Header().Set("Retry-After", "20")
+				w.WriteHeader(503)
+			}
+		})
+		_, err := a.Do(t.Context(), transport.Call{Op: opGet})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"Bearer token-1", "Bearer token-2", "Bearer token-3"}, bearers)
+	})
+}
+
+func TestScopesHaveTheirOwnTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		caches := map[string]*Cache{}
+		for _, scope := range []string{"a", "b"} {
+			caches[scope] = (&issue{life: time.Hour}).cache(t)
+		}
+		first, err := caches["a"].Token(t.Context())
+		require.NoError(t, err)
+		auth := Authorizer{Cache: func(scope string) *Cache { return caches[scope] }}
+		a, err := auth.Credential(t.Context(), "a")
+		require.NoError(t, err)
+		b, err := auth.Credential(t.Context(), "b")
+		require.NoError(t, err)
+		assert.NotSame(t, a, b)
+		auth.Reject("b", a)
+		again, err := auth.Credential(t.Context(), "a")
+		require.NoError(t, err)
+		assert.Same(t, a, again, "a refusal in one scope says nothing about another")
+		auth.Reject("a", a)
+		second, err := caches["a"].Token(t.Context())
+		require.NoError(t, err)
+		assert.NotSame(t, first, second)
+	})
+}
+
+func TestTokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := serve(t, says(401, "application/json", `{"error":"invalid_client"}`))
+		c := NewCache(e.Exchange)
+		defer c.Close()
+		a := newAPI(t, one(c), func(http.ResponseWriter, string, int) {})
+		_, err := a.Do(t.Context(), transport.Call{Op: opPost})
+		f, ok := errors.AsType[*transport.Failure](err)
+		require.True(t, ok)
+		_, ok = f.Cause.(*Error)
+		assert.True(t, ok, "%T", f.Cause)
+		assert.False(t, f.MaybeApplied)
+		assert.Zero(t, a.hits.Load())
+		assert.Len(t, e.asked(), 1)
+		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "s3cr")
+	})
+}
+
+// A user may allow an attempt less than the token endpoint takes: the attempt ends, the
+// exchange goes on, and the next attempt finds its token.
+func TestSlowTokenOutlivesTheAttempt(t *testing.T) {
+	t.Parallel()
+	for _, op := range []*transport.Operation{opGet, opPost} {
+		synctest.Test(t, func(t *testing.T) {
+			i := &issue{life: time.Hour, takes: 3 * time.Second}
+			c := i.cache(t)
+			base, _ := memnet.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			u, err := transport.ParseURL("http://localhost")
+			require.NoError(t, err)
+			cl := transport.New(transport.Config{BaseURL: u, Base: base, Auth: Authorizer{Cache: one(c)}, Retry: transport.DefaultRetry, AttemptTimeout: 2 * time.Second})
+			res, err := cl.Do(t.Context(), transport.Call{Op: op})
+			require.NoError(t, err)
+			assert.Equal(t, 2, res.Attempts)
+			assert.Equal(t, 1, i.count())
+		})
+	}
+}
+
+func TestDeadlineOfACallBoundsItsWaitForAToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i := &issue{life: time.Hour, takes: 5 * time.Second}
+		a := newAPI(t, one(i.cache(t)), func(http.ResponseWriter, string, int) {})
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		started := time.Now()
+		_, err := a.Do(ctx, transport.Call{Op: opPost})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 100*time.Millisecond, time.Since(started))
+		f, _ := errors.AsType[*transport.Failure](err)
+		assert.False(t, f.MaybeApplied)
+	})
+}
+
+func TestCallOnAClosedCacheSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := (&issue{life: time.Hour}).cache(t)
+		c.Close()
+		a := newAPI(t, one(c), func(http.ResponseWriter, string, int) {})
+		_, err := a.Do(t.Context(), transport.Call{Op: opGet})
+		require.ErrorIs(t, err, ErrClosed)
+		assert.Zero(t, a.hits.Load())
+	})
+}
