@@ -31,7 +31,8 @@ type CallMeta struct {
 // repeated without it: two equal web hooks would be delivered to twice.
 func Idempotent() CallOption { return func(s *callSettings) { s.idempotent = true } }
 
-// NoRetry makes the call send exactly one request.
+// NoRetry makes the call one attempt. net/http itself may still repeat a read whose reused
+// connection turned out to be closed; a write it does not.
 func NoRetry() CallOption { return func(s *callSettings) { s.noRetry = true } }
 
 // Meta fills m when the call ends, also when it fails.

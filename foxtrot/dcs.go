@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,20 +41,33 @@ func (d DC) Zone() (*time.Location, error) {
 	if loc, err := time.LoadLocation(name); err == nil {
 		return loc, nil
 	}
-	if m := offset.FindStringSubmatch(name); m != nil {
-		hours, _ := strconv.Atoi(m[2])
-		minutes, _ := strconv.Atoi("0" + m[3])
-		if s := hours*3600 + minutes*60; hours < 15 && minutes < 60 {
-			if m[1] == "-" {
-				s = -s
-			}
-			return time.FixedZone(name, s), nil
-		}
+	if s, ok := offset(name); ok {
+		return time.FixedZone(name, s), nil
 	}
 	return time.UTC, errors.New("foxtrot: the DC's time zone is not known here; UTC is used")
 }
 
-var offset = regexp.MustCompile(`^(?:UTC|GMT|utc|gmt)?_?([+-])(\d{1,2}):?(\d{2})?$`)
+// offset reads "UTC-05:00", "GMT+2", "+0530" or "-3" as seconds east of Greenwich.
+func offset(name string) (int, bool) {
+	name = strings.ToUpper(name)
+	name = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(name, "UTC"), "GMT"), "_")
+	if len(name) < 2 || name[0] != '+' && name[0] != '-' {
+		return 0, false
+	}
+	digits := strings.Replace(name[1:], ":", "", 1)
+	if len(digits) < 3 {
+		digits += "00"
+	}
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if err != nil || n/100 > 14 || n%100 > 59 {
+		return 0, false
+	}
+	s := int(n/100)*3600 + int(n%100)*60
+	if name[0] == '-' {
+		s = -s
+	}
+	return s, true
+}
 
 // UnmarshalJSON reads the wire's form.
 func (d *DC) UnmarshalJSON(raw []byte) error {

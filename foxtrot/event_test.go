@@ -1,7 +1,6 @@
 package foxtrot_test
 
 import (
-	"crypto/sha256"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +16,9 @@ import (
 var feed = callbacks.Feed[foxtrot.WebhookEvent]{
 	Name:   foxtrot.WebhookFeedName,
 	Decode: foxtrot.DecodeWebhook,
-	Key: func(e foxtrot.WebhookEvent) callbacks.Key {
-		return sha256.Sum256([]byte(strings.Join(e.Identity(), "\x00")))
-	},
-	Group: foxtrot.WebhookEvent.Group,
-	Time:  foxtrot.WebhookEvent.Time,
+	Key:    func(e foxtrot.WebhookEvent) callbacks.Key { return callbacks.KeyOf(e.Identity()...) },
+	Group:  foxtrot.WebhookEvent.Group,
+	Time:   foxtrot.WebhookEvent.Time,
 }
 
 func decodeEvent(t *testing.T, body string) foxtrot.WebhookEvent {

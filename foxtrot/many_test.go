@@ -49,7 +49,7 @@ func TestNineHundredCustomersWhereTenAtOnceIsTooMany(t *testing.T) {
 // The bound is what keeps it whole: without it the same server loses calls.
 func TestWithoutTheBoundTheSameServerResets(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(20*time.Millisecond))
+	srv := newServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(100*time.Millisecond))
 	ids := crowd(srv, 100)
 	c := clientOf(t, srv, foxtrot.WithConcurrency(100))
 	failed := 0

@@ -12,8 +12,11 @@ import (
 
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/internal/leaktest"
 	"github.com/stretchr/testify/require"
 )
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 const testKey = "key-3f9a-SECRET"
 

@@ -79,6 +79,7 @@ func (e *Error) is(kind error) bool {
 //	a write that may have been applied (ErrOutcomeUnknown)   no: look first
 //	no token, for a passing reason                           yes
 //	the caller's own cancellation or deadline                no
+//	a client that is closed                                  no
 //	wrong arguments, other 4xx, unreadable answers           no
 //
 // The client has tried already, as often as its RetryPolicy says. The outcome of no
@@ -88,7 +89,7 @@ func Retryable(err error) bool {
 	if !ok || e.MaybeApplied {
 		return false
 	}
-	if _, canceled := errors.AsType[*transport.CanceledError](err); canceled {
+	if _, canceled := errors.AsType[*transport.CanceledError](err); canceled || e.is(ErrClosed) {
 		return false
 	}
 	if auth, ok := errors.AsType[*AuthError](err); ok {

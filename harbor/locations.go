@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-querystring/query"
 
 	"github.com/lockerline/lockerline-go/internal/transport"
-	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // LocationsService finds the places where towers stand. All its calls are reads: safe to
@@ -33,7 +32,7 @@ func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOp
 	if err != nil {
 		return nil, err
 	}
-	return list[Location](ctx, s.c, opLocationsInArea, nil, q.Encode(), opts)
+	return list[locationList](ctx, s.c, opLocationsInArea, nil, q.Encode(), opts)
 }
 
 // ClosestQuery is what LocationsService.Closest looks for.
@@ -119,7 +118,7 @@ func (s *LocationsService) List(ctx context.Context, page Page, opts ...CallOpti
 	if err != nil {
 		return nil, err
 	}
-	return list[Location](ctx, s.c, opLocationsList, nil, q.Encode(), opts)
+	return list[locationList](ctx, s.c, opLocationsList, nil, q.Encode(), opts)
 }
 
 // ErrListStuck ends LocationsService.All when Harbor keeps answering with full pages
@@ -135,6 +134,9 @@ func (s *LocationsService) All(ctx context.Context, limit int, opts ...CallOptio
 	return func(yield func(Location, error) bool) {
 		seen := map[LocationID]bool{}
 		page := Page{Limit: limit}
+		if limit == 0 {
+			page.Limit = defaultLimit
+		}
 		for {
 			part, err := s.List(ctx, page, opts...)
 			if err != nil {
@@ -153,7 +155,7 @@ func (s *LocationsService) All(ctx context.Context, limit int, opts ...CallOptio
 				}
 			}
 			if fresh == 0 {
-				if full := page.Limit; len(part) > 0 && len(part) >= max(full, 1) && page.Skip > 0 {
+				if len(part) >= page.Limit {
 					yield(Location{}, ErrListStuck)
 				}
 				return
@@ -199,10 +201,10 @@ func one[T any](ctx context.Context, c *Client, id opID, args []string, opts []C
 }
 
 // list gets a list; it is never nil when there is no error.
-func list[T any](ctx context.Context, c *Client, id opID, args []string, query string, opts []CallOption) ([]T, error) {
-	var out wire.List[T]
+func list[L any](ctx context.Context, c *Client, id opID, args []string, query string, opts []CallOption) (L, error) {
+	var out, none L
 	if _, err := c.call(ctx, id, transport.Call{Args: args, Query: query, Out: &out}, opts); err != nil {
-		return nil, err
+		return none, err
 	}
 	return out, nil
 }
@@ -210,7 +212,7 @@ func list[T any](ctx context.Context, c *Client, id opID, args []string, query s
 // listLockers gets lockers and reports statuses that are not known. A locker that does
 // not name its tower is given the one that was asked about.
 func listLockers(ctx context.Context, c *Client, id opID, args []string, tower TowerID, opts []CallOption) ([]Locker, error) {
-	lockers, err := list[Locker](ctx, c, id, args, "", opts)
+	lockers, err := list[lockerList](ctx, c, id, args, "", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +226,7 @@ func listLockers(ctx context.Context, c *Client, id opID, args []string, tower T
 }
 
 func (c *Client) reportUnknown(ctx context.Context, id opID, s LockerStatus) {
-	if c.transport.WantsUnknown() && !s.Known() {
+	if s != "" && c.transport.WantsUnknown() && !s.Known() {
 		op, _ := c.settings.route(id, nil)
 		c.transport.ReportUnknown(ctx, op, "status", string(s))
 	}

@@ -34,48 +34,15 @@ func (l Locker) Ref() LockerRef { return LockerRef{l.Tower, l.ID} }
 // UnmarshalJSON reads a locker in either spelling of its keys. A locker without an id is
 // refused.
 func (l *Locker) UnmarshalJSON(b []byte) error {
-	var w struct {
-		ID          wire.Int   `json:"id"`
-		LockerID    wire.Int   `json:"lockerId"`
-		LockerID2   wire.Int   `json:"locker_id"`
-		Name        wire.Text  `json:"name"`
-		Tower       wire.Text  `json:"towerId"`
-		Tower2      wire.Text  `json:"tower_id"`
-		IsLow       *bool      `json:"isLowLocker"`
-		IsLow2      *bool      `json:"is_low_locker"`
-		Status      statusWire `json:"status"`
-		Type        LockerType `json:"type"`
-		Type2       LockerType `json:"lockerType"`
-		Type3       LockerType `json:"locker_type"`
-		AccessMode  wire.Text  `json:"accessMode"`
-		AccessMode2 wire.Text  `json:"access_mode"`
-		Nested      *Locker    `json:"locker"` // beside its tower
-		NestedTower *struct {
-			ID wire.Text `json:"id"`
-		} `json:"tower"`
-	}
+	var w lockerWire
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
-	tower := cmp.Or(w.Tower, w.Tower2)
-	if w.NestedTower != nil {
-		tower = cmp.Or(tower, w.NestedTower.ID)
+	out, err := w.locker()
+	if err == nil {
+		*l = out
 	}
-	if w.Nested != nil {
-		*l = *w.Nested
-		l.Tower = cmp.Or(l.Tower, TowerID(tower.Value).Normalize())
-		return nil
-	}
-	id := first(w.ID, w.LockerID, w.LockerID2)
-	if !id.Set {
-		return &transport.ShapeError{Reason: "a locker has no id"}
-	}
-	*l = Locker{
-		ID: LockerID(id.Value), Name: w.Name.Value, Tower: TowerID(tower.Value).Normalize(),
-		IsLow: isTrue(w.IsLow, w.IsLow2), Status: w.Status.Status, StatusID: w.Status.ID,
-		Type: cmp.Or(w.Type, w.Type2, w.Type3), AccessMode: cmp.Or(w.AccessMode, w.AccessMode2).Value,
-	}
-	return nil
+	return err
 }
 
 // MarshalJSON writes the locker as Harbor does, so that a stored one can be read again.
@@ -89,20 +56,93 @@ func (l Locker) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a type; its id may be text.
 func (t *LockerType) UnmarshalJSON(b []byte) error {
-	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
-		return nil
-	}
-	var w struct {
-		ID          wire.Int  `json:"id"`
-		Name        wire.Text `json:"name"`
-		DisplayName wire.Text `json:"displayName"`
-		Description *string   `json:"description"`
-	}
+	var w typeWire
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
-	*t = LockerType{LockerTypeID(w.ID.Value), cmp.Or(w.Name, w.DisplayName).Value, w.Description}
+	*t = w.lockerType()
 	return nil
+}
+
+// lockerWire is a locker in every form it may come in. It has no method of its own to
+// decode by, so that a list of them is read in one go.
+type lockerWire struct {
+	ID          wire.Int    `json:"id"`
+	LockerID    wire.Int    `json:"lockerId"`
+	LockerID2   wire.Int    `json:"locker_id"`
+	Name        wire.Text   `json:"name"`
+	Tower       wire.Text   `json:"towerId"`
+	Tower2      wire.Text   `json:"tower_id"`
+	IsLow       *bool       `json:"isLowLocker"`
+	IsLow2      *bool       `json:"is_low_locker"`
+	Status      statusWire  `json:"status"`
+	Type        typeWire    `json:"type"`
+	Type2       *typeWire   `json:"lockerType"`
+	Type3       *typeWire   `json:"locker_type"`
+	AccessMode  wire.Text   `json:"accessMode"`
+	AccessMode2 wire.Text   `json:"access_mode"`
+	Nested      *lockerWire `json:"locker"` // beside its tower
+	NestedTower *struct {
+		ID wire.Text `json:"id"`
+	} `json:"tower"`
+}
+
+func (w *lockerWire) locker() (Locker, error) {
+	tower := cmp.Or(w.Tower, w.Tower2)
+	if w.NestedTower != nil {
+		tower = cmp.Or(tower, w.NestedTower.ID)
+	}
+	if w.Nested != nil {
+		l, err := w.Nested.locker()
+		l.Tower = cmp.Or(l.Tower, TowerID(tower.Value).Normalize())
+		return l, err
+	}
+	id := first(w.ID, w.LockerID, w.LockerID2)
+	if !id.Set {
+		return Locker{}, &transport.ShapeError{Reason: "a locker has no id"}
+	}
+	kind := w.Type
+	for _, other := range [...]*typeWire{w.Type2, w.Type3} {
+		if kind == (typeWire{}) && other != nil {
+			kind = *other
+		}
+	}
+	return Locker{
+		ID: LockerID(id.Value), Name: w.Name.Value, Tower: TowerID(tower.Value).Normalize(),
+		IsLow: isTrue(w.IsLow, w.IsLow2), Status: w.Status.Status, StatusID: w.Status.ID,
+		Type: kind.lockerType(), AccessMode: cmp.Or(w.AccessMode, w.AccessMode2).Value,
+	}, nil
+}
+
+// lockerList is a list of lockers, bare or in an envelope.
+type lockerList []Locker
+
+func (l *lockerList) UnmarshalJSON(b []byte) error {
+	var ws wire.List[lockerWire]
+	if err := ws.UnmarshalJSON(b); err != nil {
+		return err
+	}
+	out := make(lockerList, len(ws))
+	for i := range ws {
+		var err error
+		if out[i], err = ws[i].locker(); err != nil {
+			return err
+		}
+	}
+	*l = out
+	return nil
+}
+
+// typeWire is a type of locker in every form.
+type typeWire struct {
+	ID          wire.Int  `json:"id"`
+	Name        wire.Text `json:"name"`
+	DisplayName wire.Text `json:"displayName"`
+	Description *string   `json:"description"`
+}
+
+func (w *typeWire) lockerType() LockerType {
+	return LockerType{LockerTypeID(w.ID.Value), cmp.Or(w.Name, w.DisplayName).Value, w.Description}
 }
 
 // statusWire is a status as an object with a name and a number, or as plain text.

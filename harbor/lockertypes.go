@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // LockerTypesService knows the sizes of lockers.
@@ -13,7 +14,7 @@ type LockerTypesService struct{ c *Client }
 // the reader to a list of locker types without showing its path; see WithOperationPath.
 // Safe to repeat.
 func (s *LockerTypesService) List(ctx context.Context, opts ...CallOption) ([]LockerType, error) {
-	listed, err := list[listedType](ctx, s.c, opLockerTypesList, nil, "", opts)
+	listed, err := list[wire.List[listedType]](ctx, s.c, opLockerTypesList, nil, "", opts)
 	if err != nil {
 		return nil, err
 	}

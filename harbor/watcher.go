@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,16 +24,10 @@ type Watcher struct {
 	client   *Client
 	interval time.Duration
 
-	mu      sync.Mutex
-	waits   map[LockerRef][]*wait
-	feeds   map[*feed]struct{}
-	seen    map[LockerRef]*watched
-	nudged  map[TowerID]struct{}
-	fresh   bool          // somebody waits who was not part of a look yet
-	wake    chan struct{} // one element: somebody is fresh
-	nudge   chan struct{} // one element: a tower is nudged
-	stop    context.CancelFunc
-	started int // generations of the loops; tells a late one that it was replaced
+	mu    sync.Mutex
+	waits map[LockerRef][]*wait
+	feeds map[*feed]struct{}
+	loop  *watchLoop // nil while nobody waits
 }
 
 // WatcherConfig is what a Watcher is made with.
@@ -44,7 +37,10 @@ type WatcherConfig struct {
 	Interval time.Duration
 }
 
-const defaultInterval = 2 * time.Second
+const (
+	defaultInterval = 2 * time.Second
+	longestInterval = 30 * 24 * time.Hour // keeps what is computed from it within time's range
+)
 
 // NewWatcher returns a watcher that looks through c. It sends nothing until somebody
 // waits.
@@ -53,21 +49,26 @@ func NewWatcher(c *Client, cfg WatcherConfig) *Watcher {
 		cfg.Interval = defaultInterval
 	}
 	return &Watcher{
-		client: c, interval: cfg.Interval,
-		waits: map[LockerRef][]*wait{}, feeds: map[*feed]struct{}{}, seen: map[LockerRef]*watched{},
-		nudged: map[TowerID]struct{}{}, wake: make(chan struct{}, 1), nudge: make(chan struct{}, 1),
+		client: c, interval: min(cfg.Interval, longestInterval),
+		waits: map[LockerRef][]*wait{}, feeds: map[*feed]struct{}{},
 	}
 }
 
-// Change is a status that a watcher saw, and how it fits what it saw before.
+// Change is a status that was seen, and how it fits the one seen before by the same Wait
+// or Changes.
 type Change struct {
 	Ref LockerRef
 	Observation
-	// Assigned reports whether the locker is still yours, as far as is known.
+	// Assigned reports whether the locker is yours, as far as is known.
 	Assigned bool
 }
 
-// Wait returns when the locker has one of the statuses. The first look is at once.
+// Wait returns when the locker has one of the statuses. The first look is at once; what
+// was asked before Wait was called does not count.
+//
+// Reserved, rented and occupied count while the locker is yours only: the same status of
+// a locker that somebody else has is not what you wait for. The other statuses count in
+// any case.
 //
 // It ends early, with a *WaitError that matches ErrUnreachable, when none of them can be
 // reached any more: the locker is not yours, or its status cannot lead there within this
@@ -78,14 +79,18 @@ type Change struct {
 // A wait for StatusAvailable ends also when the locker left your possession and another
 // provider took it before it was looked at: the Change then has that one's status.
 func (w *Watcher) Wait(ctx context.Context, ref LockerRef, statuses ...LockerStatus) (Change, error) {
+	problems := ref.problems()
 	if len(statuses) == 0 {
-		return Change{}, &ArgumentError{Op: "watcher.wait", Fields: []FieldError{{Field: "statuses", Message: "must not be empty"}}}
+		problems = append(problems, FieldError{Field: "statuses", Message: "must not be empty"})
 	}
-	if p := ref.problems(); p != nil {
-		return Change{}, &ArgumentError{Op: "watcher.wait", Fields: p}
+	if problems != nil {
+		return Change{}, &ArgumentError{Op: "watcher.wait", Fields: problems}
 	}
 	ref.Tower = ref.Tower.Normalize()
-	one := &wait{ref: ref, want: statuses, done: make(chan struct{})}
+	one := &wait{ref: ref, want: make([]LockerStatus, len(statuses)), done: make(chan struct{}), life: Lifecycle{Limit: 1}}
+	for i, s := range statuses {
+		one.want[i] = ParseLockerStatus(string(s))
+	}
 	if ctx.Err() != nil {
 		return Change{}, one.failed(transport.Canceled(ctx))
 	}
@@ -104,49 +109,57 @@ func (w *Watcher) Wait(ctx context.Context, ref LockerRef, statuses ...LockerSta
 	}
 }
 
-// Changes yields every change of any locker in your possession, from the first look on;
-// what a slow loop missed of a locker is joined into one change. The last pair has an
+// Changes yields every change of any locker in your possession: first those you have, as
+// they are, then what becomes of them, the last thing being a change that is not Assigned.
+// What a slow loop missed of a locker is joined into one change. The last pair has an
 // error: a *WaitError when ctx ends, or what Harbor answered when asking again is no use.
 func (w *Watcher) Changes(ctx context.Context) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		f := &feed{ready: make(chan struct{}, 1), pending: map[LockerRef]int{}}
-		w.subscribe(f)
-		defer w.unsubscribe(f)
+		f := newFeed()
+		if ctx.Err() == nil {
+			w.subscribe(f)
+			defer w.unsubscribe(f)
+		}
 		for {
 			w.mu.Lock()
 			batch, err := f.take()
 			w.mu.Unlock()
 			for _, c := range batch {
+				if ctx.Err() != nil {
+					break
+				}
 				if !yield(c, nil) {
 					return
 				}
 			}
-			if err != nil {
+			switch {
+			case ctx.Err() != nil:
+				yield(Change{}, &WaitError{Err: transport.Canceled(ctx)})
+				return
+			case err != nil:
 				yield(Change{}, err)
 				return
-			}
-			if len(batch) > 0 {
+			case len(batch) > 0:
 				continue
 			}
 			select {
 			case <-f.ready:
 			case <-ctx.Done():
-				yield(Change{}, &WaitError{Err: transport.Canceled(ctx)})
-				return
 			}
 		}
 	}
 }
 
-// Nudge makes the watcher look at a locker's tower at once, for instance because a
-// webhook told of it. It returns immediately, and does nothing when nobody waits.
+// Nudge makes the watcher look at once, for instance because a webhook told of the
+// locker: nudges that come together share one look, and when looks take long they are
+// spaced out. It returns immediately, and does nothing when nobody waits for the locker.
 func (w *Watcher) Nudge(ref LockerRef) {
+	ref.Tower = ref.Tower.Normalize()
 	w.mu.Lock()
-	if w.stop != nil {
-		w.nudged[ref.Tower.Normalize()] = struct{}{}
-		signal(w.nudge)
+	defer w.mu.Unlock()
+	if len(w.waits[ref]) > 0 || len(w.feeds) > 0 {
+		w.loop.hurry()
 	}
-	w.mu.Unlock()
 }
 
 // WaitError says why a wait ended without what it waited for, and what was seen last.
@@ -190,66 +203,4 @@ func quoteUnknown(s LockerStatus) string {
 		return string(s)
 	}
 	return "an unknown status"
-}
-
-// wait is one caller of Wait. Its fields below want are the loop's until done is closed.
-type wait struct {
-	ref    LockerRef
-	want   []LockerStatus
-	done   chan struct{}
-	change Change
-	err    error
-	last   LockerStatus
-	lastAt time.Time
-	polls  int
-	missed error
-}
-
-func (o *wait) failed(err error) error {
-	return &WaitError{o.ref, slices.Clone(o.want), o.last, o.lastAt, o.polls, o.missed, err}
-}
-
-func (o *wait) finish(c Change, err error) {
-	o.change = c
-	if err != nil {
-		o.err = o.failed(err)
-	}
-	close(o.done)
-}
-
-// feed is one loop over Changes.
-type feed struct {
-	ready   chan struct{}
-	queue   []Change
-	pending map[LockerRef]int // where in the queue a locker is
-	err     error
-}
-
-func (f *feed) add(c Change) {
-	if i, ok := f.pending[c.Ref]; ok {
-		c.From = f.queue[i].From
-		if c.From != "" && c.Kind != ObservedRepeated {
-			c.Kind, c.Path = judge(c.From, c.To)
-		}
-		f.queue[i] = c
-	} else {
-		f.pending[c.Ref] = len(f.queue)
-		f.queue = append(f.queue, c)
-	}
-	signal(f.ready)
-}
-
-// signal fills a channel of one element, unless it is full.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
-func (f *feed) take() ([]Change, error) {
-	batch := f.queue
-	f.queue = nil
-	clear(f.pending)
-	return batch, f.err
 }

@@ -1,200 +1,181 @@
 package harbor
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // sawList takes in the list of assigned lockers. It returns those that somebody waits
-// for and that are not in it, by tower.
-func (w *Watcher) sawList(generation int, assigned []Locker, at time.Time) map[TowerID][]LockerRef {
+// for, or had, and that are not in it, by tower. Who came after the look began is not
+// told: the list may be from before that.
+func (w *Watcher) sawList(look int, assigned []Locker, at time.Time) map[TowerID][]LockerRef {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if generation != w.started {
-		return nil
-	}
 	listed := make(map[LockerRef]struct{}, len(assigned))
+	named := w.namer()
 	for i := range assigned {
-		ref := w.refOf(&assigned[i])
+		ref := named(&assigned[i])
 		listed[ref] = struct{}{}
-		if len(w.feeds) == 0 && w.waits[ref] == nil {
+		w.tell(look, ref, sight{assigned[i].Status, at, true})
+	}
+	missing := map[LockerRef]struct{}{}
+	for ref, waits := range w.waits {
+		if _, ok := listed[ref]; ok {
 			continue
 		}
-		k := w.known(ref)
-		k.ours, k.misses = true, 0
-		w.saw(ref, k, assigned[i].Status, at, true)
-	}
-	missing := map[TowerID][]LockerRef{}
-	for ref := range w.waits {
-		if _, ok := listed[ref]; !ok {
-			w.known(ref)
-		}
-	}
-	for ref, k := range w.seen {
-		if _, ok := listed[ref]; !ok {
-			k.misses++
-			missing[ref.Tower] = append(missing[ref.Tower], ref)
-		}
-	}
-	return missing
-}
-
-// refOf names a listed locker. An answer that leaves the tower out is matched by the
-// locker's own number, which no other locker of Harbor has.
-func (w *Watcher) refOf(l *Locker) LockerRef {
-	if l.Tower == "" {
-		for ref := range w.waits {
-			if ref.Locker == l.ID {
-				return ref
+		for _, o := range waits {
+			if o.joined < look {
+				o.misses++
+				missing[ref] = struct{}{}
 			}
 		}
 	}
-	return l.Ref()
+	for f := range w.feeds {
+		for ref := range f.told {
+			if _, ok := listed[ref]; ok {
+				continue
+			}
+			if ref.Tower == "" { // there is no tower to ask
+				f.left(ref, at)
+				continue
+			}
+			f.told[ref].misses++
+			missing[ref] = struct{}{}
+		}
+	}
+	towers := map[TowerID][]LockerRef{}
+	for ref := range missing {
+		towers[ref.Tower] = append(towers[ref.Tower], ref)
+	}
+	return towers
 }
 
-// sawMissing takes in what a tower says of lockers that were not in the list.
-func (w *Watcher) sawMissing(generation int, refs []LockerRef, lockers []Locker, err error) {
+// namer returns what names a listed locker. One whose answer leaves the tower out is
+// matched by the locker's own number, which no other locker of Harbor has.
+func (w *Watcher) namer() func(*Locker) LockerRef {
+	var byID map[LockerID]LockerRef
+	return func(l *Locker) LockerRef {
+		if l.Tower != "" {
+			return l.Ref()
+		}
+		if byID == nil {
+			byID = make(map[LockerID]LockerRef, len(w.waits))
+			for f := range w.feeds {
+				for ref := range f.told {
+					byID[ref.Locker] = ref
+				}
+			}
+			for ref := range w.waits {
+				byID[ref.Locker] = ref
+			}
+		}
+		if ref, ok := byID[l.ID]; ok {
+			return ref
+		}
+		return l.Ref()
+	}
+}
+
+// sawTower takes in what a tower says of lockers that were not in the list.
+func (w *Watcher) sawTower(look int, refs []LockerRef, lockers []Locker, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if generation != w.started {
-		return
-	}
 	at := time.Now()
 	status := make(map[LockerID]LockerStatus, len(lockers))
-	for _, l := range lockers {
-		status[l.ID] = l.Status
+	for i := range lockers {
+		status[lockers[i].ID] = lockers[i].Status
 	}
 	for _, ref := range refs {
-		k := w.seen[ref]
-		if k == nil {
-			continue
-		}
 		s, found := status[ref.Locker]
 		switch {
 		case err != nil && !hopeless(err):
-			for _, o := range w.waits[ref] {
-				o.polls++
-				o.missed = err
-			}
+			w.missed(look, ref, err, false)
 		case err != nil:
-			w.end(ref, err)
+			w.gone(look, ref, err, at)
 		case !found:
-			w.end(ref, ErrNotFound)
+			w.gone(look, ref, ErrNotFound, at)
 		default:
-			w.saw(ref, k, s, at, false)
+			w.tell(look, ref, sight{s, at, false})
 		}
 	}
 }
 
-// sawNudged takes in what a tower says between two lists. Only a locker that was ours at
-// the last list counts: of another nothing can be concluded from its status.
-func (w *Watcher) sawNudged(generation int, tower TowerID, lockers []Locker, err error) {
+// sight is a locker's status at a moment.
+type sight struct {
+	status   LockerStatus
+	at       time.Time
+	assigned bool // it was in the list
+}
+
+// tell passes on what was seen of a locker. The lock is held.
+func (w *Watcher) tell(look int, ref LockerRef, s sight) {
+	waits := w.waits[ref]
+	for i := len(waits) - 1; i >= 0; i-- { // backwards, since those that end are taken out
+		if o := waits[i]; o.joined < look {
+			w.judge(o, s)
+		}
+	}
+	for f := range w.feeds {
+		if f.joined < look {
+			f.saw(ref, s)
+		}
+	}
+}
+
+// judge tells one wait what was seen, and ends it when that settles it. The lock is held.
+func (w *Watcher) judge(o *wait, s sight) {
+	c := Change{Ref: o.ref, Observation: o.life.Observe(s.status, s.at), Assigned: s.assigned}
+	o.last, o.lastAt = s.status, s.at
+	o.polls++
+	switch o.verdict(s, c.Kind) {
+	case waitReached:
+		w.finish(o, c, nil)
+	case waitLost:
+		w.finish(o, Change{}, ErrUnreachable)
+	}
+}
+
+// failed passes a failed list over, or ends who waits when asking again is no use.
+func (w *Watcher) failed(look int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if generation != w.started || err != nil {
-		return
+	end := hopeless(err)
+	for ref := range w.waits {
+		w.missed(look, ref, err, end)
 	}
-	at := time.Now()
-	for i := range lockers {
-		ref := LockerRef{tower, lockers[i].ID}
-		if k := w.seen[ref]; k != nil && k.ours && k.misses == 0 {
-			w.saw(ref, k, lockers[i].Status, at, lockers[i].Status != StatusAvailable)
+	for f := range w.feeds {
+		if end && f.joined < look {
+			f.fail(err)
 		}
 	}
 }
 
-// known returns the notes about a locker, new ones if need be.
-func (w *Watcher) known(ref LockerRef) *watched {
-	k := w.seen[ref]
-	if k == nil {
-		k = new(watched)
-		w.seen[ref] = k
-	}
-	return k
-}
-
-// saw notes a status and tells who waits for it, or can no longer hope for it.
-func (w *Watcher) saw(ref LockerRef, k *watched, status LockerStatus, at time.Time, assigned bool) {
-	c := Change{Ref: ref, Observation: k.life.Observe(status, at), Assigned: assigned}
-	if c.Kind == ObservedStale {
-		return
-	}
-	// Not in the list but as before at the tower: the two answers may be of different
-	// moments, so the next look decides.
-	settled := assigned || c.Kind != ObservedRepeated || k.misses > 1
-	for _, o := range slices.Clone(w.waits[ref]) {
-		o.last, o.lastAt = status, at
+// missed tells those who wait for a locker that a look failed. The lock is held.
+func (w *Watcher) missed(look int, ref LockerRef, err error, end bool) {
+	waits := w.waits[ref]
+	for i := len(waits) - 1; i >= 0; i-- {
+		o := waits[i]
+		if o.joined >= look {
+			continue
+		}
 		o.polls++
-		switch {
-		case slices.Contains(o.want, status):
-			w.remove(o)
-			o.finish(c, nil)
-		case !settled:
-		case !assigned && passedAvailable(k, status, o.want):
-			w.remove(o)
-			o.finish(c, nil)
-		case !assigned && lost(k, status, o.want), assigned && !hope(status, o.want):
-			w.remove(o)
-			o.finish(Change{}, ErrUnreachable)
+		o.missed = err
+		if end {
+			w.finish(o, Change{}, err)
 		}
 	}
-	if settled && (c.Kind != ObservedRepeated || !assigned) {
-		for f := range w.feeds {
-			f.add(c)
-		}
-	}
-	if settled && !assigned && w.waits[ref] == nil {
-		delete(w.seen, ref)
-	}
-	w.rest()
 }
 
-// passedAvailable reports that a locker of ours left our hands and another provider has
-// it, so that it was available in between, while somebody waits for just that.
-func passedAvailable(k *watched, status LockerStatus, want []LockerStatus) bool {
-	taken := status == StatusReserved || status == StatusRented || status == StatusOccupied
-	return k.ours && taken && slices.Contains(want, StatusAvailable)
-}
-
-// lost reports that a locker is not ours, and that what is awaited comes only to lockers
-// that are. One that was never seen as ours gets a second look, since it may just have
-// been taken, and the benefit of the doubt while its status can still lead there.
-func lost(k *watched, status LockerStatus, want []LockerStatus) bool {
-	for _, s := range want {
-		if s == StatusAvailable || s == StatusOutOfService || !s.Known() {
-			return false
+// gone ends every wait for a locker that Harbor does not know, or does not speak of. The
+// lock is held.
+func (w *Watcher) gone(look int, ref LockerRef, err error, at time.Time) {
+	waits := w.waits[ref]
+	for i := len(waits) - 1; i >= 0; i-- {
+		if o := waits[i]; o.joined < look {
+			o.polls++
+			w.finish(o, Change{}, err)
 		}
 	}
-	if k.ours {
-		return true
-	}
-	nobodys := status == StatusAvailable || status == StatusOutOfService
-	return k.misses > 1 && (nobodys || !hope(status, want))
-}
-
-// hope reports whether a locker of ours can come from one status to a wanted one before
-// it is given back.
-func hope(from LockerStatus, want []LockerStatus) bool {
-	if !from.Known() {
-		return true
-	}
-	for _, to := range want {
-		if !to.Known() {
-			return true
-		}
-		if kind, _ := judge(from, to); kind != ObservedImpossible {
-			return true
+	for f := range w.feeds {
+		if f.joined < look {
+			f.left(ref, at)
 		}
 	}
-	return false
-}
-
-// end finishes every wait for a locker with an error.
-func (w *Watcher) end(ref LockerRef, err error) {
-	for _, o := range slices.Clone(w.waits[ref]) {
-		w.remove(o)
-		o.finish(Change{}, err)
-	}
-	delete(w.seen, ref)
-	w.rest()
 }

@@ -6,8 +6,8 @@
 // as handled, its effects on the same database happen exactly once.
 //
 //	box, err := inbox.Open(ctx, db, inbox.SQLite)
-//	h, err := callbacks.NewHandler(callbacks.Reservations, inbox.Sink(box, callbacks.Reservations), …)
-//	err = inbox.Run(ctx, box, callbacks.Reservations, func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
+//	h, err := callbacks.NewHandler(callbacks.Reservations(), inbox.Sink(box, callbacks.Reservations()), …)
+//	err = inbox.Run(ctx, box, callbacks.Reservations(), func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
 //
 // # Order
 //

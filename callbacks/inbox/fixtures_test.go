@@ -27,15 +27,15 @@ func digest(format string, args ...any) callbacks.Key {
 }
 
 var moves = callbacks.Feed[move]{
-	Name:   "moves",
+	Name: "moves",
 	Decode: func(raw []byte) (m move, err error) {
 		err = json.Unmarshal(raw, &m)
 		return m, err
 	},
-	Key:    func(m move) callbacks.Key { return digest("%#v", m) },
-	Slot:   func(m move) callbacks.Key { return digest("%q %d", m.Parcel, m.Minute) },
-	Group:  func(m move) string { return m.Parcel },
-	Time:   func(m move) time.Time { return time.Date(2026, 3, 1, 12, m.Minute, 0, 0, time.UTC) },
+	Key:   func(m move) callbacks.Key { return digest("%#v", m) },
+	Slot:  func(m move) callbacks.Key { return digest("%q %d", m.Parcel, m.Minute) },
+	Group: func(m move) string { return m.Parcel },
+	Time:  func(m move) time.Time { return time.Date(2026, 3, 1, 12, m.Minute, 0, 0, time.UTC) },
 }
 
 // delivery is what a handler of callbacks makes of m.

@@ -56,8 +56,8 @@ func Run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handler Han
 // handled, for effects that belong into the same database: they happen exactly once.
 //
 // On SQLite the transaction is the only writer while it lasts, and Accept has to wait for
-// it; keep such handlers short. They run one at a time there. Fails with ErrNoTx when the
-// store of the box has no transactions.
+// it; keep such handlers short. They run one at a time there, however many workers claim.
+// Fails with ErrNoTx when the store of the box has no transactions.
 func HandleTx[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handler TxHandler[T], opts ...RunOption) error {
 	if handler == nil {
 		return errors.New("inbox: run: no handler")
@@ -67,13 +67,16 @@ func HandleTx[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handle
 		return ErrNoTx
 	}
 	if s, ok := b.store.(*sqlStore); ok && s.d.oneWriter {
-		opts = append(opts[:len(opts):len(opts)], WithWorkers(1))
+		opts = append([]RunOption{WithWorkers(sqliteTxWorkers)}, opts...)
 	}
 	return run(ctx, b, feed, opts, func(ctx context.Context, item Item, e Event[T]) (bool, error) {
 		err := store.DoneTx(ctx, item.Lease, func(tx *sql.Tx) error { return handler(ctx, tx, e) })
 		return err == nil, err
 	})
 }
+
+// sqliteTxWorkers is how many callbacks are claimed at once for handlers that take turns.
+const sqliteTxWorkers = 4
 
 // run joins the typed handler and the untyped runner.
 func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunOption,

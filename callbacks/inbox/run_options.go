@@ -44,8 +44,8 @@ func newRunConfig(opts []RunOption) (runConfig, error) {
 	return c, errors.Join(errs...)
 }
 
-// WithWorkers sets how many groups are handled at once: DefaultWorkers, or 1 for HandleTx
-// on SQLite, which has one writer.
+// WithWorkers sets how many groups are handled at once: DefaultWorkers, or 4 for HandleTx
+// on SQLite, where they take turns.
 func WithWorkers(n int) RunOption {
 	return func(c *runConfig) error {
 		c.workers = n

@@ -68,7 +68,7 @@ const (
 
 // Requeue implements Store.
 func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (out callbacks.Outcome, err error) {
-	err = s.write(ctx, "requeue", func(tx *sql.Tx) error {
+	err = s.write(ctx, "requeue", settling, func(tx *sql.Tx) error {
 		if err := s.begin(ctx, tx); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 
 // Resume implements Store.
 func (s *sqlStore) Resume(ctx context.Context, feed, group string) error {
-	return s.write(ctx, "resume", func(tx *sql.Tx) error {
+	return s.write(ctx, "resume", settling, func(tx *sql.Tx) error {
 		_, err := s.exec(ctx, tx, sqlResume, feed, storedGroup(group))
 		return err
 	})
@@ -160,7 +160,7 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	}
 	type key struct{ feed, group string }
 	var pruned []key
-	err := s.write(ctx, "prune", func(tx *sql.Tx) error {
+	err := s.write(ctx, "prune", settling, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, fmt.Sprintf(sqlPrune, stateIn(states)), age.Microseconds(), limit)
 		pruned, err = collect(rows, err, func(rows *sql.Rows) (k key, err error) {
 			var group sql.NullString
@@ -177,7 +177,7 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	slices.SortFunc(groups, func(a, b key) int {
 		return cmp.Or(strings.Compare(a.feed, b.feed), strings.Compare(a.group, b.group))
 	})
-	return len(pruned), s.write(ctx, "prune", func(tx *sql.Tx) error {
+	return len(pruned), s.write(ctx, "prune", settling, func(tx *sql.Tx) error {
 		for _, k := range slices.Compact(groups) {
 			if _, err := s.exec(ctx, tx, sqlForget, k.feed, k.group, age.Microseconds()); err != nil {
 				return err

@@ -9,7 +9,7 @@ import (
 // Done implements Store.
 func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 	var held []Lease
-	err := s.write(ctx, "done", func(tx *sql.Tx) error {
+	err := s.write(ctx, "done", settling, func(tx *sql.Tx) error {
 		got, err := s.engine.take(ctx, tx, leases)
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 // last, so that the group's row is not locked while the handler works.
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
-	err := s.writeTx(ctx, true, func(tx *sql.Tx) error {
+	err := s.writeTx(ctx, settling, func(tx *sql.Tx) error {
 		if !s.d.oneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
@@ -79,7 +79,7 @@ const (
 
 // Retry implements Store.
 func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reason string) error {
-	return s.write(ctx, "retry", func(tx *sql.Tx) error {
+	return s.write(ctx, "retry", settling, func(tx *sql.Tx) error {
 		feed, group, err := s.takeOne(ctx, tx, l)
 		if err != nil {
 			return err
@@ -99,7 +99,7 @@ func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reas
 
 // Dead implements Store.
 func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) error {
-	return s.write(ctx, "dead letter", func(tx *sql.Tx) error {
+	return s.write(ctx, "dead letter", settling, func(tx *sql.Tx) error {
 		feed, group, err := s.takeOne(ctx, tx, l)
 		if err != nil {
 			return err

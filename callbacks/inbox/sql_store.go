@@ -19,7 +19,7 @@ type sqlStore struct {
 	text   func(string) string
 	table  string
 	stmts  map[string]*sql.Stmt // prepared, by text as written here
-	writer chan struct{}        // held while writing when the dialect has one writer
+	turn   turns                // to write, when the dialect has one writer
 }
 
 // engine is the part of the store that is worth writing for each database. All of it runs
@@ -53,31 +53,29 @@ type taken struct {
 
 var _ TxStore = (*sqlStore)(nil)
 
-// write runs fn in a transaction that is on disk when it returns.
-func (s *sqlStore) write(ctx context.Context, op string, fn func(tx *sql.Tx) error) error {
-	if err := s.writeTx(ctx, true, fn); err != nil {
+// txKind is what a transaction is for.
+type txKind uint8
+
+const (
+	acknowledging txKind = iota // a sender waits for it
+	settling                    // must be on disk, but can wait its turn
+	leasing                     // need not survive a power cut, which ends all leases anyway; it survives the process
+)
+
+// write runs fn in a transaction.
+func (s *sqlStore) write(ctx context.Context, op string, kind txKind, fn func(tx *sql.Tx) error) error {
+	if err := s.writeTx(ctx, kind, fn); err != nil {
 		return &storeError{op, err}
 	}
 	return nil
 }
 
-// lease is write for what need not survive a power cut, which ends all leases anyway. It
-// survives the end of the process.
-func (s *sqlStore) lease(ctx context.Context, op string, fn func(tx *sql.Tx) error) error {
-	if err := s.writeTx(ctx, false, fn); err != nil {
-		return &storeError{op, err}
-	}
-	return nil
-}
-
-func (s *sqlStore) writeTx(ctx context.Context, durable bool, fn func(tx *sql.Tx) error) error {
+func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx) error) error {
 	if s.d.oneWriter {
-		select {
-		case s.writer <- struct{}{}:
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the writer: %w", context.Cause(ctx))
+		if err := s.turn.take(ctx, kind == acknowledging); err != nil {
+			return fmt.Errorf("waiting for another write: %w", err)
 		}
+		defer s.turn.give()
 	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -86,7 +84,7 @@ func (s *sqlStore) writeTx(ctx context.Context, durable bool, fn func(tx *sql.Tx
 	defer func() { _ = conn.Close() }()
 	var opts *sql.TxOptions
 	if s.d.oneWriter {
-		restore, err := s.settings(ctx, conn, durable)
+		restore, err := s.settings(ctx, conn, kind != leasing)
 		if err != nil {
 			return err
 		}
@@ -132,7 +130,7 @@ func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []c
 	if err := checkRecords(records); err != nil {
 		return nil, &storeError{"put", err}
 	}
-	err = s.write(ctx, "put", func(tx *sql.Tx) error {
+	err = s.write(ctx, "put", acknowledging, func(tx *sql.Tx) error {
 		out, err = s.engine.put(ctx, tx, records)
 		return err
 	})
@@ -166,7 +164,7 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 	if due == 0 || n <= 0 {
 		return nil, nil
 	}
-	err = s.lease(ctx, "claim", func(tx *sql.Tx) error {
+	err = s.write(ctx, "claim", leasing, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, sqlClaimGroups, feed, n, lease.Microseconds())
 		groups, err := collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
 			err = rows.Scan(&g.name, &g.newest, &g.fence)
@@ -203,7 +201,7 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 // Renew implements Store.
 func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lease) (lost []Lease, err error) {
 	var held []Lease
-	err = s.lease(ctx, "renew", func(tx *sql.Tx) error {
+	err = s.write(ctx, "renew", leasing, func(tx *sql.Tx) error {
 		held, err = s.engine.renew(ctx, tx, lease, leases)
 		return err
 	})

@@ -32,7 +32,8 @@ func TestStoredTimesSortAsTimesDo(t *testing.T) {
 	t.Parallel()
 	base := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 3*3600))
 	times := []time.Time{
-		{}, base.AddDate(-300, 0, 0), base, base.Add(time.Nanosecond), base.Add(time.Second),
+		{},
+		base.AddDate(-300, 0, 0), base, base.Add(time.Nanosecond), base.Add(time.Second),
 		base.AddDate(7900, 0, 0), base.AddDate(90_000, 0, 0),
 	}
 	for i, a := range times {

@@ -1,7 +1,7 @@
 // Package watermill forwards an inbox to a broker, by any of Watermill's publishers:
 // Kafka, JetStream, AMQP, Redis and more.
 //
-//	err := watermill.Forward(ctx, box, callbacks.Reservations, publisher, "reservations")
+//	err := watermill.Forward(ctx, box, callbacks.Reservations(), publisher, "reservations")
 //
 // The callback is acknowledged to its sender when it is in the inbox, whether or not the
 // broker is up. From there it is published at least once, and those of a group one after

@@ -14,6 +14,7 @@ import (
 
 func ExampleForward() {
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	box, _ := inbox.New(inbox.NewMemory())
 	accept(new(testing.T), box, move{"parcel 7", 2}, move{"parcel 7", 1})
 

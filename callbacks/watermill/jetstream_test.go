@@ -31,7 +31,8 @@ func TestJetStreamHoldsEachCallbackOnceAndInOrder(t *testing.T) {
 	js := startJetStream(t, dir, -1)
 	port := portOf(t, js)
 
-	conn, err := nats.Connect(js.ClientURL(), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	conn, err := nats.Connect(js.ClientURL(), nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	require.NoError(t, err)
 	defer conn.Close()
 	stream, err := conn.JetStream(nats.MaxWait(time.Second))

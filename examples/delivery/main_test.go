@@ -89,9 +89,36 @@ func watcherOfDoors(t *testing.T, srv *harbortest.Server) *harbor.Client {
 func TestDeliveryWaitsForTheRealDoorByPolling(t *testing.T) {
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)
+	deliverWithPeople(t, srv)
+}
+
+// TestDeliveryWorksWhereTheDocumentsDisagree points the program at services that answer
+// in each of the ways that Harbor's pages and clients leave open.
+func TestDeliveryWorksWhereTheDocumentsDisagree(t *testing.T) {
+	for name, q := range map[string]harbortest.Quirks{
+		"snake case, envelopes, flat": {Casing: harbortest.CasingSnake, ItemsEnvelope: true, AreaShape: harbortest.AreaFlat},
+		"camel case, split, created":  {Casing: harbortest.CasingCamel, AreaShape: harbortest.AreaSplit, CreateStatus: http.StatusCreated},
+		"empty answers, upper case":   {CreateStatus: http.StatusNoContent, UpperCaseTowerIDs: true, LowerCaseTowersOnly: true},
+		"other names, no zones": {
+			StatusNames: map[harbor.LockerStatus]string{
+				harbor.StatusAvailable: "AVAILABLE", harbor.StatusReleased: "Declined", harbor.StatusOutOfService: "Out of service",
+			},
+			ZonelessTimes: true, NoAccessMode: true,
+		},
+		"one refusal for all": {RefusalStatus: http.StatusBadRequest, ReleasedIsUnassigned: true, RentalEndsAtSync: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := harbortest.NewServer(harbortest.WithQuirks(q))
+			t.Cleanup(srv.Close)
+			deliverWithPeople(t, srv)
+		})
+	}
+}
+
+func deliverWithPeople(t *testing.T, srv *harbortest.Server) {
+	t.Helper()
 	pointAt(t, srv)
 	client := watcherOfDoors(t, srv)
-
 	ctx, cancel := context.WithCancel(t.Context())
 	people := make(chan struct{})
 	go func() {

@@ -1,11 +1,9 @@
 package inboxtests
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -95,19 +93,6 @@ func benchmarkPosts(b *testing.B, clients int, sink callbacks.Sink[testChange]) 
 	b.ReportMetric(float64(len(all))/elapsed.Seconds(), "acks/s")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
-}
-
-func post(client *http.Client, url string, c testChange) error {
-	res, err := client.Post(url, "application/json", bytes.NewReader(c.json()))
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, res.Body)
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("answered %s", res.Status)
-	}
-	return nil
 }
 
 // naiveSink is the baseline: check, then insert, in a transaction for each request.

@@ -9,15 +9,19 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// childEnv makes this test binary a receiver, to be killed: driver, DSN and table.
+// childEnv makes this test binary a receiver, to be killed: driver, DSN, table, and
+// whether to acknowledge too early.
 const childEnv = "LOCKERLINE_INBOX_CHILD"
 
 // startReceiver runs a receiver in a process of its own, which ends when it is killed or
@@ -25,7 +29,7 @@ const childEnv = "LOCKERLINE_INBOX_CHILD"
 func startReceiver(t *testing.T, d database) (url string, kill func()) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childEnv+"="+strings.Join([]string{d.driver, d.dsn, d.table}, "|"))
+	child.Env = append(os.Environ(), childEnv+"="+strings.Join([]string{d.driver, d.dsn, d.table, strconv.FormatBool(d.early)}, "|"))
 	child.Stderr = os.Stderr
 	stdin, err := child.StdinPipe() // its end tells the child that we are gone
 	require.NoError(t, err)
@@ -54,11 +58,23 @@ func receive(args string) error {
 	if err != nil {
 		return err
 	}
-	srv := httptest.NewServer(receiver(inbox.Sink(box, testFeed)))
+	sink := inbox.Sink(box, testFeed)
+	if parts[3] == "true" {
+		sink = early{sink}
+	}
+	srv := httptest.NewServer(receiver(sink))
 	fmt.Println(srv.URL)
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
 	return d.handleUntil(ctx, box, db, func(context.Context) bool { return false })
+}
+
+// early is a sink that acknowledges first and stores a moment later.
+type early struct{ sink callbacks.Sink[testChange] }
+
+func (e early) Accept(ctx context.Context, d callbacks.Delivery[testChange]) (callbacks.Outcome, error) {
+	time.AfterFunc(20*time.Millisecond, func() { _, _ = e.sink.Accept(context.WithoutCancel(ctx), d) })
+	return callbacks.Stored, nil
 }

@@ -1,6 +1,7 @@
 package inboxtests
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -49,28 +50,31 @@ var testFeed = callbacks.Feed[testChange]{
 	Time:  testChange.time,
 }
 
-// receiver is the least a handler of callbacks does.
+// receiver is a partner's endpoint.
 func receiver(sink callbacks.Sink[testChange]) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
-		if err != nil {
-			http.Error(w, "unreadable", http.StatusBadRequest)
-			return
-		}
-		c, err := testFeed.Decode(raw)
-		if err != nil {
-			http.Error(w, "not JSON", http.StatusBadRequest)
-			return
-		}
-		_, err = sink.Accept(r.Context(), callbacks.Delivery[testChange]{
-			Record: callbacks.Record{
-				Feed: testFeed.Name, Key: testFeed.Key(c), Slot: testFeed.Slot(c), Group: testFeed.Group(c), Time: testFeed.Time(c),
-				ReceivedAt: time.Now(), Raw: raw,
-			},
-			Value: c,
-		})
-		if err != nil {
-			http.Error(w, "try again", http.StatusServiceUnavailable)
-		}
-	})
+	h, err := callbacks.NewHandler(testFeed, sink, callbacks.WithCredentials(
+		callbacks.Basic("partner", "user", "secret"), callbacks.Bearer("next", "another secret")))
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
+func post(client *http.Client, url string, c testChange) error {
+	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(c.json()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.SetBasicAuth("user", "secret")
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body)
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("answered %s", res.Status)
+	}
+	return nil
 }

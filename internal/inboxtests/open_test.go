@@ -103,6 +103,7 @@ func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
 		{"newer schema", "", "UPDATE {t}_schema SET version = version + 1", inbox.ErrNewerSchema},
 		{"missing unique key", "", "DROP INDEX {t}_key", inbox.ErrForeignSchema},
 		{"missing column", "", "ALTER TABLE {t} DROP COLUMN last_error", inbox.ErrForeignSchema},
+		{"missing group column", "", "ALTER TABLE {t}_groups DROP COLUMN settled_at", inbox.ErrForeignSchema},
 		{"missing version", "", "DROP TABLE {t}_schema", inbox.ErrForeignSchema},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,12 +15,24 @@ type Mutation struct {
 	Old  string // occurs in File exactly once
 	New  string // what stands there instead
 	Test string // of File's package; must fail
+	Also *Edit  // a second guard to take away, where a rule has two
+}
+
+// Edit is a replacement in another file than the Mutation's own.
+type Edit struct{ File, Old, New string }
+
+func (m Mutation) edits() []Edit {
+	edits := []Edit{{m.File, m.Old, m.New}}
+	if m.Also != nil {
+		edits = append(edits, *m.Also)
+	}
+	return edits
 }
 
 // Table is all of them, by file.
 func Table() []Mutation {
 	var all []Mutation
-	for _, m := range [][]Mutation{retries, attempts, redirects, answers, secrets, tokens} {
+	for _, m := range [][]Mutation{retries, attempts, redirects, answers, secrets, tokens, foxtrot} {
 		all = append(all, m...)
 	}
 	return all

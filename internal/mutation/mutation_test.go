@@ -28,10 +28,12 @@ func TestTableFitsTheSource(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{}
 	for _, m := range Table() {
-		source, err := os.ReadFile(filepath.Join(root(t), m.File))
-		require.NoError(t, err)
-		assert.Equal(t, 1, strings.Count(string(source), m.Old), "%s: %q must occur once in %s", m.Rule, m.Old, m.File)
-		assert.NotEqual(t, m.Old, m.New)
+		for _, e := range m.edits() {
+			source, err := os.ReadFile(filepath.Join(root(t), e.File))
+			require.NoError(t, err)
+			assert.Equal(t, 1, strings.Count(string(source), e.Old), "%s: %q must occur once in %s", m.Rule, e.Old, e.File)
+			assert.NotEqual(t, e.Old, e.New)
+		}
 		dir := filepath.Join(root(t), filepath.Dir(m.File))
 		if tests[dir] == "" {
 			files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
@@ -68,12 +70,16 @@ func TestEveryBrokenRuleIsNoticed(t *testing.T) {
 // run gives the named test the broken source.
 func run(t *testing.T, m Mutation) (string, error) {
 	t.Helper()
-	path := filepath.Join(root(t), m.File)
-	source, err := os.ReadFile(path)
-	require.NoError(t, err)
-	broken := filepath.Join(t.TempDir(), "broken.go")
-	require.NoError(t, os.WriteFile(broken, []byte(strings.Replace(string(source), m.Old, m.New, 1)), 0o600))
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: broken}})
+	replace := map[string]string{}
+	for _, e := range m.edits() {
+		path := filepath.Join(root(t), e.File)
+		source, err := os.ReadFile(path)
+		require.NoError(t, err)
+		replace[path] = filepath.Join(t.TempDir(), "broken.go")
+		broken := strings.Replace(string(source), e.Old, e.New, 1)
+		require.NoError(t, os.WriteFile(replace[path], []byte(broken), 0o600))
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	require.NoError(t, err)
 	list := filepath.Join(t.TempDir(), "overlay.json")
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))

@@ -1,11 +1,13 @@
 package mutation
 
+const followNothing = "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },"
+
 var redirects = []Mutation{
 	{
 		Rule: "no redirect is followed",
 		File: transport + "client.go", Test: "TestSlashRedirectOfAnotherStatusIsAnError",
-		Old: "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },",
-		New: "",
+		Old: followNothing, New: "",
+		Also: &Edit{transport + "attempt.go", "\t\tresp.Header = nil //", "\t\t//"},
 	},
 	{
 		Rule: "a redirect is an error",
@@ -23,7 +25,7 @@ var redirects = []Mutation{
 		Rule: "the slash must differ, or it goes in a circle",
 		File: transport + "redirect.go", Test: "TestOtherRedirectsAreErrors",
 		Old: "return slashA != slashB && ",
-		New: "return ",
+		New: "return (slashA || !slashA || slashB) && ",
 	},
 	{
 		Rule: "a foreign host's word counts for nothing",

@@ -101,7 +101,7 @@ var retries = []Mutation{
 	},
 	{
 		Rule: "a bad certificate is final",
-		File: transport + "retry.go", Test: "TestBadCertificateIsFinal",
+		File: transport + "retry.go", Test: "TestTransientIsWhatMayPassByItself",
 		Old: "*tls.CertificateVerificationError, tls.RecordHeaderError,\n\t\t// What a user's own verification function returns comes as it is.\n\t\tx509.HostnameError, x509.UnknownAuthorityError, x509.CertificateInvalidError:",
 		New: "tls.RecordHeaderError, x509.ConstraintViolationError:",
 	},

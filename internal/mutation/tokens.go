@@ -46,10 +46,10 @@ var tokens = []Mutation{
 		New: "t != nil {",
 	},
 	{
-		Rule: "the refresh is in the background",
+		Rule: "a token close to its end is refreshed",
 		File: cache + "cache.go", Test: "TestTokenIsRefreshedInTheBackgroundBeforeItEnds",
 		Old: "\t\t\tc.refresh()\n\t\t\treturn t, nil\n",
-		New: "\t\t\tc.refresh()\n",
+		New: "\t\t\treturn t, nil\n",
 	},
 	{
 		Rule: "the refresh is early",
@@ -96,8 +96,14 @@ var tokens = []Mutation{
 	{
 		Rule: "the secret does not follow a redirect",
 		File: cache + "exchange.go", Test: "TestSecretIsNotSentAfterARedirect",
-		Old: "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },",
-		New: "",
+		Old: followNothing, New: "",
+		Also: &Edit{cache + "tripper.go", "\tdelete(header, \"Location\") //", "\t//"},
+	},
+	{
+		Rule: "a Location that cannot be parsed does not hide the redirect",
+		File: cache + "tripper.go", Test: "TestSecretIsNotSentAfterARedirect",
+		Old: "\tdelete(header, \"Location\") //",
+		New: "\t//",
 	},
 	{
 		Rule: "the secret is not guessed at twice",

@@ -5,6 +5,7 @@ package pgtest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -22,11 +23,13 @@ import (
 const Require = "LOCKERLINE_REQUIRE_POSTGRES"
 
 var server struct {
-	once sync.Once
-	dir  string
-	bin  string
-	dsn  string
-	err  error
+	once     sync.Once
+	dir      string
+	bin      string
+	dsn      string
+	err      error
+	guard    *exec.Cmd
+	lifeline io.Closer
 }
 
 var errNoPostgres = errors.New("no initdb in the PATH or in /usr/lib/postgresql/*/bin")
@@ -68,6 +71,9 @@ func start() (err error) {
 	if err := command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
 		return err
 	}
+	if err := guard(data); err != nil {
+		return err
+	}
 	port, err := freePort()
 	if err != nil {
 		return err
@@ -77,13 +83,27 @@ func start() (err error) {
 		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60", port), "start")
 }
 
+// guard has a shell stop the server and delete its data when its standard input
+// ends: by Stop, or because this process died.
+func guard(data string) error {
+	stop := `read -r _; "$1" -D "$2" -m immediate -w stop; cd /; rm -rf "$3"`
+	server.guard = exec.Command("sh", "-c", stop, "sh", filepath.Join(server.bin, "pg_ctl"), data, server.dir)
+	server.guard.SysProcAttr = serverProcess()
+	server.guard.SysProcAttr.Setpgid = true // an interrupt from the terminal is not for it
+	server.guard.Dir = server.dir
+	var err error
+	if server.lifeline, err = server.guard.StdinPipe(); err != nil {
+		return err
+	}
+	return server.guard.Start()
+}
+
 // Stop ends the server, if one was started, and removes its data.
 func Stop() {
-	if server.dir == "" {
-		return
+	if server.guard != nil {
+		_ = server.lifeline.Close()
+		_ = server.guard.Wait()
 	}
-	_ = command("pg_ctl", "-D", filepath.Join(server.dir, "data"), "-m", "immediate", "-w", "stop")
-	_ = os.RemoveAll(server.dir)
 }
 
 func find() (string, error) {
@@ -114,14 +134,20 @@ func serverUser() (uid, gid int, ok bool) {
 	return 0, 0, false
 }
 
+func serverProcess() *syscall.SysProcAttr {
+	attr := new(syscall.SysProcAttr)
+	if uid, gid, ok := serverUser(); ok {
+		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	}
+	return attr
+}
+
 func command(name string, args ...string) error {
 	cmd := exec.Command(filepath.Join(server.bin, name), args...)
 	cmd.Dir = server.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.WaitDelay = time.Second // the server inherits what is not a file
-	if uid, gid, ok := serverUser(); ok {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	}
+	cmd.SysProcAttr = serverProcess()
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {

@@ -46,9 +46,11 @@ func TestAttemptTimeoutIsRetriedForReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) { then(n, hang, statuses(200))(w, r, n) }, withAttemptTimeout(3*time.Second))
+		started := time.Now()
 		res, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 		assert.Equal(t, 2, res.Attempts)
+		assert.Less(t, time.Since(started), 3*time.Second+DefaultRetry.MinWait+10*time.Millisecond)
 	})
 }
 

@@ -17,7 +17,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Config is what a Client is made of. New fills in what is zero.
+// Config is what a Client is made of. Middleware, Limiter, UserAgent, Logger and Hooks
+// may be left out.
 type Config struct {
 	BaseURL        *url.URL // from ParseURL
 	Base           http.RoundTripper
@@ -42,7 +43,8 @@ type Client struct {
 	acceptBody     http.Header // and with a body
 }
 
-// New returns a client. The config must hold BaseURL, Base, Auth and a valid Retry.
+// New returns a client. The config must hold BaseURL, Base, Auth, AttemptTimeout and a
+// valid Retry.
 func New(cfg Config) *Client {
 	var rt http.RoundTripper = &authTripper{next: cfg.Base, auth: cfg.Auth, origin: cfg.BaseURL}
 	for i := len(cfg.Middleware) - 1; i >= 0; i-- {

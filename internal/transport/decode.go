@@ -37,7 +37,7 @@ func decode(body []byte, out any) *DecodeError {
 		e.Reason = "not JSON"
 		if body[0] == '<' {
 			e.Reason = "HTML or XML instead of JSON"
-		} else if syntax.Offset >= int64(len(body)) {
+		} else if strings.Contains(syntax.Error(), "unexpected end") {
 			e.Reason = "JSON is cut off"
 		}
 		return e

@@ -30,6 +30,7 @@ func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 		"HTML":             {"\n<html>x", new(locker), "HTML or XML", 1},
 		"words":            {"sorry", new(locker), "not JSON", 1},
 		"cut":              {`{"id":48213,"ref`, new(locker), "cut off", 16},
+		"wrong end":        {`{"id":1]`, new(locker), "not JSON", 8},
 		"two values":       {`{"id":1}{"id":2}`, new(locker), "not JSON", 9},
 		"string for int":   {`{"id":"7"}`, new(locker), "field id: string where int64 belongs", 9},
 		"number too large": {`{"id":1e99}`, new(locker), "field id: number where int64 belongs", 10},

@@ -5,7 +5,7 @@
 //	Client.Do      path, query, body; builds the Failure; decodes
 //	retry loop     go-retryablehttp, with every policy ours        (retry.go)
 //	http.Client    no redirects
-//	attempt        bounds one attempt, reads its answer            (attempt.go, body.go)
+//	attempt        bounds one attempt, reads its answer            (attempt.go, body.go, explain.go)
 //	slash          a redirect by a trailing slash, taken once      (redirect.go)
 //	middleware     the user's, sees each attempt, no credential
 //	auth           credential per attempt, own host, first 401     (auth.go)

@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -51,6 +54,10 @@ func TestTransientIsWhatMayPassByItself(t *testing.T) {
 	}
 	for _, err := range []error{
 		errForeignHost, errTooLarge, errContextReplaced, &redirectError{302}, &CanceledError{Err: io.EOF},
+		&tls.CertificateVerificationError{Err: io.EOF},
+		x509.HostnameError{},
+		x509.UnknownAuthorityError{},
+		http.ErrSchemeMismatch,
 		&limitError{io.EOF}, &credentialError{io.EOF}, fmt.Errorf("wrapped: %w", errForeignHost),
 	} {
 		assert.False(t, Transient(err), "%v", err)

@@ -63,7 +63,7 @@ func TestNothingTellsURLIdentifierOrSecret(t *testing.T) {
 		"cut":       cut,
 		"hang":      hang,
 		"redirect": func(w http.ResponseWriter, r *http.Request, _ int) {
-			http.Redirect(w, r, "http://evil.example/BODY-SECRET", 302)
+			http.Redirect(w, r, "http://evil.example/BODY-SECRET", http.StatusFound)
 		},
 		"bad redirect": func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Location", "http://[BODY-SECRET/%zz")

@@ -159,7 +159,7 @@ func TestRedirectInACircleEnds(t *testing.T) {
 			if !slash {
 				to += "/"
 			}
-			http.Redirect(w, r, to, 307)
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 		})
 		f := g.call(t, write())
 		assert.Equal(t, 2, g.hits())
@@ -175,7 +175,7 @@ func TestRefusalAfterASlashRedirectIsHandledAsUsual(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {
 			switch n {
 			case 1, 4:
-				http.Redirect(w, r, "/v1/things/", 307)
+				http.Redirect(w, r, "/v1/things/", http.StatusTemporaryRedirect)
 			default:
 				answer(w, map[int]int{2: 401, 3: 429, 5: 201}[n], `{}`)
 			}

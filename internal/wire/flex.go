@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"encoding/json"
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -15,6 +15,10 @@ type Text struct {
 
 // UnmarshalJSON reads text, a number or null.
 func (t *Text) UnmarshalJSON(raw []byte) error {
+	if s, ok := plainText(raw); ok {
+		*t = Text{s, true}
+		return nil
+	}
 	*t = Text{}
 	s, kind, err := scalar(raw)
 	if err != nil {
@@ -25,14 +29,28 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 		return nil
 	case isText:
 		// An identifier is kept to the blank: scalar trims.
-		if err := json.Unmarshal(raw, &s); err != nil {
+		if s, err = text(bytes.TrimSpace(raw)); err != nil {
 			return err
 		}
 	case isOther:
 		return mismatch[string](kind)
 	}
-	t.Value, t.Set = s, true
+	t.Value, t.Set = string(s), true
 	return nil
+}
+
+// plainText reads a text that needs no decoding, as nearly all are.
+func plainText(raw []byte) (string, bool) {
+	n := len(raw) - 1
+	if n < 1 || raw[0] != '"' || raw[n] != '"' {
+		return "", false
+	}
+	for _, c := range raw[1:n] {
+		if c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			return "", false
+		}
+	}
+	return string(raw[1:n]), true
 }
 
 // Int reads a whole number: 4, 4.0, 1.5e12, or any of them as text. Null, absent and the
@@ -52,19 +70,26 @@ func (n Int) Ptr() *int {
 
 // UnmarshalJSON reads a number, text or null.
 func (n *Int) UnmarshalJSON(raw []byte) error {
+	if v, err := strconv.ParseInt(string(raw), 10, 64); err == nil { // does not allocate
+		*n = Int{v, true}
+		return nil
+	}
 	*n = Int{}
 	s, kind, err := scalar(raw)
 	switch {
 	case err != nil:
 		return err
-	case kind == isNull || kind == isText && s == "":
+	case kind == isNull || kind == isText && len(s) == 0:
 		return nil
 	case kind == isOther || !numeric(s):
 		return mismatch[int64](kind)
 	}
-	v, err := strconv.ParseInt(s, 10, 64)
+	v, ok := whole(s)
+	if !ok {
+		v, err = strconv.ParseInt(string(s), 10, 64)
+	}
 	if err != nil {
-		f, err := strconv.ParseFloat(s, 64)
+		f, err := strconv.ParseFloat(string(s), 64)
 		if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 			return mismatch[int64](kind)
 		}
@@ -96,12 +121,12 @@ func (n *Float) UnmarshalJSON(raw []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case kind == isNull || kind == isText && s == "":
+	case kind == isNull || kind == isText && len(s) == 0:
 		return nil
 	case kind == isOther || !numeric(s):
 		return mismatch[float64](kind)
 	}
-	f, err := strconv.ParseFloat(s, 64)
+	f, err := strconv.ParseFloat(string(s), 64)
 	if err != nil {
 		return mismatch[float64](kind)
 	}
@@ -111,7 +136,7 @@ func (n *Float) UnmarshalJSON(raw []byte) error {
 
 // numeric reports whether s may be a decimal number; strconv alone would also take "inf",
 // "nan", hexadecimal and underscores.
-func numeric(s string) bool {
+func numeric(s []byte) bool {
 	digits := false
 	for i := range len(s) {
 		switch c := s[i]; {

@@ -8,8 +8,9 @@ import (
 )
 
 // List decodes an array, bare or in an object: under "items", or under the one member
-// that is an array. Null, and an object without an array, are errors: an empty list must
-// never stand for an answer that was not understood.
+// that is an array. Null, a single value, and an error's body are errors: an empty list
+// must never stand for an answer that was not understood, nor a zero T for an element that
+// is null.
 type List[T any] []T
 
 // UnmarshalJSON reads either form.
@@ -28,6 +29,11 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	if items, ok := object["items"]; ok && items[0] == '[' {
 		return l.elements(items)
 	}
+	for _, key := range oneThing {
+		if _, ok := object[key]; ok {
+			return &transport.ShapeError{Reason: "an object of another kind where a list belongs"}
+		}
+	}
 	var found json.RawMessage
 	for _, v := range object {
 		if v[0] != '[' {
@@ -44,20 +50,40 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	return l.elements(found)
 }
 
+// elements decodes the array in one go.
 func (l *List[T]) elements(b []byte) error {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(b, (*[]json.RawMessage)(&raw)); err != nil {
-		return err
+	if hasNull(b) {
+		return &transport.ShapeError{Reason: "a list has null for an element"}
 	}
-	out := make([]T, len(raw))
-	for i, r := range raw {
-		if bytes.Equal(r, []byte("null")) {
-			return &transport.ShapeError{Reason: "a list has null for an element"}
-		}
-		if err := json.Unmarshal(r, &out[i]); err != nil {
-			return err
-		}
+	out := []T{}
+	if err := json.Unmarshal(b, &out); err != nil {
+		return err
 	}
 	*l = out
 	return nil
 }
+
+// hasNull reports whether an array of valid JSON has null among its own elements.
+func hasNull(b []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == 'n' && depth == 1:
+			return true
+		}
+	}
+	return false
+}
+
+// oneThing are keys of a single value, or of an error: an object that has one of them is
+// no envelope, whatever lists it holds.
+var oneThing = [...]string{"id", "detail", "error", "errors"}

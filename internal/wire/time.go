@@ -39,7 +39,7 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case kind == isNull || kind == isText && s == "":
+	case kind == isNull || kind == isText && len(s) == 0:
 		return nil
 	case kind == isNumber || kind == isText && numeric(s):
 		ms, ok := millis(s)
@@ -49,7 +49,7 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 		t.At, t.Set = ms, true
 		return nil
 	case kind == isText:
-		at, ok := parseTime(s)
+		at, ok := parseTime(string(s))
 		if !ok {
 			return mismatch[time.Time](kind)
 		}
@@ -63,11 +63,11 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 }
 
 // millis keeps what a fraction says below a millisecond, down to microseconds.
-func millis(s string) (time.Time, bool) {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+func millis(s []byte) (time.Time, bool) {
+	if n, ok := whole(s); ok {
 		return time.UnixMilli(n).UTC(), minMillis <= n && n <= maxMillis
 	}
-	f, err := strconv.ParseFloat(s, 64)
+	f, err := strconv.ParseFloat(string(s), 64)
 	if err != nil || f < minMillis || f > maxMillis {
 		return time.Time{}, false
 	}
@@ -115,20 +115,58 @@ func (k kind) String() string {
 	return [...]string{"null", "string", "number", "another value"}[k]
 }
 
-// scalar takes one JSON value apart: the content of a text, trimmed, or the digits of a number.
-func scalar(raw []byte) (string, kind, error) {
+// scalar takes one JSON value apart: the content of a text, trimmed, or the digits of a
+// number. The bytes are raw's own where it needs no decoding.
+func scalar(raw []byte) ([]byte, kind, error) {
 	raw = bytes.TrimSpace(raw)
 	switch {
-	case len(raw) == 0 || bytes.Equal(raw, []byte("null")):
-		return "", isNull, nil
+	case len(raw) == 0 || string(raw) == "null":
+		return nil, isNull, nil
 	case raw[0] == '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return strings.TrimSpace(s), isText, err
+		s, err := text(raw)
+		return bytes.TrimSpace(s), isText, err
 	case raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9':
-		return string(raw), isNumber, nil
+		return raw, isNumber, nil
 	}
-	return "", isOther, nil
+	return nil, isOther, nil
+}
+
+// text is what a JSON string says.
+func text(raw []byte) ([]byte, error) {
+	if n := len(raw); n >= 2 && raw[n-1] == '"' && plain(raw[1:n-1]) {
+		return raw[1 : n-1], nil
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return []byte(s), err
+}
+
+// plain reports whether a string's content stands for itself.
+func plain(s []byte) bool {
+	for _, c := range s {
+		if c < 0x20 || c >= 0x80 || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// whole reads a whole number without an exponent or a fraction, of up to 18 digits.
+func whole(s []byte) (n int64, ok bool) {
+	digits := bytes.TrimPrefix(s, []byte("-"))
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, true
 }
 
 // mismatch says what was there and what belongs, never the value itself.

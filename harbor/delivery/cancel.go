@@ -1,0 +1,147 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Cancel calls a delivery off and gives its locker back: a reservation is cancelled, a
+// rental released. A delivery whose drop-off token is out comes back as releasing: until
+// the tower has heard of it the token still opens the door, and if the parcel is put in
+// after all the delivery becomes stored. Run and Reconcile see to the rest.
+//
+// Safe to repeat. A delivery that holds a parcel cannot be cancelled: the error is a
+// *PhaseError, and the way out is a pick-up token. With another error beside a delivery
+// that is releasing, what is left to do is done by Run, or by calling Cancel again.
+func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, error) {
+	unlock, err := m.locks.lock(ctx, reference)
+	if err != nil {
+		return nil, failed("cancel", err)
+	}
+	defer unlock()
+	fresh := false
+	d, err := m.change(ctx, "cancel", reference, func(d *Delivery, now time.Time) error {
+		fresh = false
+		switch d.Phase {
+		case PhaseCancelled:
+			return errUnchanged
+		case PhaseReleasing:
+			if d.Ending == PhaseCancelled {
+				return errUnchanged
+			}
+			d.Ending, d.Why = PhaseCancelled, whyCalledOff
+			return nil
+		case PhaseSearching:
+			if !d.Claims {
+				return d.step(EventCancelled, now, whyCalledOff)
+			}
+		case PhaseReserved, PhaseRented:
+		default:
+			return &PhaseError{
+				Op: "cancel", Reference: reference, Phase: d.Phase, Why: d.Why,
+				Allowed: []Phase{PhaseSearching, PhaseReserved, PhaseRented},
+			}
+		}
+		fresh = d.giveUp(now, PhaseCancelled, whyCalledOff)
+		return nil
+	})
+	if err != nil || d.Phase != PhaseReleasing {
+		return d, err
+	}
+	s := seenNothing
+	if !fresh || utcNow().Before(d.QuietAt) {
+		// What there is to give back is not known.
+		ref, _ := d.Ref()
+		if s, err = m.lookAt(ctx, ref); err != nil {
+			return d, failed("cancel", err)
+		}
+		if d, err = m.concludeAndPut(ctx, "cancel", d, s); err != nil || d.Phase != PhaseReleasing || !held(s) {
+			return d, err
+		}
+	}
+	d, err = m.giveBack(ctx, d, s)
+	if err == nil && d.Phase == PhaseStored {
+		err = &PhaseError{
+			Op: "cancel", Reference: reference, Phase: d.Phase, Why: d.Why,
+			Allowed: []Phase{PhaseSearching, PhaseReserved, PhaseRented},
+		}
+	}
+	return d, failed("cancel", err)
+}
+
+// held reports whether a locker seen so can be given back.
+func held(s sight) bool { return s == seenReserved || s == seenRented }
+
+// concludeAndPut stores what follows from a sight that is newer than d.
+func (m *Manager) concludeAndPut(ctx context.Context, op string, d *Delivery, s sight) (*Delivery, error) {
+	if !d.conclude(s, utcNow(), &m.cfg) {
+		return d, nil
+	}
+	return d, failed(op, m.put(ctx, d))
+}
+
+// giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. What it was seen as
+// says how; seenNothing is told by what was asked for. The lock is held.
+func (m *Manager) giveBack(ctx context.Context, d *Delivery, s sight) (*Delivery, error) {
+	op := OpCancelReservation
+	if s == seenRented || (s == seenNothing && d.Dropoff != nil) {
+		op = OpRelease
+	}
+	next := d.Clone()
+	next.intend(op, utcNow(), &m.cfg)
+	if err := m.put(ctx, next); err != nil {
+		return d, err
+	}
+	d = next
+	call, cancel := m.call(ctx)
+	free, err := m.release(call, about(d), op)
+	cancel()
+	switch answerOf(err) {
+	case unknown:
+		return d, err // the intent stays, and its time runs
+	case done:
+		return m.gaveBack(ctx, d, free)
+	}
+	d, aside := m.gaveBack(ctx, d, false)
+	if answerOf(err) != refused || aside != nil {
+		return d, errors.Join(err, aside)
+	}
+	// It was something else by then.
+	d, aside = m.refresh(ctx, "release", d)
+	if aside != nil {
+		return d, errors.Join(err, aside)
+	}
+	if d.Phase == PhaseReleasing && op == OpCancelReservation && d.Dropoff == nil {
+		return d, err // the reservation stands until its time is over
+	}
+	return d, nil
+}
+
+// release makes the call; free says that the locker is sure to be nobody's now.
+func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op Operation) (free bool, err error) {
+	if op == OpCancelReservation {
+		err = m.client.Lockers.CancelReservation(ctx, ref)
+		return err == nil, err
+	}
+	l, err := m.client.Lockers.Release(ctx, ref)
+	return err == nil && l != nil && l.Status == harbor.StatusAvailable, err
+}
+
+// gaveBack writes down that the answer came.
+func (m *Manager) gaveBack(ctx context.Context, mine *Delivery, free bool) (*Delivery, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return m.change(ctx, "release", mine.Reference, func(d *Delivery, now time.Time) error {
+		if !d.answered(mine.Pending) {
+			return errUnchanged
+		}
+		d.RestUntil = now.Add(m.cfg.recheck)
+		if free {
+			d.conclude(seenFree, now, &m.cfg)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,163 @@
+package delivery_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+// Each of these switches one safety rule off, and the crash test must notice.
+
+func TestCrashTestNoticesIntentsStoredAfterTheRequest(t *testing.T) {
+	t.Parallel()
+	assertNoticed(t, rules{store: func(s delivery.Store) delivery.Store {
+		return &lateStore{Store: s, held: map[string]*delivery.Delivery{}}
+	}})
+}
+
+func TestCrashTestNoticesUnknownOutcomesTakenForRefusals(t *testing.T) {
+	t.Parallel()
+	assertNoticed(t, rules{line: func(next http.RoundTripper) http.RoundTripper { return hopefulLine{next} }})
+}
+
+func TestCrashTestNoticesLockersWithoutClaims(t *testing.T) {
+	t.Parallel()
+	assertNoticed(t, rules{store: func(s delivery.Store) delivery.Store { return unclaimingStore{s} }, sizes: []int{1, 3}})
+}
+
+func TestCrashTestNoticesAQuietTimeThatIsTooShort(t *testing.T) {
+	t.Parallel()
+	assertNoticed(t, rules{options: []delivery.Option{
+		delivery.WithCallTimeout(time.Millisecond), delivery.WithQuietTime(time.Millisecond),
+	}})
+}
+
+// assertNoticed plays worlds until one has something to object to.
+func assertNoticed(t *testing.T, r rules) {
+	t.Helper()
+	for seed := range uint64(60) {
+		if found := playWorld(t, 1000+seed, 30, r); len(found.violated) > 0 {
+			t.Logf("noticed in world %d: %s", seed, found.violated[0])
+			return
+		}
+	}
+	assert.Fail(t, "60 worlds without the rule, and nothing was noticed")
+}
+
+// The crash test must hold however Harbor answers where its documents leave it open.
+func TestNoLockerIsLostWhateverWayHarborAnswers(t *testing.T) {
+	t.Parallel()
+	for name, q := range map[string]harbortest.Quirks{
+		"released is unassigned": {ReleasedIsUnassigned: true},
+		"rentals end at a sync":  {RentalEndsAtSync: true},
+		"refusals are 400":       {RefusalStatus: 400, CreateStatus: 204},
+		"other spellings": {
+			ItemsEnvelope: true, Casing: harbortest.CasingSnake, UpperCaseTowerIDs: true, ZonelessTimes: true,
+			StatusNames: map[harbor.LockerStatus]string{harbor.StatusReleased: "Declined"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var all tally
+			for seed := range uint64(10) {
+				all.add(playWorld(t, 2000+seed, 30, rules{quirks: q}))
+			}
+			t.Log(all)
+			assert.Empty(t, all.violated)
+		})
+	}
+}
+
+// lateStore keeps intents in the process until the answer is there.
+type lateStore struct {
+	delivery.Store
+	held map[string]*delivery.Delivery
+}
+
+func (s *lateStore) Update(ctx context.Context, d *delivery.Delivery) error {
+	if d.Pending != nil {
+		d.Version++
+		s.held[d.Reference] = d.Clone()
+		return nil
+	}
+	if s.held[d.Reference] != nil {
+		delete(s.held, d.Reference)
+		stored, err := s.Store.Get(ctx, d.Reference)
+		if err != nil {
+			return err
+		}
+		d.Version = stored.Version
+	}
+	return s.Store.Update(ctx, d)
+}
+
+func (s *lateStore) Get(ctx context.Context, reference string) (*delivery.Delivery, error) {
+	if d := s.held[reference]; d != nil {
+		return d.Clone(), nil
+	}
+	return s.Store.Get(ctx, reference)
+}
+
+// hopefulLine takes a reservation without an answer for one that was refused.
+type hopefulLine struct{ next http.RoundTripper }
+
+func (l hopefulLine) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := l.next.RoundTrip(r)
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/reservations") {
+		return res, err
+	}
+	if err == nil && res.StatusCode < 500 {
+		return res, nil
+	}
+	return &http.Response{
+		StatusCode: http.StatusConflict, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: http.NoBody,
+	}, nil
+}
+
+// unclaimingStore lets two deliveries claim one locker.
+type unclaimingStore struct{ delivery.Store }
+
+func (s unclaimingStore) Update(ctx context.Context, d *delivery.Delivery) error {
+	c := d.Clone()
+	c.Claims = false
+	err := s.Store.Update(ctx, c)
+	d.Version = c.Version
+	return err
+}
+
+func (s unclaimingStore) Get(ctx context.Context, reference string) (*delivery.Delivery, error) {
+	d, err := s.Store.Get(ctx, reference)
+	return reclaim(d), err
+}
+
+func (s unclaimingStore) At(ctx context.Context, ref harbor.LockerRef) ([]*delivery.Delivery, error) {
+	ds, err := s.Store.At(ctx, ref)
+	for _, d := range ds {
+		reclaim(d)
+	}
+	return ds, err
+}
+
+func (s unclaimingStore) List(ctx context.Context, f delivery.Filter) ([]*delivery.Delivery, error) {
+	ds, err := s.Store.List(ctx, f)
+	for _, d := range ds {
+		reclaim(d)
+	}
+	return ds, err
+}
+
+// reclaim makes a delivery believe that it has its locker to itself.
+func reclaim(d *delivery.Delivery) *delivery.Delivery {
+	if d != nil {
+		d.Claims = d.Locker != nil && !d.Phase.Ended()
+	}
+	return d
+}

@@ -1,0 +1,194 @@
+package delivery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Manager takes deliveries from door to door. It keeps nothing that is not in its store,
+// so it may be killed at any moment: another over the same store goes on, by Reconcile, by
+// Run, or by calling the same method again. Several managers, in one process or many, may
+// share a store.
+//
+// Start, DropoffToken, PickupToken and Cancel work whether Run runs or not. Without it
+// nobody notices what phones do, but for Reconcile.
+//
+// All methods are safe for concurrent use. The lockers of one service provider should be
+// taken by managers over one store only: what else takes some looks to Reconcile like a
+// locker that no delivery knows.
+type Manager struct {
+	client *harbor.Client
+	store  Store
+	cfg    config
+	id     string
+	locks  locks
+	run    runState
+}
+
+// New returns a manager. It sends nothing and starts nothing. All that is wrong with the
+// arguments is in the one error.
+func New(client *harbor.Client, store Store, opts ...Option) (*Manager, error) {
+	var errs []error
+	if client == nil {
+		errs = append(errs, errors.New("the client is nil"))
+	}
+	if store == nil {
+		errs = append(errs, errors.New("the store is nil"))
+	}
+	m := &Manager{client: client, store: store, cfg: defaults(), id: rand.Text()}
+	m.locks.missed = m.run.lookSoon
+	for _, o := range opts {
+		if o != nil {
+			errs = append(errs, o(&m.cfg))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("delivery: cannot make a manager: %w", err)
+	}
+	return m, nil
+}
+
+// Get returns a delivery as it is stored, or ErrNotFound. It asks Harbor nothing.
+func (m *Manager) Get(ctx context.Context, reference string) (*Delivery, error) {
+	d, err := m.store.Get(ctx, reference)
+	return d, failed("get", err)
+}
+
+// List returns a page of deliveries as they are stored. It asks Harbor nothing.
+func (m *Manager) List(ctx context.Context, f Filter) ([]*Delivery, error) {
+	ds, err := m.store.List(ctx, f)
+	return ds, failed("list", err)
+}
+
+// Prune deletes deliveries that ended before a time and owe no notice. Their references
+// can then be started anew, so keep them for as long as somebody might repeat a Start.
+func (m *Manager) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
+	n, err := m.store.Prune(ctx, endedBefore)
+	return n, failed("prune", err)
+}
+
+// Resolve ends a delivery that is in doubt, by the word of a person who looked: collected,
+// cancelled or expired. The locker is given up as it is: nothing is asked of Harbor. Safe
+// to repeat.
+func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why string) (*Delivery, error) {
+	event, ok := map[Phase]Event{
+		PhaseCollected: EventCollected, PhaseCancelled: EventCancelled, PhaseExpired: EventExpired,
+	}[as]
+	if !ok {
+		return nil, fmt.Errorf("delivery: resolve: a delivery ends collected, cancelled or expired, not %q", string(as))
+	}
+	unlock, err := m.locks.lock(ctx, reference)
+	if err != nil {
+		return nil, failed("resolve", err)
+	}
+	defer unlock()
+	return m.change(ctx, "resolve", reference, func(d *Delivery, now time.Time) error {
+		if d.Phase == as {
+			return errUnchanged
+		}
+		if d.Phase != PhaseInDoubt {
+			return &PhaseError{Op: "resolve", Reference: reference, Phase: d.Phase, Why: d.Why, Allowed: []Phase{PhaseInDoubt}}
+		}
+		return d.step(event, now, why)
+	})
+}
+
+// errUnchanged is what a change returns that has nothing to store.
+var errUnchanged = errors.New("delivery: nothing to change")
+
+// change loads a delivery, changes it and stores it, again and again while others are
+// faster. The delivery is returned also when fn refuses.
+func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *Delivery, now time.Time) error) (*Delivery, error) {
+	for {
+		d, err := m.store.Get(ctx, reference)
+		if err != nil {
+			return nil, failed(op, err)
+		}
+		err = fn(d, utcNow())
+		switch {
+		case errors.Is(err, errUnchanged):
+			return d, nil
+		case err != nil:
+			return d, failed(op, err)
+		}
+		err = m.put(ctx, d)
+		if err == nil {
+			return d, nil
+		}
+		if !errors.Is(err, ErrStale) {
+			return nil, failed(op, err)
+		}
+	}
+}
+
+// put stores a changed delivery and tells who is to know.
+func (m *Manager) put(ctx context.Context, d *Delivery) error {
+	now := utcNow()
+	d.UpdatedAt = now
+	running := m.run.running()
+	if running {
+		m.hold(d, now)
+	}
+	d.DueAt = d.due(&m.cfg, now)
+	moves := d.moves
+	d.moves = nil
+	if err := m.store.Update(ctx, d); err != nil {
+		return err
+	}
+	if m.cfg.metrics.Moved != nil {
+		for _, v := range moves {
+			m.cfg.metrics.Moved(v.from, v.to, v.after)
+		}
+	}
+	if running && len(d.Outbox) > 0 {
+		m.run.tell(d.Reference)
+	}
+	return nil
+}
+
+// utcNow is now without the reading of the monotonic clock, as a store gives it back.
+func utcNow() time.Time { return time.Now().UTC().Round(0) }
+
+// detached outlives ctx for as long as it takes to write down what is known: the answer
+// of Harbor must not be lost because a caller hung up.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+}
+
+const writeTimeout = 10 * time.Second
+
+// due is when a manager must look at the delivery of its own accord.
+func (d *Delivery) due(cfg *config, now time.Time) time.Time {
+	var due time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
+			due = t
+		}
+	}
+	if d.Pending != nil {
+		sooner(d.Pending.Until)
+	}
+	switch d.Phase {
+	case PhaseSearching:
+		sooner(d.CreatedAt.Add(cfg.search))
+	case PhaseReserved, PhaseRented:
+		sooner(d.overdue(cfg.grace))
+	case PhaseReleasing:
+		sooner(now)
+	}
+	if d.Phase.Ended() && d.Claims && d.Pending == nil {
+		sooner(later(d.QuietAt, d.EndedAt))
+	}
+	if !due.IsZero() {
+		due = later(due, d.RestUntil)
+	}
+	if len(d.Outbox) > 0 {
+		sooner(later(d.Outbox[0].NotBefore, d.Outbox[0].At))
+	}
+	return due
+}

@@ -1,0 +1,230 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Reconcile compares every open delivery with Harbor and settles each. Call it after a
+// crash; Run does so when it begins and once a sweep. It asks for our lockers once, for
+// each tower that has a missing one once, and gives back what is held for nothing.
+//
+// What proves that a lost request took effect is believed at once. That it did not is
+// concluded only when it no longer can (WithCallTimeout, WithQuietTime): until then the
+// delivery is still open.
+//
+// The error says that nothing could be compared; what failed about one delivery is in its
+// Finding. Safe to repeat, and to call while other managers work on the same store.
+func (m *Manager) Reconcile(ctx context.Context) (*Report, error) {
+	r, err := m.reconcile(ctx)
+	return r, failed("reconcile", err)
+}
+
+const pageSize = 500
+
+func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
+	began, n := time.Now(), 0
+	defer func() { m.looked(n, began, err) }()
+	// Loaded before Harbor is asked: a sight must be newer than what it is held against.
+	var all []*Delivery
+	for page := (Filter{Open: true, Limit: pageSize}); ; {
+		ds, err := m.store.List(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ds...)
+		if len(ds) < pageSize {
+			break
+		}
+		page.After = ds[len(ds)-1].Reference
+	}
+	due, err := m.store.Due(ctx, utcNow(), pageSize)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range due {
+		if d.Phase.Ended() && d.Claims {
+			all = append(all, d)
+		}
+	}
+	n = len(all)
+	v, err := m.look(ctx, refsOf(all))
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{At: v.asked, Findings: m.settle(ctx, all, v)}
+	if r.Unknown, err = m.unclaimed(ctx, all, v, r); err != nil {
+		return r, err
+	}
+	if m.cfg.metrics.Unknown != nil {
+		m.cfg.metrics.Unknown(len(r.Unknown))
+	}
+	return r, nil
+}
+
+func (m *Manager) looked(n int, began time.Time, err error) {
+	if m.cfg.metrics.Looked != nil {
+		m.cfg.metrics.Looked(n, time.Since(began), err)
+	}
+}
+
+func refsOf(ds []*Delivery) []harbor.LockerRef {
+	refs := make([]harbor.LockerRef, 0, len(ds))
+	for _, d := range ds {
+		if ref, ok := d.claim(); ok {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// settle stores what follows for each delivery from a look that was made after it was
+// loaded, and gives back what is held for nothing.
+func (m *Manager) settle(ctx context.Context, ds []*Delivery, v *view) []Finding {
+	out := make([]Finding, len(ds))
+	for i, d := range ds {
+		out[i] = m.settleOne(ctx, d, v)
+	}
+	return out
+}
+
+func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
+	f := Finding{Reference: d.Reference, Outcome: OutcomeOpen, From: d.Phase, To: d.Phase, Why: d.Why}
+	if d.Phase == PhaseInDoubt {
+		f.Outcome = OutcomeInDoubt
+	}
+	unlock, ok := m.locks.try(d)
+	if !ok {
+		return f // whoever is at it knows more
+	}
+	defer unlock()
+	s, err := v.of(d)
+	if err != nil {
+		s = seenNothing
+	}
+	before := d.Clone()
+	now := utcNow()
+	changed := err == nil && d.conclude(s, now, &m.cfg)
+	if d.dueToLook(&m.cfg, now) {
+		d.RestUntil = now.Add(m.cfg.recheck)
+	}
+	if changed || !d.RestUntil.Equal(before.RestUntil) {
+		if putErr := m.put(ctx, d); putErr != nil {
+			if !errors.Is(putErr, ErrStale) && !errors.Is(putErr, ErrLockerClaimed) {
+				f.Err = putErr
+			}
+			return f
+		}
+	}
+	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claims) && d.Pending == nil && held(s) {
+		next, backErr := m.giveBack(ctx, d, s)
+		d, err = next, errors.Join(err, backErr)
+	}
+	if f.Err = err; err == nil {
+		f.Outcome, f.To, f.Why = outcomeOf(before, d), d.Phase, d.Why
+	}
+	return f
+}
+
+// dueToLook reports whether Harbor must be asked about the delivery now.
+func (d *Delivery) dueToLook(cfg *config, now time.Time) bool {
+	quiet := *d
+	quiet.Outbox = nil
+	due := quiet.due(cfg, now)
+	return !due.IsZero() && !due.After(now)
+}
+
+// unclaimed returns the lockers of ours that no delivery claims. One that an ended delivery
+// had and that holds something is its parcel, come late.
+func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *Report) ([]harbor.Locker, error) {
+	claims := make(map[harbor.LockerRef]bool, len(known))
+	for _, d := range known {
+		if ref, ok := d.claim(); ok {
+			claims[ref] = true
+		}
+	}
+	var out []harbor.Locker
+	for _, l := range v.assigned {
+		if s := sightOf(l.Status, true, true); claims[l.Ref()] || l.Tower == "" || (!held(s) && s != seenOccupied) {
+			continue
+		}
+		at, err := m.store.At(ctx, l.Ref())
+		if err != nil {
+			return out, err
+		}
+		if len(at) > 0 && at[0].Claims || slices.ContainsFunc(at, func(d *Delivery) bool { return !d.UpdatedAt.Before(v.asked) }) {
+			continue // taken, or ended, while we looked
+		}
+		if f, late := m.comeLate(ctx, at, l); late {
+			r.Findings = append(r.Findings, f)
+			continue
+		}
+		out = append(out, l)
+		if m.cfg.releaseUnknown && l.Status != harbor.StatusOccupied {
+			if err := m.giveBackUnknown(ctx, l); err != nil {
+				return out, err
+			}
+		}
+	}
+	slices.SortFunc(r.Findings, func(a, b Finding) int { return strings.Compare(a.Reference, b.Reference) })
+	return out, nil
+}
+
+// comeLate opens the last delivery at a locker again, when its parcel is in there after
+// all. That is so at whatever time the locker was seen as occupied in our name, since the
+// delivery had ended with nothing in it.
+func (m *Manager) comeLate(ctx context.Context, at []*Delivery, l harbor.Locker) (Finding, bool) {
+	if len(at) == 0 || l.Status != harbor.StatusOccupied {
+		return Finding{}, false
+	}
+	d := at[0]
+	unlock, ok := m.locks.try(d)
+	if !ok {
+		return Finding{}, false
+	}
+	defer unlock()
+	from := d.Phase
+	if !d.Phase.Ended() || !d.conclude(seenOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored || m.put(ctx, d) != nil {
+		return Finding{}, false
+	}
+	return Finding{Reference: d.Reference, Outcome: OutcomeAdvanced, From: from, To: d.Phase, Why: d.Why}, true
+}
+
+// foundPrefix begins the references of deliveries that are made to give back a locker that
+// no delivery knew.
+const foundPrefix = "lockerline:found:"
+
+// giveBackUnknown makes a delivery of a locker that no delivery knows, so that giving it
+// back is as safe as ever.
+func (m *Manager) giveBackUnknown(ctx context.Context, l harbor.Locker) error {
+	now := utcNow()
+	d := &Delivery{
+		Reference: fmt.Sprintf("%s%s:%d", foundPrefix, l.Ref(), now.UnixMicro()),
+		Phase:     PhaseReleasing, Since: now, Why: whyFound, Ending: PhaseCancelled,
+		Locker: &Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow}, Claims: true,
+		CreatedAt: now, UpdatedAt: now,
+	}
+	d.DueAt = d.due(&m.cfg, now)
+	if err := m.store.Create(ctx, d); err != nil {
+		if errors.Is(err, ErrLockerClaimed) {
+			return nil
+		}
+		return err
+	}
+	unlock, err := m.locks.lock(ctx, d.Reference)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = m.giveBack(ctx, d, sightOf(l.Status, true, true))
+	if err != nil && ctx.Err() == nil {
+		return nil // it is tried again when it is due
+	}
+	return err
+}

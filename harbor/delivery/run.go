@@ -1,0 +1,214 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Run looks after all open deliveries until ctx ends, and then returns nil when all it
+// started has ended. One Watcher sees what phones do, with one request a tick for all of
+// them; Nudge makes it see at once. Deliveries go on, expire and are settled, and hooks are
+// called. It begins with what Reconcile does, and repeats that now and then.
+//
+// What passes does not end it: while Harbor or the store fails, it tries again, less and
+// less often. It returns an error only when asking again is no use: harbor.ErrUnauthorized
+// or harbor.ErrClosed. One at a time: another call is ErrRunning. Several processes may
+// each have one over the same store.
+func (m *Manager) Run(ctx context.Context) error {
+	r := &m.run
+	if !r.begin() {
+		return ErrRunning
+	}
+	defer r.end()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := m.watch(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	wg.Go(func() { m.keepTime(ctx) })
+	wg.Go(func() { m.followNudges(ctx) })
+	for range m.cfg.hooksAtOnce {
+		wg.Go(func() { m.tellAll(ctx) })
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); fatal(err) {
+		return failed("run", err)
+	}
+	return nil
+}
+
+// fatal tells what asking again does not change.
+func fatal(err error) bool {
+	return errors.Is(err, harbor.ErrUnauthorized) || errors.Is(err, harbor.ErrClosed)
+}
+
+// watch follows the changes that the watcher sees.
+func (m *Manager) watch(ctx context.Context) error {
+	for pause := m.cfg.interval; ; pause = min(2*pause, time.Minute) {
+		w := harbor.NewWatcher(m.client, harbor.WatcherConfig{Interval: m.cfg.interval})
+		for c, err := range w.Changes(ctx) {
+			if err != nil {
+				if fatal(err) {
+					return err
+				}
+				break
+			}
+			pause = m.cfg.interval
+			m.sighted(ctx, c)
+		}
+		if !sleep(ctx, pause) {
+			return nil
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// sighted stores what follows from a change that the watcher saw. Its request may have
+// been under way while the delivery changed, so of a delivery that changed lately, or is
+// being worked on, it is only a hint to look.
+func (m *Manager) sighted(ctx context.Context, c harbor.Change) {
+	at, err := m.store.At(ctx, c.Ref)
+	if err != nil {
+		m.run.lookSoon(c.Ref)
+		return
+	}
+	s := sightOf(c.To, c.Assigned, true)
+	if len(at) == 0 || !at[0].Claims {
+		if len(at) > 0 && s == seenOccupied && at[0].read(s) != nil {
+			m.run.lookSoon(c.Ref) // a parcel that came late, perhaps
+		}
+		return
+	}
+	d := at[0]
+	if d.read(s) == nil && d.Pending == nil {
+		return
+	}
+	if c.At.Sub(d.UpdatedAt) < m.cfg.callTimeout+m.cfg.quiet {
+		m.run.nudge(c.Ref)
+		return
+	}
+	unlock, ok := m.locks.try(d)
+	if !ok {
+		return
+	}
+	defer unlock()
+	if d.conclude(s, utcNow(), &m.cfg) && m.put(ctx, d) != nil {
+		m.run.lookSoon(c.Ref)
+	}
+}
+
+// keepTime does what is due: it compares everything now and then, looks at deliveries
+// whose time has come, and has old notices told.
+func (m *Manager) keepTime(ctx context.Context) {
+	tick := time.NewTicker(m.cfg.interval)
+	defer tick.Stop()
+	var sweepAt time.Time
+	failures := 0
+	for {
+		var err error
+		if now := time.Now(); !now.Before(sweepAt) {
+			if _, err = m.reconcile(ctx); err == nil {
+				sweepAt = now.Add(m.cfg.sweep)
+				m.countOpen(ctx)
+			}
+		} else {
+			err = m.doDue(ctx)
+		}
+		if err == nil {
+			failures = 0
+		} else if failures++; !sleep(ctx, m.cfg.interval<<min(failures, 5)) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.run.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+func (m *Manager) countOpen(ctx context.Context) {
+	if m.cfg.metrics.Open == nil {
+		return
+	}
+	n, err := m.store.Count(ctx)
+	if err != nil {
+		return
+	}
+	for _, p := range phases {
+		if !p.Ended() {
+			n[p] += 0
+		}
+	}
+	m.cfg.metrics.Open(n)
+}
+
+// doDue looks at what is due, all of it with one list.
+func (m *Manager) doDue(ctx context.Context) (err error) {
+	now := utcNow()
+	due, err := m.store.Due(ctx, now, pageSize)
+	if err != nil {
+		return err
+	}
+	var look []*Delivery
+	for _, d := range due {
+		if len(d.Outbox) > 0 && !d.Outbox[0].NotBefore.After(now) {
+			m.run.tell(d.Reference)
+		}
+		if d.dueToLook(&m.cfg, now) {
+			look = append(look, d)
+		}
+	}
+	late := map[harbor.LockerRef][]*Delivery{}
+	for _, ref := range m.run.takeSoon() {
+		at, err := m.store.At(ctx, ref)
+		if err != nil {
+			m.run.lookSoon(ref)
+			return err
+		}
+		switch {
+		case len(at) == 0:
+		case at[0].Claims:
+			look = append(look, at[0])
+		default:
+			late[ref] = at
+		}
+	}
+	if len(look) == 0 && len(late) == 0 {
+		return nil
+	}
+	began := time.Now()
+	defer func() { m.looked(len(look), began, err) }()
+	v, err := m.look(ctx, refsOf(look))
+	if err != nil {
+		for ref := range late {
+			m.run.lookSoon(ref)
+		}
+		return err
+	}
+	m.settle(ctx, look, v)
+	for _, l := range v.assigned {
+		if at := late[l.Ref()]; at != nil {
+			m.comeLate(ctx, at, l)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package delivery
+
+import (
+	"sync"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// runState is what Run and the other methods tell each other. The zero value is ready.
+type runState struct {
+	mu      sync.Mutex
+	on      bool
+	wake    chan struct{} // one element: something is to be looked at
+	soon    map[harbor.LockerRef]struct{}
+	nudged  map[harbor.TowerID]map[harbor.LockerRef]struct{}
+	nudges  chan struct{} // one element: some tower is nudged
+	queue   []string      // deliveries with a notice to tell
+	queued  map[string]bool
+	telling map[string]bool // true: again when done
+	notices chan struct{}   // one element: the queue is not empty
+}
+
+func (r *runState) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		return false
+	}
+	r.on = true
+	r.wake, r.nudges, r.notices = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	r.soon, r.nudged = map[harbor.LockerRef]struct{}{}, map[harbor.TowerID]map[harbor.LockerRef]struct{}{}
+	r.queue, r.queued, r.telling = nil, map[string]bool{}, map[string]bool{}
+	return true
+}
+
+func (r *runState) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = false
+}
+
+func (r *runState) running() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.on
+}
+
+// lookSoon asks for a look at a locker with the next batch, now.
+func (r *runState) lookSoon(ref harbor.LockerRef) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		r.soon[ref] = struct{}{}
+		signal(r.wake)
+	}
+}
+
+func (r *runState) takeSoon() []harbor.LockerRef {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	refs := make([]harbor.LockerRef, 0, len(r.soon))
+	for ref := range r.soon {
+		refs = append(refs, ref)
+	}
+	clear(r.soon)
+	return refs
+}
+
+// nudge asks for a look at a locker's tower, now.
+func (r *runState) nudge(ref harbor.LockerRef) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.on {
+		return
+	}
+	if r.nudged[ref.Tower] == nil {
+		r.nudged[ref.Tower] = map[harbor.LockerRef]struct{}{}
+	}
+	r.nudged[ref.Tower][ref] = struct{}{}
+	signal(r.nudges)
+}
+
+func (r *runState) takeNudges() map[harbor.TowerID][]harbor.LockerRef {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[harbor.TowerID][]harbor.LockerRef, len(r.nudged))
+	for tower, refs := range r.nudged {
+		for ref := range refs {
+			out[tower] = append(out[tower], ref)
+		}
+	}
+	clear(r.nudged)
+	return out
+}
+
+// tell puts a delivery into the queue of those that have a notice to tell.
+func (r *runState) tell(reference string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.on || r.queued[reference] {
+		return
+	}
+	if _, busy := r.telling[reference]; busy {
+		r.telling[reference] = true
+		return
+	}
+	r.enqueue(reference)
+}
+
+func (r *runState) enqueue(reference string) {
+	r.queued[reference] = true
+	r.queue = append(r.queue, reference)
+	signal(r.notices)
+}
+
+// next takes one from the queue: nobody else gets it until told.
+func (r *runState) next() (string, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 {
+		return "", false
+	}
+	reference := r.queue[0]
+	r.queue = r.queue[1:]
+	delete(r.queued, reference)
+	r.telling[reference] = false
+	if len(r.queue) > 0 {
+		signal(r.notices) // for the next worker
+	}
+	return reference, true
+}
+
+func (r *runState) told(reference string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	again := r.telling[reference]
+	delete(r.telling, reference)
+	if again && r.on {
+		r.enqueue(reference)
+	}
+}
+
+// signal fills a channel of one element, unless it is full.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

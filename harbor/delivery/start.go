@@ -1,0 +1,224 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// Start finds a free locker and reserves it. The delivery is stored before anything is
+// asked of Harbor, and each locker before it is asked for.
+//
+// Safe to repeat, by Request.Reference: the same reference is the same delivery, whatever
+// became of it, and never gets a second locker. So after a crash, or any error, call Start
+// again with the same request: it goes on where the first left off. The same reference for
+// something else is ErrDifferentRequest. Look at Delivery.Phase of what is returned: a
+// delivery that is over is returned as it is, without an error.
+//
+// A locker that somebody else was faster to take is passed over for the next one. When
+// none is to be had the error matches harbor.ErrNoLockerAvailable. The delivery stays, is
+// returned beside the error, and searches again when Start is called again; it expires
+// after the search time (WithSearchTime). When an answer of Harbor was lost, the locker is
+// looked up and asked for again only if it is still free; if that fails too, the error
+// matches harbor.ErrOutcomeUnknown or says why nothing could be looked up.
+func (m *Manager) Start(ctx context.Context, r Request) (*Delivery, error) {
+	r, err := r.normalize()
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := m.locks.lock(ctx, r.Reference)
+	if err != nil {
+		return nil, failed("start", err)
+	}
+	defer unlock()
+	d, err := m.create(ctx, r)
+	if err != nil {
+		return nil, failed("start", err)
+	}
+	return m.search(ctx, d)
+}
+
+// create stores a new delivery, or returns the one there is.
+func (m *Manager) create(ctx context.Context, r Request) (*Delivery, error) {
+	now := utcNow()
+	d := &Delivery{Reference: r.Reference, Phase: PhaseSearching, Since: now, Request: r, CreatedAt: now, UpdatedAt: now}
+	d.DueAt = d.due(&m.cfg, now)
+	err := m.store.Create(ctx, d)
+	if !errors.Is(err, ErrReferenceTaken) {
+		return d, err
+	}
+	if d, err = m.store.Get(ctx, r.Reference); err != nil {
+		return nil, err
+	}
+	if !reflect.DeepEqual(d.Request, r) {
+		return nil, ErrDifferentRequest
+	}
+	return d, nil
+}
+
+// search goes on until the delivery has a locker or there is none.
+func (m *Manager) search(ctx context.Context, d *Delivery) (*Delivery, error) {
+	if d.Phase != PhaseSearching {
+		return d, nil
+	}
+	if d.Claims { // an earlier call asked for a locker and did not hear, or died
+		next, err := m.take(ctx, d, true)
+		if err != nil || next.Phase != PhaseSearching {
+			return next, failed("start", err)
+		}
+		d = next
+	}
+	tried := 0
+	for l, err := range m.candidates(ctx, &d.Request) {
+		if err != nil {
+			return d, failed("start", err)
+		}
+		next := d.Clone()
+		if err := next.choose(l, utcNow(), &m.cfg); err != nil {
+			return d, failed("start", err)
+		}
+		err := m.put(ctx, next)
+		if errors.Is(err, ErrLockerClaimed) && m.forget(ctx, l.Ref) {
+			err = m.put(ctx, next)
+		}
+		switch {
+		case errors.Is(err, ErrLockerClaimed):
+			continue
+		case errors.Is(err, ErrStale):
+			// Somebody else goes on with it, or ended it.
+			d, err := m.store.Get(ctx, d.Reference)
+			if err == nil && d.Phase == PhaseSearching {
+				err = fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
+			}
+			return d, failed("start", err)
+		case err != nil:
+			return d, failed("start", err)
+		}
+		tried++
+		next, err = m.take(ctx, next, false)
+		if err != nil || next.Phase != PhaseSearching {
+			return next, failed("start", err)
+		}
+		d = next
+	}
+	return d, fmt.Errorf("delivery: start: %d lockers tried: %w; call Start again to search again", tried, harbor.ErrNoLockerAvailable)
+}
+
+// forget drops the claim of a delivery that is over and has nothing on its way any more.
+func (m *Manager) forget(ctx context.Context, ref harbor.LockerRef) bool {
+	at, err := m.store.At(ctx, ref)
+	if err != nil || len(at) == 0 || !at[0].Phase.Ended() {
+		return false
+	}
+	return at[0].conclude(seenNothing, utcNow(), &m.cfg) && m.put(ctx, at[0]) == nil
+}
+
+const (
+	// maxAsks is how often a locker is asked for in one call, when answers get lost.
+	maxAsks = 4
+	// maxLooks is how often in a row it must be seen in other hands: a request of ours
+	// may have taken it between the two halves of the first look.
+	maxLooks = 2
+)
+
+// take asks for the locker that the delivery claims. Doubtful is a claim that may have been
+// asked for before. The delivery comes back reserved, or searching without a locker, or as
+// somebody else left it; with an error when neither is known.
+//
+// However often answers are lost, it never turns to another locker before this one is
+// known to be in other hands: a request that is late can then only take the one locker
+// that the delivery claims.
+func (m *Manager) take(ctx context.Context, d *Delivery, doubtful bool) (*Delivery, error) {
+	ref, lost, elsewhere := about(d), error(nil), 0
+	for asks := 0; ; {
+		if doubtful {
+			s, err := m.lookAt(ctx, ref)
+			switch {
+			case err != nil:
+				return d, errors.Join(fmt.Errorf("it is not known whether the locker was taken; call Start again: %w", err), lost)
+			case OpReserve.shows(s):
+				return m.found(ctx, d, s)
+			case s == seenOthers, s == seenOut, s == seenMissing, s == seenReleased:
+				if elsewhere++; elsewhere == maxLooks {
+					return m.turnAway(ctx, d)
+				}
+				continue
+			case asks == maxAsks:
+				return d, fmt.Errorf("the locker may yet be taken; call Start again: %w", lost)
+			}
+			next := d.Clone()
+			next.intend(OpReserve, utcNow(), &m.cfg)
+			next.HeldUntil = next.Pending.At.Add(next.Request.ReserveFor)
+			if err := m.put(ctx, next); err != nil {
+				return d, err
+			}
+			d = next
+		}
+		asks++
+		call, cancel := m.call(ctx)
+		got, err := m.client.Lockers.Reserve(call, ref, d.Request.ReserveFor)
+		cancel()
+		switch answerOf(err) {
+		case done:
+			return m.took(ctx, d, got)
+		case unknown:
+			doubtful, lost, elsewhere = true, err, 0
+		case refused:
+			if !doubtful {
+				return m.turnAway(ctx, d)
+			}
+			lost = err
+		default:
+			if doubtful {
+				return d, err
+			}
+			d, aside := m.turnAway(ctx, d)
+			return d, errors.Join(err, aside)
+		}
+	}
+}
+
+// took writes down a reservation.
+func (m *Manager) took(ctx context.Context, mine *Delivery, got *harbor.Reservation) (*Delivery, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
+		if !d.Claims || about(d) != about(mine) {
+			return fmt.Errorf("the answer came too late, and the locker is not ours to keep: %w", ErrStale)
+		}
+		d.answered(mine.Pending)
+		d.HeldUntil = got.ExpiresAt.UTC()
+		if d.Phase == PhaseSearching {
+			return d.step(EventReserved, now, "")
+		}
+		return nil
+	})
+}
+
+// found writes down that a reservation was made after all.
+func (m *Manager) found(ctx context.Context, mine *Delivery, s sight) (*Delivery, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
+		if d.Phase != PhaseSearching || about(d) != about(mine) || !d.conclude(s, now, &m.cfg) {
+			return errUnchanged
+		}
+		return nil
+	})
+}
+
+// turnAway writes down that the locker is not to be had.
+func (m *Manager) turnAway(ctx context.Context, mine *Delivery) (*Delivery, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
+		if d.Phase != PhaseSearching || about(d) != about(mine) || !d.letGo(now) {
+			return errUnchanged
+		}
+		return nil
+	})
+}

@@ -1,0 +1,197 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// DropoffToken gets the token by which a courier's phone opens the locker to put the parcel
+// in. Give it to that phone; it is not stored (see WithPayloads). An empty ClientInfo is
+// that of the request.
+//
+// Safe to repeat: it gives another token for the same locker, which the vendor allows, and
+// never takes a second one. So when an answer was lost the locker is looked up and, if it is
+// ours or free, asked for again. A delivery that is stored gets a token to open the door
+// once more. In any other phase than reserved, rented or stored the error is a *PhaseError.
+func (m *Manager) DropoffToken(ctx context.Context, reference string, r harbor.TokenRequest) (*harbor.LockerToken, error) {
+	return m.token(ctx, reference, r, &dropoff)
+}
+
+// PickupToken gets the token by which the customer's phone opens the locker to take the
+// parcel out. Give it to that phone; it is not stored (see WithPayloads). Harbor gives it
+// only once the parcel is in (observed), so a delivery that is not known to be stored is
+// looked up first; if it is not, the error is a *PhaseError.
+//
+// Safe to repeat: it gives another token for the same locker.
+func (m *Manager) PickupToken(ctx context.Context, reference string, r harbor.TokenRequest) (*harbor.LockerToken, error) {
+	return m.token(ctx, reference, r, &pickup)
+}
+
+// tokenKind is what differs between the two tokens.
+type tokenKind struct {
+	name    string
+	op      Operation
+	event   Event
+	allowed []Phase
+	slot    func(d *Delivery) **DoorToken
+	ask     func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error)
+}
+
+var dropoff = tokenKind{
+	name: "dropoff token", op: OpDropoffToken, event: EventDropoffToken,
+	allowed: []Phase{PhaseReserved, PhaseRented, PhaseStored},
+	slot:    func(d *Delivery) **DoorToken { return &d.Dropoff },
+	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
+		return s.DropoffToken(ctx, ref, r)
+	},
+}
+
+var pickup = tokenKind{
+	name: "pickup token", op: OpPickupToken, event: EventPickupToken,
+	allowed: []Phase{PhaseStored},
+	slot:    func(d *Delivery) **DoorToken { return &d.Pickup },
+	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
+		return s.PickupToken(ctx, ref, r)
+	},
+}
+
+func (k *tokenKind) check(d *Delivery) error {
+	if slices.Contains(k.allowed, d.Phase) {
+		return nil
+	}
+	return &PhaseError{Op: k.name, Reference: d.Reference, Phase: d.Phase, Why: d.Why, Allowed: k.allowed}
+}
+
+func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenRequest, k *tokenKind) (*harbor.LockerToken, error) {
+	unlock, err := m.locks.lock(ctx, reference)
+	if err != nil {
+		return nil, failed(k.name, err)
+	}
+	defer unlock()
+	d, err := m.store.Get(ctx, reference)
+	if err != nil {
+		return nil, failed(k.name, err)
+	}
+	if k.check(d) != nil && !d.Phase.Ended() && d.Claims {
+		if d, err = m.refresh(ctx, k.name, d); err != nil {
+			return nil, failed(k.name, err)
+		}
+	}
+	if r.ClientInfo == "" {
+		r.ClientInfo = d.Request.ClientInfo
+	}
+	for range maxAsks {
+		var t *harbor.LockerToken
+		var before *DoorToken
+		if d, before, err = m.intendToken(ctx, reference, r.Duration, k); err != nil {
+			return nil, err
+		}
+		call, cancel := m.call(ctx)
+		t, err = k.ask(m.client.Lockers, call, about(d), r)
+		cancel()
+		switch answerOf(err) {
+		case done:
+			return t, m.gotToken(ctx, d, t, k)
+		case unknown:
+			next, lookErr := m.refresh(ctx, k.name, d)
+			if lookErr != nil {
+				return nil, failed(k.name, errors.Join(err, lookErr))
+			}
+			if lookErr = k.check(next); lookErr != nil {
+				return nil, lookErr
+			}
+		case refused:
+			if _, aside := m.noToken(ctx, d, before, k); aside != nil {
+				return nil, failed(k.name, errors.Join(err, aside))
+			}
+			if next, lookErr := m.refresh(ctx, k.name, d); lookErr == nil {
+				if gone := k.check(next); gone != nil {
+					return nil, gone
+				}
+			}
+			return nil, failed(k.name, err)
+		default:
+			_, aside := m.noToken(ctx, d, before, k)
+			return nil, failed(k.name, errors.Join(err, aside))
+		}
+	}
+	return nil, failed(k.name, err)
+}
+
+// intendToken stores that a token is about to be asked for. It returns also what was known
+// of an earlier one.
+func (m *Manager) intendToken(ctx context.Context, reference string, life time.Duration, k *tokenKind) (*Delivery, *DoorToken, error) {
+	var before *DoorToken
+	d, err := m.change(ctx, k.name, reference, func(d *Delivery, now time.Time) error {
+		if err := k.check(d); err != nil {
+			return err
+		}
+		slot := k.slot(d)
+		before = *slot
+		*slot = asked(before, now, life)
+		d.intend(k.op, now, &m.cfg)
+		return nil
+	})
+	return d, before, err
+}
+
+// gotToken writes down a token that came.
+func (m *Manager) gotToken(ctx context.Context, mine *Delivery, t *harbor.LockerToken, k *tokenKind) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	_, err := m.change(ctx, k.name, mine.Reference, func(d *Delivery, now time.Time) error {
+		d.answered(mine.Pending)
+		if slot := *k.slot(d); slot != nil {
+			slot.got(t, m.cfg.payloads)
+		}
+		if k.check(d) == nil {
+			return d.step(k.event, now, "")
+		}
+		return nil
+	})
+	return err
+}
+
+// noToken writes down that no token came, and that none can.
+func (m *Manager) noToken(ctx context.Context, mine *Delivery, before *DoorToken, k *tokenKind) (*Delivery, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return m.change(ctx, k.name, mine.Reference, func(d *Delivery, _ time.Time) error {
+		if !d.answered(mine.Pending) {
+			return errUnchanged
+		}
+		// An earlier token, or a lost one, may still exist.
+		if slot := k.slot(d); before != nil || !d.QuietAt.After(mine.Pending.At) {
+			*slot = before
+		}
+		return nil
+	})
+}
+
+// refresh looks at the delivery's locker and stores what follows.
+func (m *Manager) refresh(ctx context.Context, op string, d *Delivery) (*Delivery, error) {
+	for {
+		var err error
+		if d, err = m.store.Get(ctx, d.Reference); err != nil {
+			return nil, err
+		}
+		ref, ok := d.Ref()
+		if !ok {
+			return d, nil
+		}
+		s, err := m.lookAt(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !d.conclude(s, utcNow(), &m.cfg) {
+			return d, nil
+		}
+		if err := m.put(ctx, d); !errors.Is(err, ErrStale) {
+			return d, failed(op, err)
+		}
+	}
+}

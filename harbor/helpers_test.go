@@ -1,0 +1,25 @@
+package harbor_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// requireAs finds an error of a type.
+func requireAs[E error](t testing.TB, err error) E {
+	t.Helper()
+	e, ok := errors.AsType[E](err)
+	require.True(t, ok, "%T: %v", err, err)
+	return e
+}
+
+func fieldsOf(e *harbor.ArgumentError) (names []string) {
+	for _, f := range e.Fields {
+		names = append(names, f.Field)
+	}
+	return names
+}

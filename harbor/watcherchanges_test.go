@@ -1,0 +1,228 @@
+package harbor_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+// seen is what a change says, in a form to compare.
+type seen struct {
+	ref      harbor.LockerRef
+	kind     harbor.ObservationKind
+	from, to harbor.LockerStatus
+	assigned bool
+}
+
+func of(c harbor.Change) seen { return seen{c.Ref, c.Kind, c.From, c.To, c.Assigned} }
+
+// follow pulls changes one by one; the loop ends with the test.
+func follow(t *testing.T, changes iter.Seq2[harbor.Change, error]) func() (harbor.Change, error) {
+	next, stop := iter.Pull2(changes)
+	t.Cleanup(stop)
+	return func() (harbor.Change, error) {
+		c, err, ok := next()
+		require.True(t, ok, "the loop ended")
+		return c, err
+	}
+}
+
+func TestChangesTellWhatOneHasAndWhatBecomesOfIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusReserved, self)
+		next := follow(t, w.w.Changes(t.Context()))
+		expect := func(want seen) {
+			t.Helper()
+			c, err := next()
+			require.NoError(t, err)
+			assert.Equal(t, want, of(c))
+		}
+		expect(seen{free, harbor.ObservedFirst, "", harbor.StatusReserved, true})
+		w.set(free, harbor.StatusRented, self)
+		expect(seen{free, harbor.ObservedLegal, harbor.StatusReserved, harbor.StatusRented, true})
+		w.set(other, harbor.StatusOccupied, self)
+		expect(seen{other, harbor.ObservedFirst, "", harbor.StatusOccupied, true})
+		w.set(free, harbor.StatusOccupied, self)
+		expect(seen{free, harbor.ObservedLegal, harbor.StatusRented, harbor.StatusOccupied, true})
+		w.set(free, harbor.StatusAvailable, "")
+		expect(seen{free, harbor.ObservedLegal, harbor.StatusOccupied, harbor.StatusAvailable, false})
+		w.set(free, harbor.StatusRented, neighbour) // none of ours any more
+		w.set(other, harbor.StatusOccupied, neighbour)
+		expect(seen{other, harbor.ObservedRepeated, harbor.StatusOccupied, harbor.StatusOccupied, false})
+		w.set(free, harbor.StatusRented, self)
+		expect(seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true})
+	})
+}
+
+func TestEveryLoopOverChangesIsToldAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		waiting := w.wait(t.Context(), free, harbor.StatusOccupied)
+		first := follow(t, w.w.Changes(t.Context()))
+		c, err := first()
+		require.NoError(t, err)
+		assert.Equal(t, seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true}, of(c))
+		time.Sleep(time.Minute)
+		second := follow(t, w.w.Changes(t.Context()))
+		c, err = second()
+		require.NoError(t, err)
+		assert.Equal(t, seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true}, of(c), "also who comes late")
+		w.set(free, harbor.StatusOccupied, self)
+		for _, next := range []func() (harbor.Change, error){first, second} {
+			c, err := next()
+			require.NoError(t, err)
+			assert.Equal(t, seen{free, harbor.ObservedLegal, harbor.StatusRented, harbor.StatusOccupied, true}, of(c))
+		}
+		require.NoError(t, (<-waiting).err)
+	})
+}
+
+func TestSlowLoopGetsChangesJoined(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first bool // the loop is slow from the start
+		steps []harbor.LockerStatus
+		want  []seen
+	}{
+		"two steps": {
+			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied},
+			want:  []seen{{free, harbor.ObservedSkipped, harbor.StatusReserved, harbor.StatusOccupied, true}},
+		},
+		"there and back": {
+			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusReserved},
+			want:  []seen{{free, harbor.ObservedRepeated, harbor.StatusReserved, harbor.StatusReserved, true}},
+		},
+		"to the end": {
+			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied, harbor.StatusAvailable},
+			want:  []seen{{free, harbor.ObservedLegal, harbor.StatusReserved, harbor.StatusAvailable, false}},
+		},
+		"never seen before": {
+			first: true,
+			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied},
+			want:  []seen{{free, harbor.ObservedFirst, "", harbor.StatusOccupied, true}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, time.Second)
+				w.set(other, harbor.StatusOccupied, self)
+				if !c.first {
+					w.set(free, harbor.StatusReserved, self)
+				}
+				var got []seen
+				done := false
+				for change, err := range w.w.Changes(t.Context()) {
+					require.NoError(t, err)
+					if change.Ref == free {
+						got = append(got, of(change))
+					}
+					if done {
+						break
+					}
+					if change.Ref != other {
+						continue
+					}
+					time.Sleep(1500 * time.Millisecond) // while the loop is busy
+					for _, s := range c.steps {
+						w.set(free, s, self)
+						time.Sleep(2500 * time.Millisecond)
+					}
+					done = true
+				}
+				assert.Equal(t, c.want, slices.DeleteFunc(got, func(s seen) bool { return s.kind == harbor.ObservedFirst && !c.first }))
+			})
+		})
+	}
+}
+
+func TestChangesEndWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		pairs := 0
+		var last error
+		for c, err := range w.w.Changes(ctx) {
+			pairs++
+			last = err
+			if err == nil {
+				assert.Equal(t, free, c.Ref)
+				cancel()
+				w.set(free, harbor.StatusOccupied, self) // comes too late
+				time.Sleep(time.Minute)
+			}
+		}
+		assert.Equal(t, 2, pairs)
+		requireAs[*harbor.WaitError](t, last)
+		assert.ErrorIs(t, last, context.Canceled)
+		before := w.lists()
+		for _, err := range w.w.Changes(ctx) {
+			assert.ErrorIs(t, err, context.Canceled)
+		}
+		assert.Equal(t, before, w.lists(), "nothing is asked for a context that has ended")
+	})
+}
+
+func TestChangesEndWhenAskingIsNoUse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1))
+		var errs []error
+		for _, err := range w.w.Changes(t.Context()) {
+			errs = append(errs, err)
+		}
+		require.Len(t, errs, 1)
+		assert.ErrorIs(t, errs[0], harbor.ErrForbidden)
+		before := w.lists()
+		time.Sleep(time.Hour)
+		assert.Equal(t, before, w.lists())
+	})
+}
+
+// The bubble panics when a goroutine outlives the test body; here it must be gone at once.
+func TestLoopThatIsLeftEarlyLeavesNoGoroutine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		for range w.w.Changes(t.Context()) {
+			break
+		}
+		before := len(w.srv.Requests())
+		time.Sleep(time.Hour)
+		assert.Len(t, w.srv.Requests(), before)
+	})
+}
+
+// A locker that others have must not fill a feed, however long somebody waits for it.
+func TestLockersOfOthersAreNoChanges(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		done := w.wait(t.Context(), foreign, harbor.StatusAvailable)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for c, err := range w.w.Changes(ctx) {
+			require.ErrorIs(t, err, context.DeadlineExceeded, "%+v", c)
+		}
+		w.set(foreign, harbor.StatusAvailable, "")
+		require.NoError(t, (<-done).err)
+	})
+}

@@ -1,0 +1,169 @@
+package harbor_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+func TestPassingFaultsDoNotEndAWait(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]harbortest.Fault{
+		"500": harbortest.ServerError(500), "502 HTML": harbortest.HTMLError(502), "429": harbortest.RateLimited(time.Minute),
+		"cut": harbortest.Disconnect(harbortest.CutWithin), "truncated": harbortest.Truncated(),
+		"slow": harbortest.Latency(time.Hour), "page": {Status: 200, Body: "<html>log in</html>"}, "teapot": harbortest.HTMLError(418),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, 2*time.Second)
+				w.set(free, harbor.StatusRented, self)
+				done := w.wait(t.Context(), free, harbor.StatusOccupied)
+				w.srv.Fail("lockers.assigned", fault.For(-1))
+				time.Sleep(10 * time.Minute)
+				w.pending(done)
+				seen := w.lists()
+				assert.Greater(t, seen, 5)
+				w.set(free, harbor.StatusOccupied, self)
+				w.srv.ClearFaults()
+				healed := time.Now()
+				o := <-done
+				require.NoError(t, o.err)
+				assert.LessOrEqual(t, o.at.Sub(healed), 33*time.Second+time.Minute, "at most 16 intervals, and the attempt under way")
+			})
+		})
+	}
+}
+
+func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		done := w.wait(ctx, free, harbor.StatusOccupied)
+		seen := time.Now()
+		w.srv.Fail("lockers.assigned", harbortest.HTMLError(502).For(-1))
+		o := <-done
+		we := requireAs[*harbor.WaitError](t, o.err)
+		assert.ErrorIs(t, we, context.DeadlineExceeded)
+		assert.NotErrorIs(t, we, context.Canceled)
+		assert.Equal(t, harbor.WaitError{
+			Ref: free, Want: []harbor.LockerStatus{harbor.StatusOccupied}, Last: harbor.StatusRented, LastAt: seen,
+			Polls: we.Polls, Missed: we.Missed, Err: we.Err,
+		}, *we)
+		assert.Greater(t, we.Polls, 1)
+		assert.ErrorIs(t, we.Missed, harbor.ErrServer)
+		assert.Equal(t, "harbor: wait for occupied ended: context deadline exceeded (last seen rented)", we.Error())
+		assert.False(t, harbor.Retryable(o.err))
+	})
+}
+
+func TestCancellationIsNeverSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		why := errors.New("shutting down")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		done := w.wait(ctx, free, harbor.StatusOccupied)
+		cancel(why)
+		o := <-done
+		require.ErrorIs(t, o.err, context.Canceled)
+		assert.ErrorIs(t, o.err, why)
+		assert.Zero(t, o.Change)
+		before := w.lists()
+		o = <-w.wait(ctx, free, harbor.StatusRented)
+		assert.ErrorIs(t, o.err, context.Canceled, "also when it would succeed")
+		assert.Equal(t, before, w.lists())
+	})
+}
+
+func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		break_ func(*watching)
+		is     error
+	}{
+		"403":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1)) }, harbor.ErrForbidden},
+		"401":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.Unauthorized().For(-1)) }, harbor.ErrUnauthorized},
+		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(404).For(-1)) }, harbor.ErrNotFound},
+		"closed": {func(w *watching) { assert.NoError(w, w.c.Close()) }, harbor.ErrClosed},
+		"no such tower": {func(w *watching) {
+			w.set(free, harbor.StatusAvailable, "")
+			w.srv.Fail("towers.lockers", harbortest.ServerError(404))
+		}, harbor.ErrNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, time.Second)
+				w.set(free, harbor.StatusRented, self)
+				done := w.wait(t.Context(), free, harbor.StatusOccupied)
+				c.break_(w)
+				o := <-done
+				we := requireAs[*harbor.WaitError](t, o.err)
+				assert.ErrorIs(t, we, c.is)
+				assert.Equal(t, harbor.StatusRented, we.Last)
+				before := len(w.srv.Requests())
+				time.Sleep(time.Hour)
+				assert.Len(t, w.srv.Requests(), before, "nothing is asked any more")
+			})
+		})
+	}
+}
+
+func TestRevokedTokenDoesNotEndAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		for range 5 {
+			w.srv.RevokeTokens()
+			time.Sleep(2 * time.Second)
+		}
+		w.set(free, harbor.StatusOccupied, self)
+		require.NoError(t, (<-done).err)
+	})
+}
+
+func TestLockerThatNoTowerKnowsIsNotFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		o := <-w.wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: 1}, harbor.StatusAvailable)
+		assert.ErrorIs(t, o.err, harbor.ErrNotFound)
+		o = <-w.wait(t.Context(), harbor.LockerRef{Tower: "00000000000000ff", Locker: 1}, harbor.StatusAvailable)
+		assert.ErrorIs(t, o.err, harbor.ErrNotFound)
+		o = <-w.wait(t.Context(), free, harbor.StatusAvailable)
+		assert.NoError(t, o.err, "a locker of nobody can be looked at")
+		assert.False(t, o.Assigned)
+	})
+}
+
+func TestFailingLookUpIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusOccupied, self)
+		done := w.wait(t.Context(), free, harbor.StatusAvailable)
+		w.srv.Fail("towers.lockers", harbortest.HTMLError(http.StatusBadGateway).For(6))
+		w.set(free, harbor.StatusAvailable, "")
+		time.Sleep(1500 * time.Millisecond)
+		w.pending(done)
+		o := <-done
+		require.NoError(t, o.err)
+		assert.Equal(t, harbor.ObservedLegal, o.Kind)
+	})
+}

@@ -1,0 +1,169 @@
+package harbor_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/harbortest"
+)
+
+// Another provider's parcel in what was our locker must never look like ours.
+func TestOccupiedByAnotherIsNotOccupied(t *testing.T) {
+	t.Parallel()
+	for _, nudged := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := watch(t, time.Minute)
+			w.set(free, harbor.StatusRented, self)
+			done := w.wait(t.Context(), free, harbor.StatusOccupied)
+			time.Sleep(30 * time.Second)
+			w.set(free, harbor.StatusAvailable, "")
+			w.set(free, harbor.StatusOccupied, neighbour)
+			if nudged {
+				w.w.Nudge(free)
+			}
+			o := <-done
+			assert.ErrorIs(t, o.err, harbor.ErrUnreachable)
+			we := requireAs[*harbor.WaitError](t, o.err)
+			assert.Equal(t, harbor.StatusOccupied, we.Last)
+		})
+	}
+}
+
+func TestWaitForALockerOfAnotherEnds(t *testing.T) {
+	t.Parallel()
+	for _, status := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied} {
+		synctest.Test(t, func(t *testing.T) {
+			w := watch(t, time.Second)
+			w.set(foreign, status, neighbour)
+			o := <-w.wait(t.Context(), foreign, harbor.StatusOccupied)
+			assert.ErrorIs(t, o.err, harbor.ErrUnreachable, status)
+		})
+	}
+}
+
+func TestWaitEndsWhenNothingLeadsThere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from, to harbor.LockerStatus
+		owner    string
+		want     []harbor.LockerStatus
+	}{
+		"reservation ran out": {from: harbor.StatusReserved, to: harbor.StatusAvailable, want: []harbor.LockerStatus{harbor.StatusOccupied}},
+		"rental ran out":      {from: harbor.StatusRented, to: harbor.StatusAvailable, want: []harbor.LockerStatus{harbor.StatusOccupied}},
+		"out of service":      {from: harbor.StatusRented, to: harbor.StatusOutOfService, want: []harbor.LockerStatus{harbor.StatusOccupied}},
+		"never rented again":  {from: harbor.StatusOccupied, to: harbor.StatusOccupied, owner: self, want: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusReserved}},
+		"another has it":      {from: harbor.StatusRented, to: harbor.StatusRented, owner: neighbour, want: []harbor.LockerStatus{harbor.StatusOccupied}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, time.Second)
+				w.set(free, c.from, self)
+				start := time.Now()
+				done := w.wait(t.Context(), free, c.want...)
+				w.set(free, c.to, c.owner)
+				o := <-done
+				we := requireAs[*harbor.WaitError](t, o.err)
+				assert.ErrorIs(t, we, harbor.ErrUnreachable)
+				assert.Equal(t, c.to, we.Last)
+				assert.LessOrEqual(t, o.at.Sub(start), 3*time.Second)
+				assert.NotEmpty(t, we.Error())
+			})
+		})
+	}
+}
+
+func TestAvailableAlsoWhenSomebodyElseWasFaster(t *testing.T) {
+	t.Parallel()
+	for _, status := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied} {
+		synctest.Test(t, func(t *testing.T) {
+			w := watch(t, time.Second)
+			w.set(free, harbor.StatusOccupied, self)
+			done := w.wait(t.Context(), free, harbor.StatusAvailable)
+			w.set(free, harbor.StatusAvailable, "")
+			w.set(free, status, neighbour)
+			o := <-done
+			require.NoError(t, o.err)
+			assert.Equal(t, status, o.To, "the other's")
+			assert.False(t, o.Assigned)
+		})
+	}
+}
+
+// Under one of the open readings of Harbor a released locker is off the list at once.
+func TestReleasedLockerOffTheListCanStillBeOccupied(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second, harbortest.WithQuirks(harbortest.Quirks{ReleasedIsUnassigned: true}))
+		w.set(free, harbor.StatusRented, self)
+		occupied := w.wait(t.Context(), free, harbor.StatusOccupied)
+		released := w.wait(t.Context(), free, harbor.StatusReleased)
+		w.set(free, harbor.StatusReleased, self)
+		o := <-released
+		require.NoError(t, o.err)
+		assert.False(t, o.Assigned)
+		time.Sleep(time.Minute)
+		w.pending(occupied)
+		w.set(free, harbor.StatusOccupied, self) // the parcel came before the tower heard
+		o = <-occupied
+		require.NoError(t, o.err)
+		assert.True(t, o.Assigned)
+	})
+}
+
+func TestLockerThatLeavesTheListIsLookedUpFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusOccupied, self)
+		done := w.wait(t.Context(), free, harbor.StatusAvailable)
+		assert.Empty(t, w.srv.Requests("towers.lockers"))
+		w.set(free, harbor.StatusAvailable, "")
+		o := <-done
+		require.NoError(t, o.err)
+		assert.Len(t, w.srv.Requests("towers.lockers"), 1)
+		assert.Equal(t, harbor.ObservedLegal, o.Kind)
+		assert.Equal(t, []harbor.LockerEvent{harbor.EventPickupTokenUsed}, o.Path)
+	})
+}
+
+// A list that leaves a locker out once (two answers of different moments) ends nothing.
+func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, time.Second)
+		w.set(free, harbor.StatusRented, self)
+		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		for range 5 {
+			w.srv.Fail("lockers.assigned", harbortest.Fault{Status: 200, Body: "[]"})
+			time.Sleep(2500 * time.Millisecond)
+		}
+		w.pending(done)
+		w.set(free, harbor.StatusOccupied, self)
+		o := <-done
+		require.NoError(t, o.err)
+		assert.True(t, o.Assigned)
+	})
+}
+
+func TestStatusNobodyKnowsCanBeAwaited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		names := map[harbor.LockerStatus]string{harbor.StatusReleased: "In Repair"}
+		w := watch(t, time.Second, harbortest.WithQuirks(harbortest.Quirks{StatusNames: names}))
+		w.set(free, harbor.StatusRented, self)
+		done := w.wait(t.Context(), free, "In Repair")
+		other := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.StatusReleased, self)
+		require.NoError(t, (<-done).err)
+		time.Sleep(time.Minute)
+		w.pending(other) // what an unknown status leads to is unknown
+		w.set(free, harbor.StatusOccupied, self)
+		require.NoError(t, (<-other).err)
+	})
+}
