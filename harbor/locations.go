@@ -28,7 +28,7 @@ func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOp
 	if err := check(opLocationsInArea, area.problems()); err != nil {
 		return nil, err
 	}
-	q, err := query.Values(inAreaQuery{area.Start, area.End})
+	q, err := query.Values(inAreaQuery(area))
 	if err != nil {
 		return nil, err
 	}

@@ -101,7 +101,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 // is one.
 func WithRateLimiter(l interface {
 	Wait(ctx context.Context) error
-}) Option {
+},
+) Option {
 	return func(s *settings) error {
 		if l == nil {
 			return errors.New("WithRateLimiter: the limiter is nil")

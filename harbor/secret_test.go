@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -134,7 +134,7 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 	for _, o := range operations() {
 		for _, answer := range []httpmock.Responder{
 			httpmock.NewStringResponder(502, secretAnswer), httpmock.NewStringResponder(200, `{"x":"`+secretAnswer),
-			httpmock.NewErrorResponder(&http.ProtocolError{ErrorString: "broken"}), httpmock.NewStringResponder(429, secretAnswer),
+			httpmock.NewErrorResponder(errors.New("broken")), httpmock.NewStringResponder(429, secretAnswer),
 		} {
 			m.respond(answer)
 			c := m.client(t, harbor.WithLogger(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))),
