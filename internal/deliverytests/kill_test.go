@@ -18,6 +18,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
 // childVariable in the environment makes the test binary an application that starts
@@ -31,7 +32,7 @@ func TestKilledProcessLosesNoLocker(t *testing.T) {
 	t.Parallel()
 	for driver, dsn := range map[string]func(t *testing.T) string{
 		"sqlite": func(t *testing.T) string { return sqliteFile(t) },
-		"pgx":    func(t *testing.T) string { return server.DSN(t) },
+		"pgx":    func(t *testing.T) string { return pgtest.DSN(t) },
 	} {
 		t.Run(driver, func(t *testing.T) {
 			t.Parallel()
