@@ -119,8 +119,11 @@ func (w *world) judge(ctx context.Context, seed uint64) tally {
 func TestNoLockerIsLostOrTakenTwiceHoweverOftenTheProcessDies(t *testing.T) {
 	t.Parallel()
 	worlds := 100
-	if testing.Short() {
-		worlds = 10
+	switch {
+	case testing.Short():
+		worlds = 12
+	case underRace:
+		worlds = 40
 	}
 	const groups = 4 // at once
 	var all [groups]tally
