@@ -151,7 +151,11 @@ func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *
 	}
 	var out []harbor.Locker
 	for _, l := range v.assigned {
-		if s := sightOf(l.Status, true, true); claims[l.Ref()] || l.Tower == "" || (!held(s) && s != seenOccupied) {
+		if s := sightOf(l.Status, true, true); claims[l.Ref()] || (!held(s) && s != seenOccupied) {
+			continue
+		}
+		if l.Tower == "" { // it cannot be named, and so not be given back
+			out = append(out, l)
 			continue
 		}
 		at, err := m.store.At(ctx, l.Ref())

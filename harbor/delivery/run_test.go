@@ -213,6 +213,28 @@ func TestTwoProcessesDoNotTellTheSameTwice(t *testing.T) {
 	})
 }
 
+func TestNoticeThatAnotherProcessHasIsLeftToIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.told.fail = func(delivery.Notice) error {
+			r.told.mu.Unlock() // others may come in meanwhile
+			defer r.told.mu.Lock()
+			time.Sleep(20 * time.Second)
+			return nil
+		}
+		r.run()
+		r.open(r.rented("order"))
+		r.Nudge(r.get("order").Locker.Ref)
+		synctest.Wait() // the first is in its hook
+		r.Manager = r.another()
+		r.run()
+		_, err := r.PickupToken(r.Context(), "order", forFive) // a change, by the second
+		require.NoError(t, err)
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, []string{"order 1 stored"}, r.told.list())
+	})
+}
+
 func TestMetricsTellPhasesAndTimes(t *testing.T) {
 	t.Parallel()
 	var open map[delivery.Phase]int
