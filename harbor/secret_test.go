@@ -79,6 +79,7 @@ func leaky(t *testing.T) map[string]any {
 	values["AuthError"] = requireAs[*harbor.AuthError](t, err)
 	values["WaitError"] = &harbor.WaitError{Ref: docRef, Err: values["Error of decoding"].(error), Missed: err}
 	values["LockerToken"] = harbor.LockerToken{Tower: towerID, Payload: secretPayload, PayloadAuth: secretPayload, Expires: "soon"}
+	values["WebhookEvent"] = harbor.WebhookEvent{Locker: harbor.LockerRef{Tower: towerID, Locker: 1}, KeypadCode: secretPayload, Payload: []byte(secretPayload)}
 	values["*LockerToken"] = new(values["LockerToken"].(harbor.LockerToken))
 	values["Link"] = harbor.Link{ID: 1, LinkToken: secretLink, Raw: json.RawMessage(`{"linkToken":"` + secretLink + `"}`)}
 	values["*Link"] = new(values["Link"].(harbor.Link))
@@ -171,7 +172,7 @@ var harmless = []string{
 	"Evidence", "FieldError", "Hooks", "LatLng", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
 	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "Option", "Page",
 	"PickupLinkRequest", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
-	"TypeAvailability", "UnknownEvent", "WatcherConfig",
+	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventName", "WebhookSource",
 }
 
 func TestEveryExportedTypeIsPrintedOrKnownToBeHarmless(t *testing.T) {
