@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +79,49 @@ func TestOneListRequestATickForAllDeliveries(t *testing.T) {
 		assert.Len(t, r.srv.Requests("lockers.assigned"), 30)
 		assert.Len(t, r.srv.Requests(), 30)
 	})
+}
+
+// staleStore says that somebody else was faster, a number of times.
+type staleStore struct {
+	delivery.Store
+	left atomic.Int64
+}
+
+func (s *staleStore) Update(ctx context.Context, d *delivery.Delivery) error {
+	if s.left.Add(-1) >= 0 {
+		return delivery.ErrStale
+	}
+	return s.Store.Update(ctx, d)
+}
+
+func TestNudgeThatMeetsAnotherChangeIsNotLost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		store := &staleStore{Store: r.store}
+		r.store = store
+		r.Manager = r.another(delivery.WithInterval(time.Hour))
+		r.run()
+		r.open(r.rented("order"))
+		store.left.Store(3)
+		r.Nudge(r.get("order").Locker.Ref)
+		synctest.Wait()
+		assert.Equal(t, []string{"order 1 stored"}, r.told.list())
+	})
+}
+
+func TestNudgeIsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		r.stored("order")
+		pick, err := r.PickupToken(r.Context(), "order", forFive)
+		require.NoError(t, err)
+		r.open(pick)
+		r.srv.Fail("towers.lockers", harbortest.ServerError(503).For(30))
+		r.Nudge(r.get("order").Locker.Ref)
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, []string{"order 1 stored", "order 2 collected"}, r.told.list())
+	}, delivery.WithInterval(time.Second), delivery.WithSweepInterval(time.Hour))
 }
 
 func TestTenThousandDeliveriesShareOneListATick(t *testing.T) {

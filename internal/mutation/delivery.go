@@ -67,6 +67,12 @@ var deliveries = []Mutation{
 		New: "if false {",
 	},
 	{
+		Rule: "a nudge that meets another change is not lost",
+		File: delivery + "reconcile.go", Test: "TestNudgeThatMeetsAnotherChangeIsNotLost",
+		Old: "\t\t\t\tm.run.lookSoon(about(before)) // it changed while we looked\n",
+		New: "",
+	},
+	{
 		Rule: "a notice is kept until its hook took it",
 		File: delivery + "outbox.go", Test: "TestHookThatFailsIsCalledAgainInOrder",
 		Old: "if failure == nil {",
