@@ -80,6 +80,27 @@ func TestOneListRequestATickForAllDeliveries(t *testing.T) {
 	})
 }
 
+func TestTenThousandDeliveriesShareOneListATick(t *testing.T) {
+	t.Parallel()
+	n := 10_000
+	if underRace || testing.Short() {
+		n = 1_000
+	}
+	synctest.Test(t, func(t *testing.T) {
+		site, refs := crowdedSite(n)
+		srv, err := harbortest.New(harbortest.WithLocations(site))
+		require.NoError(t, err)
+		c := crowdOf(t, srv, refs)
+		_, stop := c.run(t)
+		defer stop()
+		time.Sleep(time.Second) // everything was compared
+		c.srv.ResetRequests()
+		time.Sleep(20 * time.Second)
+		assert.Len(t, c.srv.Requests("lockers.assigned"), 10)
+		assert.Len(t, c.srv.Requests(), 10)
+	})
+}
+
 func TestReservationThatLapsesExpires(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
