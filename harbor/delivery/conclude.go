@@ -118,7 +118,7 @@ func (d *Delivery) intend(op Operation, now time.Time, cfg *config) {
 // answered stops waiting for an intent whose outcome is known. It reports whether it was
 // still waited for.
 func (d *Delivery) answered(i *Intent) bool {
-	if d.Pending == nil || i == nil || *d.Pending != *i {
+	if i == nil || !sameIntent(d.Pending, i) {
 		return false
 	}
 	d.Pending = nil

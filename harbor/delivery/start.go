@@ -211,14 +211,25 @@ func (m *Manager) found(ctx context.Context, mine *Delivery, s sight) (*Delivery
 	})
 }
 
-// turnAway writes down that the locker is not to be had.
+// turnAway writes down that the locker is not to be had. Unless somebody else asked for it
+// meanwhile in the name of the same delivery: then it may be that request which took it,
+// and the locker stays claimed until its answer is in.
 func (m *Manager) turnAway(ctx context.Context, mine *Delivery) (*Delivery, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
-		if d.Phase != PhaseSearching || about(d) != about(mine) || !d.letGo(now) {
+		switch {
+		case d.Phase != PhaseSearching || about(d) != about(mine):
+			return errUnchanged
+		case !sameIntent(d.Pending, mine.Pending):
+			return fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
+		case !d.letGo(now):
 			return errUnchanged
 		}
 		return nil
 	})
+}
+
+func sameIntent(a, b *Intent) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }

@@ -187,7 +187,9 @@ func TestStartChecksItsRequest(t *testing.T) {
 
 func TestManyStartsShareATowerWithoutTakingTwice(t *testing.T) {
 	t.Parallel()
-	assert.Empty(t, contend(t, delivery.NewMemoryStore()))
+	for range 30 { // some orders of events are rare
+		require.Empty(t, contend(t, delivery.NewMemoryStore()))
+	}
 }
 
 // Two managers are told to start the same deliveries at once; if neither saw the other's
