@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -83,17 +82,16 @@ func get(t *testing.T, w *Wall, path string) *httptest.ResponseRecorder {
 type event struct{ id, name, data string }
 
 // viewer is a live page.
-type viewer struct {
-	body io.Closer
-	in   *bufio.Reader
-}
+type viewer struct{ in *bufio.Reader }
 
 // watch opens the stream, as a browser that has read up to lastID.
 func watch(t *testing.T, w *Wall, lastID string) *viewer {
 	t.Helper()
 	srv := httptest.NewServer(w)
 	t.Cleanup(srv.Close)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/_wall/stream", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // an event that does not come is a failure
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/_wall/stream", nil)
 	require.NoError(t, err)
 	if lastID != "" {
 		req.Header.Set("Last-Event-ID", lastID)
@@ -103,7 +101,7 @@ func watch(t *testing.T, w *Wall, lastID string) *viewer {
 	t.Cleanup(func() { res.Body.Close() })
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	require.Equal(t, "text/event-stream", res.Header.Get("Content-Type"))
-	return &viewer{res.Body, bufio.NewReader(res.Body)}
+	return &viewer{bufio.NewReader(res.Body)}
 }
 
 func (v *viewer) next(t *testing.T) event {
