@@ -36,7 +36,7 @@ func Diagram() string {
 
 const (
 	diagramWidth = 380
-	nodeHalfW    = 49.0
+	nodeHalfW    = 52.0
 	nodeHalfH    = 15.0
 )
 
@@ -44,23 +44,23 @@ type point struct{ x, y float64 }
 
 // known places make a delivery run clockwise around the picture.
 var knownPlaces = map[harbor.LockerStatus]point{
-	harbor.StatusAvailable:    {80, 42},
-	harbor.StatusReserved:     {300, 42},
-	harbor.StatusRented:       {300, 206},
-	harbor.StatusOccupied:     {80, 206},
-	harbor.StatusReleased:     {190, 124},
-	harbor.StatusOutOfService: {190, 284},
+	harbor.StatusAvailable:    {80, 36},
+	harbor.StatusReserved:     {300, 36},
+	harbor.StatusRented:       {300, 172},
+	harbor.StatusOccupied:     {80, 172},
+	harbor.StatusReleased:     {190, 104},
+	harbor.StatusOutOfService: {190, 238},
 }
 
 // bows are how far an arrow bends to its left, where a straight one would meet others.
 var bows = map[[2]harbor.LockerStatus]float64{
-	{harbor.StatusAvailable, harbor.StatusReserved}:     -10,
-	{harbor.StatusReserved, harbor.StatusAvailable}:     -10,
-	{harbor.StatusAvailable, harbor.StatusRented}:       -46,
-	{harbor.StatusRented, harbor.StatusAvailable}:       -46,
-	{harbor.StatusAvailable, harbor.StatusOutOfService}: 14,
-	{harbor.StatusReserved, harbor.StatusOutOfService}:  -14,
-	{harbor.StatusOutOfService, harbor.StatusAvailable}: -150,
+	{harbor.StatusAvailable, harbor.StatusReserved}:     9,
+	{harbor.StatusReserved, harbor.StatusAvailable}:     9,
+	{harbor.StatusAvailable, harbor.StatusRented}:       44,
+	{harbor.StatusRented, harbor.StatusAvailable}:       44,
+	{harbor.StatusReleased, harbor.StatusOccupied}:      -12,
+	{harbor.StatusAvailable, harbor.StatusOutOfService}: 10,
+	{harbor.StatusOutOfService, harbor.StatusAvailable}: 10,
 }
 
 // order is every status of the table, in the order of a delivery.
@@ -83,7 +83,7 @@ func places() map[harbor.LockerStatus]point {
 	for _, s := range order() {
 		p, ok := knownPlaces[s]
 		if !ok {
-			p = point{80 + 110*float64(extra%3), 340 + 50*float64(extra/3)}
+			p = point{80 + 110*float64(extra%3), 290 + 44*float64(extra/3)}
 			extra++
 		}
 		places[s] = p
@@ -96,7 +96,7 @@ func height(places map[harbor.LockerStatus]point) float64 {
 	for _, p := range places {
 		lowest = max(lowest, p.y)
 	}
-	return lowest + 30
+	return lowest + 22
 }
 
 // arrow is all events that lead from one status to another.
@@ -146,7 +146,7 @@ func (a arrow) curve(places map[harbor.LockerStatus]point) (line string, tip poi
 	}
 	length := math.Hypot(q.x-p.x, q.y-p.y)
 	bow := bows[[2]harbor.LockerStatus{a.from, a.to}]
-	c := point{(p.x+q.x)/2 - (q.y-p.y)/length*2*bow*-1, (p.y+q.y)/2 + (q.x-p.x)/length*2*bow}
+	c := point{(p.x+q.x)/2 + (q.y-p.y)/length*2*bow, (p.y+q.y)/2 - (q.x-p.x)/length*2*bow}
 	at := func(t float64) point {
 		u := 1 - t
 		return point{u*u*p.x + 2*u*t*c.x + t*t*q.x, u*u*p.y + 2*u*t*c.y + t*t*q.y}

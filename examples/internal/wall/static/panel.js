@@ -9,6 +9,15 @@ const history = document.getElementById("panel-history");
 const trouble = document.getElementById("panel-trouble");
 const diagram = document.querySelector(".lifecycle");
 
+// Where the panel covers the page, the diagram comes along.
+const narrow = matchMedia("(max-width: 1080px)");
+function placeDiagram() {
+  const along = narrow.matches && locker !== "";
+  document.getElementById(along ? "panel-life" : "life").append(diagram);
+  document.getElementById("life").hidden = along;
+}
+narrow.addEventListener("change", placeDiagram);
+
 let locker = "";
 let asked = 0; // tells a late answer from the one that is awaited
 
@@ -29,6 +38,7 @@ export function clearDoor(back = false) {
   delete panel.dataset.locker;
   title.textContent = "No door chosen";
   lightDiagram("");
+  placeDiagram();
   document.dispatchEvent(new CustomEvent("panel-closed", { detail: { locker: was, back } }));
 }
 
@@ -71,16 +81,16 @@ function draw({ now, door, next: events, history: seen }) {
     return li;
   }));
   lightDiagram(door.status);
+  placeDiagram();
 }
 
 function drawFacts(now, door) {
   const rows = [
-    ["Size", door.size],
+    ["Size", [door.size, door.low && "low"].filter(Boolean).join(", ")],
     ["Held by", door.owner],
     ["Until", door.until && `${clock(door.until)} (${left(now, door.until)})`],
-    ["Inside", door.full ? "a parcel" : "empty"],
-    ["Door", door.door_open ? "open" : "shut"],
-    ["Tower", door.unsynced ? "waits for a phone to tell Harbor" : "in step with Harbor"],
+    ["Door", door.door_open && "open"],
+    ["Tower", door.unsynced && "waits for a phone to tell Harbor"],
     ["Locker", `${door.locker} at ${door.tower}`],
   ].filter(([, value]) => value);
   facts.replaceChildren(...rows.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]));

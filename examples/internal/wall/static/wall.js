@@ -62,7 +62,7 @@ function count() {
     }
     tower.querySelector("[data-free]").textContent = `${free} of ${doors.length} free`;
   }
-  for (const item of document.querySelectorAll("[data-legend]")) {
+  for (const item of document.querySelectorAll(".legend [data-legend]")) {
     item.querySelector("b").textContent = all.get(item.dataset.legend) ?? 0;
   }
 }
@@ -117,14 +117,26 @@ function say(how) {
 // mark shows which door the panel is about.
 function mark() {
   for (const el of towers.querySelectorAll('[aria-pressed="true"]')) el.setAttribute("aria-pressed", "false");
-  const el = chosen() && doorOf(chosen());
+  const el = chosen() ? doorOf(chosen()) : null;
   el?.setAttribute("aria-pressed", "true");
   return el;
 }
 
+// choose opens the panel. The address names the door, so that it can be passed on.
+function choose(key, takeFocus) {
+  showDoor(key, takeFocus);
+  mark()?.scrollIntoView({ block: "nearest" }); // where the panel does not cover it
+  history.replaceState(null, "", `#door=${key}`);
+}
+
+function chooseByAddress() {
+  const key = location.hash.startsWith("#door=") ? location.hash.slice(6) : "";
+  if (key && key !== chosen() && doorOf(key)) choose(key, false);
+}
+
 // Events are taken one after the other, even where one has to fetch something.
 let turn = Promise.resolve();
-const inTurn = (work) => (e) => { turn = turn.then(() => work(JSON.parse(e.data))).catch(() => say("no")); };
+const inTurn = (work) => (e) => { turn = turn.then(() => work(JSON.parse(e.data))).catch((wrong) => { reportError(wrong); say("no"); }); };
 
 function listen() {
   const stream = new EventSource("_wall/stream");
@@ -140,16 +152,19 @@ function listen() {
 towers.addEventListener("click", (e) => {
   const door = e.target.closest(".door");
   if (!door) return;
-  showDoor(door.dataset.locker, e.detail === 0); // 0: by the keyboard
-  mark();
+  choose(door.dataset.locker, e.detail === 0); // 0: by the keyboard
 });
 towers.addEventListener("keydown", moveFocus);
 towers.addEventListener("animationend", (e) => e.target.closest(".door")?.removeAttribute("data-fresh"));
 
 document.addEventListener("panel-closed", (e) => {
   mark();
+  history.replaceState(null, "", location.pathname + location.search);
   if (e.detail.back) doorOf(e.detail.locker)?.focus();
 });
 
+window.addEventListener("hashchange", chooseByAddress);
+
 lightDiagram("");
+chooseByAddress();
 listen();
