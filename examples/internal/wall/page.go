@@ -35,6 +35,7 @@ type pageData struct {
 	Title    string
 	Subtitle string
 	Acts     bool
+	Extra    Extra
 }
 
 func newPage() (*page, error) {

@@ -59,6 +59,7 @@ func (w *Wall) firstLook(ctx context.Context) State {
 func (w *Wall) index(rw http.ResponseWriter, r *http.Request) {
 	w.page.render(rw, "page", pageData{
 		State: w.firstLook(r.Context()), Title: w.opts.Title, Subtitle: w.opts.Subtitle, Acts: w.opts.Actions != nil,
+		Extra: w.opts.Extra,
 	})
 }
 

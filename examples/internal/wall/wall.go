@@ -9,6 +9,7 @@ package wall
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/http"
 	"sync"
 	"time"
@@ -59,6 +60,17 @@ type Options struct {
 	// MaxViewers bounds how many pages are live at once; 128 when zero. More are told to
 	// come again.
 	MaxViewers int
+	// Extra adds to the page, for a program that has more to show than doors.
+	Extra Extra
+}
+
+// Extra is a part of a page that the program around the wall adds. Its addresses must be
+// on the same host: the page's policy lets nothing else in. The script hears of every
+// message of the stream by the event "wall" at the document.
+type Extra struct {
+	HTML   template.HTML // stands between the head of the page and the towers
+	Style  string        // address of a style sheet; empty: none
+	Script string        // address of a module; empty: none
 }
 
 // New makes the wall of a source. It looks at nothing before Run or Look.

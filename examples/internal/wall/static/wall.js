@@ -136,7 +136,11 @@ function chooseByAddress() {
 
 // Events are taken one after the other, even where one has to fetch something.
 let turn = Promise.resolve();
-const inTurn = (work) => (e) => { turn = turn.then(() => work(JSON.parse(e.data))).catch((wrong) => { reportError(wrong); say("no"); }); };
+const done = (data) => document.dispatchEvent(new CustomEvent("wall", { detail: data })); // for what else is on the page
+const inTurn = (work) => (e) => {
+  const data = JSON.parse(e.data);
+  turn = turn.then(() => work(data)).then(() => done(data)).catch((wrong) => { reportError(wrong); say("no"); });
+};
 
 function listen() {
   const stream = new EventSource("_wall/stream");

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/harbor/delivery"
+)
+
+// maxBody is more than any request of the app needs.
+const maxBody = 16 << 10
+
+// apiError is an error of our own making.
+type apiError struct {
+	status        int
+	code, message string
+}
+
+func (e *apiError) Error() string { return e.message }
+
+func invalid(message string) error {
+	return &apiError{http.StatusBadRequest, "invalid_request", message}
+}
+
+var errNoReservation = &apiError{http.StatusNotFound, "reservation_unknown", "no change of this reservation has come in"}
+
+// faults say what an error becomes for the app; the first that fits is taken. Without a
+// message the error's own text is given, which holds no secret, body or identifier.
+var faults = []struct {
+	is      error
+	status  int
+	code    string
+	message string
+	again   bool // the same request may be sent again
+}{
+	{delivery.ErrNotFound, http.StatusNotFound, "delivery_unknown", "there is no delivery of this reference", false},
+	{delivery.ErrDifferentRequest, http.StatusConflict, "reference_taken", "", false},
+	{delivery.ErrStale, http.StatusServiceUnavailable, "busy", "somebody else is changing the delivery", true},
+	{harbor.ErrNoLockerAvailable, http.StatusConflict, "no_locker_available", "no locker of this type is free there; ask again later, or elsewhere by another reference", false},
+	{harbor.ErrOutcomeUnknown, http.StatusServiceUnavailable, "outcome_unknown", "Harbor took the request and did not answer; ask again with the same reference", true},
+	{harbor.ErrRateLimited, http.StatusServiceUnavailable, "busy", "Harbor is busy", true},
+	{harbor.ErrUnauthorized, http.StatusBadGateway, "harbor_refused", "Harbor does not accept this backend", false},
+	{harbor.ErrForbidden, http.StatusBadGateway, "harbor_refused", "Harbor does not let this backend do that", false},
+	{harbor.ErrNotFound, http.StatusNotFound, "place_unknown", "there is no such place, tower or locker", false},
+	{harbor.ErrInvalid, http.StatusBadRequest, "invalid_request", "Harbor does not understand the request", false},
+	{harbor.ErrConflict, http.StatusConflict, "conflict", "the locker is in another state", false},
+	{foxtrot.ErrNotFound, http.StatusNotFound, "customer_unknown", "there is no such customer", false},
+	{foxtrot.ErrForbidden, http.StatusNotFound, "customer_unknown", "there is no such distribution centre", false},
+	{foxtrot.ErrUnauthorized, http.StatusBadGateway, "foxtrot_refused", "Foxtrot does not accept this backend", false},
+	{foxtrot.ErrInvalid, http.StatusBadRequest, "invalid_request", "Foxtrot does not understand the request", false},
+	{foxtrot.ErrRateLimited, http.StatusServiceUnavailable, "busy", "Foxtrot is busy", true},
+	{errNoFoxtrot, http.StatusNotImplemented, "not_set_up", "", false},
+	{harbor.ErrAttemptTimeout, http.StatusGatewayTimeout, "timeout", "the service did not answer in time", true},
+	{context.DeadlineExceeded, http.StatusGatewayTimeout, "timeout", "this took too long", true},
+	{context.Canceled, http.StatusServiceUnavailable, "stopped", "the backend is shutting down", true},
+	{harbor.ErrServer, http.StatusBadGateway, "harbor_failed", "Harbor cannot answer", true},
+	{foxtrot.ErrServer, http.StatusBadGateway, "foxtrot_failed", "Foxtrot cannot answer", true},
+}
+
+// explain says what an error becomes.
+func explain(err error) (e apiError, again bool) {
+	if own, ok := errors.AsType[*apiError](err); ok {
+		return *own, false
+	}
+	if bad, ok := errors.AsType[*delivery.RequestError](err); ok {
+		return apiError{http.StatusBadRequest, "invalid_request", bad.Error()}, false
+	}
+	if phase, ok := errors.AsType[*delivery.PhaseError](err); ok {
+		return apiError{http.StatusConflict, "wrong_phase", phase.Error()}, false
+	}
+	for _, f := range faults {
+		if errors.Is(err, f.is) {
+			message := f.message
+			if message == "" {
+				message = f.is.Error()
+			}
+			return apiError{f.status, f.code, message}, f.again
+		}
+	}
+	if h, ok := errors.AsType[*harbor.Error](err); ok && h.StatusCode == 0 {
+		return apiError{http.StatusBadGateway, "harbor_failed", "Harbor cannot be reached"}, true
+	}
+	if f, ok := errors.AsType[*foxtrot.Error](err); ok && f.StatusCode == 0 {
+		return apiError{http.StatusBadGateway, "foxtrot_failed", "Foxtrot cannot be reached"}, true
+	}
+	return apiError{http.StatusInternalServerError, "internal", "something went wrong here"}, false
+}
+
+// fail answers with an error and notes what the app is not told.
+func (b *backend) fail(w http.ResponseWriter, err error) {
+	e, again := explain(err)
+	if again {
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter(err)))
+	}
+	if e.status >= 500 {
+		b.log.Warn("a request of the app failed", "code", e.code, "error", err)
+	}
+	writeError(w, e)
+}
+
+// retryAfter is when to come again, in seconds: as long as the service asked for.
+func retryAfter(err error) int {
+	wait := 1.0
+	if h, ok := errors.AsType[*harbor.Error](err); ok {
+		wait = max(wait, h.RetryAfter.Seconds())
+	}
+	if f, ok := errors.AsType[*foxtrot.Error](err); ok {
+		wait = max(wait, f.RetryAfter.Seconds())
+	}
+	return int(math.Ceil(wait))
+}
+
+func writeError(w http.ResponseWriter, e apiError) {
+	writeJSON(w, e.status, map[string]any{"error": map[string]string{"code": e.code, "message": e.message}})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the app may be gone
+}
+
+// readJSON reads a body that must be one JSON object of the fields of v.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	if !isJSON(r) {
+		return &apiError{http.StatusUnsupportedMediaType, "not_json", "send the body as application/json"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
+		return &apiError{http.StatusRequestEntityTooLarge, "too_large", "the body is longer than 16 KiB"}
+	}
+	if err != nil {
+		return invalid("the body did not come in whole")
+	}
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return invalid(bodyFault(err))
+	}
+	if d.More() {
+		return invalid("the body must be one JSON object")
+	}
+	return nil
+}
+
+// bodyFault names the field at fault, never its value.
+func bodyFault(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return wrong.Field + " is of another type"
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok && len(name) < 80 {
+		return "there is no field " + name
+	}
+	return "the body is not a JSON object"
+}
