@@ -101,7 +101,7 @@ async function work(button, doing, what) {
   try {
     const trip = await what();
     const last = trip.steps.findLast((s) => s.method === "POST");
-    say(`The phone asked: ${last.method} ${last.path} – ${last.status}`);
+    say(`Phone: ${last.method} ${last.path} – ${last.status}`);
   } catch (wrong) {
     say(wrong.message, true);
   }
@@ -142,7 +142,7 @@ document.addEventListener("wall", () => {
 });
 
 // The truck.
-const clock = (at) => at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (at) => at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
 async function arrival() {
   const id = $("truck-customer").value;
