@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -20,7 +21,7 @@ type delivery struct {
 	client  *harbor.Client
 	watch   *harbor.Watcher
 	door    door
-	out     printer
+	out     steps.Printer
 	area    harbor.Area
 	size    string
 	timeout time.Duration
@@ -42,13 +43,13 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.out.step(step{Name: "token", Scope: harbor.ScopeServiceProvider, ExpiresIn: api.ExpiresIn},
+	d.out.Step(steps.Step{Name: "token", Scope: harbor.ScopeServiceProvider, ExpiresIn: api.ExpiresIn},
 		"access token for %s, good for %d s", harbor.ScopeServiceProvider, api.ExpiresIn)
 	tower, err := d.client.Token(ctx, harbor.ScopeTowerAccess)
 	if err != nil {
 		return err
 	}
-	d.out.step(step{Name: "tower_token", Scope: harbor.ScopeTowerAccess, ExpiresIn: tower.ExpiresIn},
+	d.out.Step(steps.Step{Name: "tower_token", Scope: harbor.ScopeTowerAccess, ExpiresIn: tower.ExpiresIn},
 		"access token for %s, good for %d s: this one is for the phone", harbor.ScopeTowerAccess, tower.ExpiresIn)
 
 	free, err := d.choose(ctx)
@@ -65,18 +66,18 @@ func (d *delivery) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.held = harbor.StatusRented
-	d.moved(step{Name: "dropoff_token", Status: harbor.StatusRented}, "drop-off token, good for %s: the locker is ours until then", hold)
+	d.moved(steps.Step{Name: "dropoff_token", Status: harbor.StatusRented}, "drop-off token, good for %s: the locker is ours until then", hold)
 	if err := d.through(ctx, tower.AccessToken, drop, harbor.StatusOccupied, "dropoff"); err != nil {
 		return err
 	}
 	d.held = harbor.StatusOccupied
-	d.moved(step{Name: "occupied", Status: harbor.StatusOccupied}, "the parcel is in the locker")
+	d.moved(steps.Step{Name: "occupied", Status: harbor.StatusOccupied}, "the parcel is in the locker")
 
 	pick, err := d.client.Lockers.PickupToken(ctx, d.locker.Ref(), request)
 	if err != nil {
 		return err
 	}
-	d.out.step(d.at("pickup_token"), "pick-up token, good for %s", hold)
+	d.out.Step(d.at("pickup_token"), "pick-up token, good for %s", hold)
 	// The first tower token may be old by now; the client has a fresh one if so.
 	if tower, err = d.client.Token(ctx, harbor.ScopeTowerAccess); err != nil {
 		return err
@@ -94,14 +95,14 @@ func (d *delivery) run(ctx context.Context) (err error) {
 		return errors.New("the locker is available but still among those assigned to us")
 	}
 	assigned := len(mine)
-	d.out.step(step{Name: "assigned", Assigned: &assigned}, "%d lockers are left in our possession, this one is not among them", assigned)
-	d.moved(step{Name: "done", Status: harbor.StatusAvailable}, "delivered: the locker is free for the next one")
+	d.out.Step(steps.Step{Name: "assigned", Assigned: &assigned}, "%d lockers are left in our possession, this one is not among them", assigned)
+	d.moved(steps.Step{Name: "done", Status: harbor.StatusAvailable}, "delivered: the locker is free for the next one")
 	return nil
 }
 
 // through lets the door be opened with the token, and waits until Harbor knows.
 func (d *delivery) through(ctx context.Context, towerToken string, t *harbor.LockerToken, to harbor.LockerStatus, name string) error {
-	d.out.step(d.at(name+"_door"), "%s opens the door at tower %s", d.door.who(), t.Tower)
+	d.out.Step(d.at(name+"_door"), "%s opens the door at tower %s", d.door.who(), t.Tower)
 	if err := d.door.open(ctx, towerToken, t); err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 		return nil, err
 	}
 	count := len(sites)
-	d.out.step(step{Name: "locations", Count: &count}, "%d locations in the area", count)
+	d.out.Step(steps.Step{Name: "locations", Count: &count}, "%d locations in the area", count)
 	other := map[string]bool{}
 	for _, site := range sites {
 		lockers, err := d.client.Locations.Lockers(ctx, site.ID)
@@ -137,7 +138,7 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 			}
 		}
 		fits := len(free)
-		d.out.step(step{Name: "lockers", Location: site.ID, Count: &total, Free: &fits},
+		d.out.Step(steps.Step{Name: "lockers", Location: site.ID, Count: &total, Free: &fits},
 			"%s (%s): %d lockers, %d free of size %s", site.Name, site.City, total, fits, d.size)
 		if fits > 0 {
 			return free, nil
@@ -154,12 +155,12 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 	for i, l := range free {
 		d.locker = l
-		d.moved(step{Name: "choose", Status: harbor.StatusAvailable}, "locker %s (door %s, %s) at tower %s", l.ID, l.Name, l.Type.Name, l.Tower)
+		d.moved(steps.Step{Name: "choose", Status: harbor.StatusAvailable}, "locker %s (door %s, %s) at tower %s", l.ID, l.Name, l.Type.Name, l.Tower)
 		d.held = harbor.StatusReserved // even if the answer is lost
 		_, err := d.client.Lockers.Reserve(ctx, l.Ref(), hold)
 		switch {
 		case err == nil:
-			d.moved(step{Name: "reserve", Status: harbor.StatusReserved}, "reserved for %s", hold)
+			d.moved(steps.Step{Name: "reserve", Status: harbor.StatusReserved}, "reserved for %s", hold)
 			return nil
 		case errors.Is(err, harbor.ErrOutcomeUnknown):
 			return err
@@ -168,7 +169,7 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 		if !errors.Is(err, harbor.ErrConflict) || i == len(free)-1 {
 			return err
 		}
-		d.out.step(d.at("taken"), "somebody was faster: trying the next one")
+		d.out.Step(d.at("taken"), "somebody was faster: trying the next one")
 	}
 	return errors.New("no locker to reserve")
 }
@@ -196,16 +197,16 @@ func (d *delivery) giveBack() error {
 	if err != nil {
 		return fmt.Errorf("locker %s of tower %s could not be given back and stays ours until it expires: %w", ref.Locker, ref.Tower, err)
 	}
-	d.out.step(d.at("released"), "the locker was given back")
+	d.out.Step(d.at("released"), "the locker was given back")
 	return nil
 }
 
-func (d *delivery) at(name string) step {
-	return step{Name: name, Tower: d.locker.Tower, Locker: d.locker.ID}
+func (d *delivery) at(name string) steps.Step {
+	return steps.Step{Name: name, Tower: d.locker.Tower, Locker: d.locker.ID}
 }
 
 // moved prints a step in which the locker has another status than before.
-func (d *delivery) moved(s step, format string, args ...any) {
+func (d *delivery) moved(s steps.Step, format string, args ...any) {
 	s.Tower, s.Locker = d.locker.Tower, d.locker.ID
-	d.out.step(s, format, args...)
+	d.out.Step(s, format, args...)
 }

@@ -14,11 +14,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/lockerline/lockerline-go/examples/internal/service"
+	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -35,8 +36,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs := flag.NewFlagSet("delivery", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	d := delivery{area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}}
-	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", corner(&d.area.Start))
-	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", corner(&d.area.End))
+	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", service.Corner(&d.area.Start))
+	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", service.Corner(&d.area.End))
 	fs.StringVar(&d.size, "type", "small", "`size` of locker: small, medium, large, x-large")
 	fs.DurationVar(&d.timeout, "timeout", 2*time.Minute, "how long to wait for each door")
 	poll := fs.Duration("poll", 2*time.Second, "time between two looks at the locker")
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return errors.New("-timeout and -poll must be positive")
 	}
 
-	env, creds, door, err := service()
+	env, creds, door, err := find()
 	if err != nil {
 		return err
 	}
@@ -67,39 +68,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	d.client, d.door = client, door
 	d.watch = harbor.NewWatcher(client, harbor.WatcherConfig{Interval: *poll})
-	d.out = newPrinter(stdout, *asJSON)
+	d.out = steps.New(stdout, *asJSON)
 	return d.run(ctx)
 }
 
-// service says which Harbor to talk to: the one the environment names, else the
-// simulator.
-func service() (harbor.Environment, harbor.Credentials, door, error) {
-	asked := false
-	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
-		asked = asked || os.Getenv(name) != ""
+// find says which Harbor to talk to: the one the environment names, else the simulator.
+func find() (harbor.Environment, harbor.Credentials, door, error) {
+	env, creds, asked, err := service.FromEnv()
+	if err != nil || asked {
+		return env, creds, realDoor{}, err
 	}
-	if !asked {
-		sim := newSimulated()
-		return sim.server.Environment(), sim.server.Credentials(), sim, nil
-	}
-	env, err := harbor.EnvironmentFromEnv()
-	creds, credsErr := harbor.CredentialsFromEnv()
-	if err := errors.Join(err, credsErr); err != nil {
-		return env, creds, nil, err
-	}
-	return env, creds, realDoor{}, nil
-}
-
-// corner reads "lat,lon".
-func corner(to *harbor.LatLng) func(string) error {
-	return func(s string) error {
-		lat, lon, _ := strings.Cut(s, ",")
-		var err, err2 error
-		to.Lat, err = strconv.ParseFloat(strings.TrimSpace(lat), 64)
-		to.Lng, err2 = strconv.ParseFloat(strings.TrimSpace(lon), 64)
-		if err != nil || err2 != nil {
-			return errors.New("must be lat,lon such as 34.0,-118.0")
-		}
-		return nil
-	}
+	sim := newSimulated()
+	return sim.server.Environment(), sim.server.Credentials(), sim, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -33,17 +34,17 @@ func pointAt(t *testing.T, srv *harbortest.Server) {
 	t.Setenv(harbor.EnvClientSecret, srv.Credentials().ClientSecret)
 }
 
-func steps(t *testing.T, out string) (all []step) {
+func parse(t *testing.T, out string) (all []steps.Step) {
 	t.Helper()
 	for line := range strings.Lines(out) {
-		var s step
+		var s steps.Step
 		require.NoError(t, json.Unmarshal([]byte(line), &s), line)
 		all = append(all, s)
 	}
 	return all
 }
 
-func statuses(all []step) (seen []harbor.LockerStatus) {
+func statuses(all []steps.Step) (seen []harbor.LockerStatus) {
 	for _, s := range all {
 		if s.Status != "" {
 			seen = append(seen, s.Status)
@@ -60,7 +61,7 @@ func TestDeliveryGoesThroughEveryStatusInOrder(t *testing.T) {
 	noEnv(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-json"}, &out, io.Discard))
-	all := steps(t, out.String())
+	all := parse(t, out.String())
 	assert.Equal(t, wholeLife, statuses(all))
 	last := all[len(all)-1]
 	assert.Equal(t, "done", last.Name)
@@ -130,7 +131,7 @@ func deliverWithPeople(t *testing.T, srv *harbortest.Server) {
 	cancel()
 	<-people
 	require.NoError(t, err)
-	assert.Equal(t, wholeLife, statuses(steps(t, out.String())))
+	assert.Equal(t, wholeLife, statuses(parse(t, out.String())))
 }
 
 // usePendingTokens stands before every tower: it asks for a token of its own for each
@@ -180,7 +181,7 @@ func TestInterruptGivesTheLockerBack(t *testing.T) {
 		return out.Write(p)
 	}), io.Discard)
 	require.ErrorIs(t, err, context.Canceled)
-	all := steps(t, out.String())
+	all := parse(t, out.String())
 	assert.Equal(t, "released", all[len(all)-1].Name)
 	for _, l := range srv.Snapshot() {
 		if l.Owner == srv.Credentials().ClientID {
@@ -215,7 +216,7 @@ func TestSomebodyFasterMakesItTryTheNextLocker(t *testing.T) {
 	var out bytes.Buffer
 	_ = run(ctx, []string{"-json", "-poll", "20ms", "-timeout", "200ms"}, &out, io.Discard)
 	taken := 0
-	for _, s := range steps(t, out.String()) {
+	for _, s := range parse(t, out.String()) {
 		if s.Name == "taken" {
 			taken++
 		}

@@ -92,11 +92,14 @@ var acts = map[harbor.LockerEvent]act{
 	}},
 }
 
-func anyone(*world, harbortest.LockerView) bool                          { return true }
-func free(_ *world, v harbortest.LockerView) bool                        { return v.Owner == "" }
-func ours(w *world, v harbortest.LockerView) bool                        { return v.Owner == w.config.clientID }
-func oursOrFree(w *world, v harbortest.LockerView) bool                  { return free(w, v) || ours(w, v) }
-func ends(_ *world, v harbortest.LockerView) bool                        { return !v.Expires.IsZero() }
+func anyone(*world, harbortest.LockerView) bool   { return true }
+func free(_ *world, v harbortest.LockerView) bool { return v.Owner == "" }
+func ours(w *world, v harbortest.LockerView) bool { return v.Owner == w.config.clientID }
+
+func oursOrFree(w *world, v harbortest.LockerView) bool { return free(w, v) || ours(w, v) }
+
+func ends(_ *world, v harbortest.LockerView) bool { return !v.Expires.IsZero() }
+
 func (w *world) view(ref harbor.LockerRef) (harbortest.LockerView, bool) { return w.harbor.Locker(ref) }
 
 func inHand(event harbor.LockerEvent) func(*world, harbortest.LockerView) bool {

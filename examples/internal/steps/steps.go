@@ -1,4 +1,6 @@
-package main
+// Package steps prints what an example does, step by step: for people, with the locker's
+// way through its life, or for programs, one JSON object a line.
+package steps
 
 import (
 	"encoding/json"
@@ -11,9 +13,9 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// step is what a step is as JSON. Status is there when the locker came to it in this
-// step. No secret and no payload is among the fields.
-type step struct {
+// Step is what a step is as JSON. Status is there when the locker came to it in this
+// step. No payload is among the fields, and no secret but a link that was asked for.
+type Step struct {
 	Name      string              `json:"step"`
 	Status    harbor.LockerStatus `json:"status,omitempty"`
 	Tower     harbor.TowerID      `json:"tower,omitempty"`
@@ -24,14 +26,22 @@ type step struct {
 	Count     *int                `json:"count,omitempty"`
 	Free      *int                `json:"free,omitempty"`
 	Assigned  *int                `json:"assigned,omitempty"`
+	Type      string              `json:"type,omitempty"`
+	Request   int64               `json:"request,omitempty"` // id of a Locker Open request
+	Event     string              `json:"event,omitempty"`   // of a webhook
+	Source    string              `json:"source,omitempty"`  // of a webhook
+	Link      string              `json:"link,omitempty"`    // only where the user wants to see it
 }
 
-// printer shows a step to whoever reads the output.
-type printer interface {
-	step(s step, format string, args ...any)
+// Printer shows a step to whoever reads the output.
+type Printer interface {
+	// Step prints one: s for programs, the words for people.
+	Step(s Step, format string, args ...any)
 }
 
-func newPrinter(w io.Writer, asJSON bool) printer {
+// New returns a printer for people, or for programs. The step named "done" is the last.
+// Colours are used on a terminal alone.
+func New(w io.Writer, asJSON bool) Printer {
 	if asJSON {
 		return jsonPrinter{json.NewEncoder(w)}
 	}
@@ -41,7 +51,7 @@ func newPrinter(w io.Writer, asJSON bool) printer {
 // jsonPrinter is for programs.
 type jsonPrinter struct{ enc *json.Encoder }
 
-func (p jsonPrinter) step(s step, _ string, _ ...any) { _ = p.enc.Encode(s) }
+func (p jsonPrinter) Step(s Step, _ string, _ ...any) { _ = p.enc.Encode(s) }
 
 // textPrinter is for people. Below each change of status it draws the locker's way so
 // far, with the events that led there.
@@ -54,7 +64,7 @@ type textPrinter struct {
 	way     string
 }
 
-func (p *textPrinter) step(s step, format string, args ...any) {
+func (p *textPrinter) Step(s Step, format string, args ...any) {
 	p.n++
 	fmt.Fprintf(p.w, "%2d  %-14s %s\n", p.n, s.Name, fmt.Sprintf(format, args...))
 	if s.Status == "" {

@@ -1,0 +1,41 @@
+// Package service finds the Harbor that an example talks to, and reads the flags that
+// several examples share.
+package service
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+// FromEnv returns the Harbor that the environment names. It is false when no HARBOR_…
+// variable is set, so that the example brings its own; half of what is needed is an error.
+func FromEnv() (harbor.Environment, harbor.Credentials, bool, error) {
+	asked := false
+	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
+		asked = asked || os.Getenv(name) != ""
+	}
+	if !asked {
+		return harbor.Environment{}, harbor.Credentials{}, false, nil
+	}
+	env, err := harbor.EnvironmentFromEnv()
+	creds, credsErr := harbor.CredentialsFromEnv()
+	return env, creds, true, errors.Join(err, credsErr)
+}
+
+// Corner reads "lat,lon" for a flag.
+func Corner(to *harbor.LatLng) func(string) error {
+	return func(s string) error {
+		lat, lon, _ := strings.Cut(s, ",")
+		var err, err2 error
+		to.Lat, err = strconv.ParseFloat(strings.TrimSpace(lat), 64)
+		to.Lng, err2 = strconv.ParseFloat(strings.TrimSpace(lon), 64)
+		if err != nil || err2 != nil {
+			return errors.New("must be lat,lon such as 34.0,-118.0")
+		}
+		return nil
+	}
+}

@@ -1,0 +1,88 @@
+// Links makes one whole delivery with Locker Open links, which a customer opens on the
+// phone without an app of yours, and prints each step. Webhooks tell that a door was used;
+// polling backs them up.
+//
+// Without HARBOR_… variables it starts the simulator and a webhook receiver in this
+// process, and plays the customer itself. With HARBOR_API_URL and HARBOR_TOKEN_URL (or
+// HARBOR_ENV), HARBOR_CLIENT_ID and HARBOR_CLIENT_SECRET it talks to that service, where
+// webhooks are set up by Harbor's staff, so that it only polls. It then prints the id of
+// each request and waits for the customer. Whoever has a link can open the door: it is
+// printed only with -show-link.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lockerline/lockerline-go/examples/internal/service"
+	"github.com/lockerline/lockerline-go/examples/internal/steps"
+	"github.com/lockerline/lockerline-go/harbor"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "links: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("links", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	d := delivery{area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}}
+	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", service.Corner(&d.area.Start))
+	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", service.Corner(&d.area.End))
+	fs.StringVar(&d.size, "type", "small", "smallest `size` of locker that will do: small, medium, large, x-large")
+	fs.DurationVar(&d.timeout, "timeout", 2*time.Minute, "how long to wait for each door")
+	fs.BoolVar(&d.showLink, "show-link", false, "print the links; whoever has one can open the door")
+	poll := fs.Duration("poll", 2*time.Second, "time between two looks at the locker")
+	asJSON := fs.Bool("json", false, "print one JSON object a line")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return errors.New("wrong flags: see -h")
+	}
+	switch {
+	case fs.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: see -h", fs.Arg(0))
+	case d.timeout <= 0 || *poll <= 0:
+		return errors.New("-timeout and -poll must be positive")
+	}
+
+	env, creds, asked, err := service.FromEnv()
+	if err != nil {
+		return err
+	}
+	d.customer = realCustomer{}
+	if !asked {
+		hooks, err := newReceiver()
+		if err != nil {
+			return err
+		}
+		defer hooks.close()
+		sim := newSimulated(hooks)
+		defer sim.server.Close()
+		env, creds = sim.server.Environment(), sim.server.Credentials()
+		d.customer, d.hooks = sim, hooks.events
+	}
+	client, err := harbor.NewClient(env, creds, harbor.WithUserAgent("lockerline-example"))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	d.client = client
+	d.watch = harbor.NewWatcher(client, harbor.WatcherConfig{Interval: *poll})
+	d.out = steps.New(stdout, *asJSON)
+	return d.run(ctx)
+}
