@@ -76,7 +76,7 @@ func idempotent(name string) bool {
 
 func TestAnswerOverTheLimitIsBounded(t *testing.T) {
 	t.Parallel()
-	huge := append(bytes.Repeat([]byte("x"), 9<<20), '"')
+	huge := append(bytes.Repeat([]byte("x"), 8<<20), '"')
 	huge[0] = '"'
 	for _, o := range operations() {
 		m := newMock(t)
@@ -92,7 +92,7 @@ func TestAnswerOverTheLimitIsBounded(t *testing.T) {
 
 func TestErrorAnswersKeepStatusAndBoundedBody(t *testing.T) {
 	t.Parallel()
-	bodies := map[string]string{"HTML": "<html>502</html>", "empty": "", "cut": `{"detail":"No lo`, "huge": strings.Repeat("y", 1<<20), "null": "null"}
+	bodies := map[string]string{"HTML": "<html>502</html>", "empty": "", "cut": `{"detail":"No lo`, "huge": strings.Repeat("y", 300<<10), "null": "null"}
 	for _, o := range operations() {
 		for name, body := range bodies {
 			for _, status := range []int{302, 400, 404, 418, 422, 501, 502} {

@@ -114,8 +114,9 @@ func TestFiftyCallersCauseOneExchange(t *testing.T) {
 }
 
 func TestCloseEndsEverything(t *testing.T) {
-	before := leaktest.Snapshot() // not parallel: nobody else may start a goroutine
 	srv := harbortest.NewServer(harbortest.WithTokenLifetime(10 * time.Second))
+	defer srv.Close()
+	before := leaktest.Snapshot() // not parallel: nobody else may start a goroutine
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	d, err := c.With()
@@ -133,8 +134,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		_, err = one.Token(t.Context(), harbor.ScopeTowerAccess)
 		assert.ErrorIs(t, err, harbor.ErrClosed)
 	}
-	srv.Close()
-	assert.NoError(t, before.Check(5*time.Second))
+	assert.NoError(t, before.Check(5*time.Second), "the server is up: who closes connections is the client")
 }
 
 func TestCloseEndsAWaitForAToken(t *testing.T) {

@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"log/slog"
-	"net/http"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +79,7 @@ func leaky(t *testing.T) map[string]any {
 	values["AuthError"] = requireAs[*harbor.AuthError](t, err)
 	values["WaitError"] = &harbor.WaitError{Ref: docRef, Err: values["Error of decoding"].(error), Missed: err}
 	values["LockerToken"] = harbor.LockerToken{Tower: towerID, Payload: secretPayload, PayloadAuth: secretPayload, Expires: "soon"}
+	values["WebhookEvent"] = harbor.WebhookEvent{Locker: harbor.LockerRef{Tower: towerID, Locker: 1}, KeypadCode: secretPayload, Payload: []byte(secretPayload)}
 	values["*LockerToken"] = new(values["LockerToken"].(harbor.LockerToken))
 	values["Link"] = harbor.Link{ID: 1, LinkToken: secretLink, Raw: json.RawMessage(`{"linkToken":"` + secretLink + `"}`)}
 	values["*Link"] = new(values["Link"].(harbor.Link))
@@ -134,7 +140,7 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 	for _, o := range operations() {
 		for _, answer := range []httpmock.Responder{
 			httpmock.NewStringResponder(502, secretAnswer), httpmock.NewStringResponder(200, `{"x":"`+secretAnswer),
-			httpmock.NewErrorResponder(&http.ProtocolError{ErrorString: "broken"}), httpmock.NewStringResponder(429, secretAnswer),
+			httpmock.NewErrorResponder(errors.New("broken")), httpmock.NewStringResponder(429, secretAnswer),
 		} {
 			m.respond(answer)
 			c := m.client(t, harbor.WithLogger(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))),
@@ -157,4 +163,49 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 		assertSecret(t, "event", printed(e))
 		assert.NotContains(t, fmt.Sprintf("%+v", e), "0100000000000014")
 	}
+}
+
+// Types of which a value holds nothing that could be secret, or that are functions. A new
+// exported type must be put here or among those that are printed.
+var harmless = []string{
+	"AccessHours", "Area", "ArgumentError", "Availability", "CallMeta", "CallOption", "Change", "ClosestQuery", "DropoffLinkRequest", "Environment",
+	"Evidence", "FieldError", "Hooks", "LatLng", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
+	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "Option", "Page",
+	"PickupLinkRequest", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
+	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventName", "WebhookSource",
+}
+
+func TestEveryExportedTypeIsPrintedOrKnownToBeHarmless(t *testing.T) {
+	t.Parallel()
+	printed := map[string]bool{}
+	for _, v := range leaky(t) {
+		typ := reflect.TypeOf(v)
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		printed[typ.Name()] = true
+	}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	n := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.TYPE {
+				continue
+			}
+			for _, s := range g.Specs {
+				if name := s.(*ast.TypeSpec).Name; name.IsExported() {
+					n++
+					assert.True(t, printed[name.Name] != slices.Contains(harmless, name.Name), "%s", name.Name)
+				}
+			}
+		}
+	}
+	assert.Greater(t, n, 50)
 }

@@ -124,7 +124,7 @@ func (w *Watcher) judge(o *wait, s sight) {
 	c := Change{Ref: o.ref, Observation: o.life.Observe(s.status, s.at), Assigned: s.assigned}
 	o.last, o.lastAt = s.status, s.at
 	o.polls++
-	switch o.verdict(s, c.Kind) {
+	switch o.verdict(s) {
 	case waitReached:
 		w.finish(o, c, nil)
 	case waitLost:

@@ -1,6 +1,10 @@
 package harbor_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,5 +169,54 @@ func TestStatusNobodyKnowsCanBeAwaited(t *testing.T) {
 		w.pending(other) // what an unknown status leads to is unknown
 		w.set(free, harbor.StatusOccupied, self)
 		require.NoError(t, (<-other).err)
+	})
+}
+
+// towerless leaves the tower out of the list of assigned lockers, whose shape is not
+// documented.
+func towerless(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if err != nil || !strings.HasSuffix(r.URL.Path, "/assigned-lockers") {
+			return resp, err
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		b = bytes.ReplaceAll(b, []byte(`"towerId":"0100000000000175",`), nil)
+		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
+		return resp, err
+	})
+}
+
+func TestListWithoutTowersIsMatchedByLocker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watchThrough(t, time.Second, towerless)
+		w.set(free, harbor.StatusRented, self)
+		w.set(other, harbor.StatusReserved, self)
+		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		time.Sleep(10 * time.Second)
+		w.pending(done)
+		next := follow(t, w.w.Changes(t.Context()))
+		got := map[harbor.LockerRef]harbor.LockerStatus{}
+		for range 2 {
+			c, err := next()
+			require.NoError(t, err)
+			got[c.Ref] = c.To
+		}
+		assert.Equal(t, map[harbor.LockerRef]harbor.LockerStatus{free: harbor.StatusRented, {Locker: other.Locker}: harbor.StatusReserved}, got)
+		w.set(free, harbor.StatusOccupied, self)
+		require.NoError(t, (<-done).err)
+		w.set(other, harbor.StatusAvailable, "")
+		for range 2 {
+			c, err := next()
+			require.NoError(t, err)
+			got[c.Ref] = c.To
+			assert.Equal(t, c.Ref == free, c.Assigned)
+		}
+		assert.Equal(t, harbor.StatusOccupied, got[free])
+		assert.Equal(t, harbor.StatusReserved, got[harbor.LockerRef{Locker: other.Locker}], "no tower can be asked what became of it")
+		o := <-w.wait(t.Context(), free, harbor.StatusOccupied)
+		require.NoError(t, o.err)
 	})
 }

@@ -104,8 +104,8 @@ const (
 	waitLost
 )
 
-// verdict concludes from what was seen, and how it fits what was seen before.
-func (o *wait) verdict(s sight, kind ObservationKind) verdict {
+// verdict concludes from what was seen.
+func (o *wait) verdict(s sight) verdict {
 	wanted := slices.Contains(o.want, s.status)
 	if s.assigned {
 		o.ours, o.misses, o.others = true, 0, 0
@@ -120,18 +120,12 @@ func (o *wait) verdict(s sight, kind ObservationKind) verdict {
 	if wanted && !held(s.status) {
 		return waitReached
 	}
-	// The list and the tower's answer are of different moments: what is in somebody's
-	// hands, as before, or seen for the first time, is decided by the next look.
-	if held(s.status) {
-		o.others++
-		if o.others < 2 {
-			return waitGoesOn
-		}
-	} else {
+	// The list and the tower's answer are of different moments: whether what is in
+	// somebody's hands is in ours is decided by the next look.
+	if !held(s.status) {
 		o.others = 0
-		if o.misses < 2 && (kind == ObservedFirst || kind == ObservedRepeated) {
-			return waitGoesOn
-		}
+	} else if o.others++; o.others < 2 {
+		return waitGoesOn
 	}
 	// Somebody else has what was ours: in between it was available.
 	if o.ours && held(s.status) && slices.Contains(o.want, StatusAvailable) {

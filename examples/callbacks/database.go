@@ -36,10 +36,11 @@ func openInbox(ctx context.Context, cfg config, observer inbox.Observer) (*sql.D
 	db.SetMaxIdleConns(connections)
 	box, err := inbox.Open(ctx, db, dialect, inbox.WithObserver(observer))
 	if err != nil {
+		flag := "-dsn"
 		if cfg.dsn == "" {
-			err = fmt.Errorf("-db %s: %w", cfg.db, err)
+			flag = "-db " + cfg.db
 		}
-		return nil, nil, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", flag, err), db.Close())
 	}
 	return db, box, nil
 }

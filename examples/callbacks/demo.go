@@ -47,6 +47,7 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
 
 	messages := script(cfg.n)
+	fmt.Fprintf(stderr, "playing %d reservations to %s, with duplicates, reordering and lost connections\n", cfg.n, cfg.place())
 	books := newBooks(messages)
 	rec.shop.watch = books.handled
 	report, err := rec.meanwhile(ctx, listener, func(ctx context.Context) (callbackstest.Report, error) {

@@ -8,9 +8,14 @@ import (
 )
 
 // newLogger writes what somebody should look at: refused requests, unreadable bodies,
-// handlers that fail. What goes well is on standard output.
-func newLogger(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+// handlers that fail. What goes well is on standard output. The demonstration makes trouble
+// on purpose and counts it, so there only errors are news.
+func newLogger(w io.Writer, demo bool) *slog.Logger {
+	level := slog.LevelWarn
+	if demo {
+		level = slog.LevelError
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 // inboxLog tells what happens behind the acknowledgement, where no sender sees it.

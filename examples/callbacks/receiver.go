@@ -36,7 +36,7 @@ func newReceiver(ctx context.Context, cfg config, stdout, stderr io.Writer) (*re
 	if err != nil {
 		return nil, err
 	}
-	r := &receiver{mux: http.NewServeMux(), log: newLogger(stderr)}
+	r := &receiver{mux: http.NewServeMux(), log: newLogger(stderr, cfg.demo)}
 	if r.db, r.box, err = openInbox(ctx, cfg, inboxLog(r.log)); err != nil {
 		return nil, err
 	}

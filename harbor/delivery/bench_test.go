@@ -29,6 +29,11 @@ func newCrowd(b *testing.B, n int) *crowd {
 	b.Helper()
 	site, refs := crowdedSite(n)
 	srv := harbortest.NewServer(harbortest.WithLocations(site))
+	return crowdOf(b, srv, refs)
+}
+
+func crowdOf(b testing.TB, srv *harbortest.Server, refs []harbor.LockerRef) *crowd {
+	b.Helper()
 	b.Cleanup(srv.Close)
 	c := &crowd{srv: srv, client: newClient(b, srv), store: delivery.NewMemoryStore(), refs: refs}
 	c.fill(b)
@@ -54,7 +59,7 @@ func crowdedSite(n int) (harbortest.Location, []harbor.LockerRef) {
 }
 
 // fill stores a delivery for each locker, with a history as it would have.
-func (c *crowd) fill(b *testing.B) {
+func (c *crowd) fill(b testing.TB) {
 	b.Helper()
 	long := time.Now().UTC().Add(-time.Hour).Round(0)
 	for i, ref := range c.refs {
@@ -75,7 +80,7 @@ func (c *crowd) fill(b *testing.B) {
 }
 
 // run lets a manager run until the returned stop is called.
-func (c *crowd) run(b *testing.B, opts ...delivery.Option) (*delivery.Manager, func()) {
+func (c *crowd) run(b testing.TB, opts ...delivery.Option) (*delivery.Manager, func()) {
 	b.Helper()
 	m, err := delivery.New(c.client, c.store, opts...)
 	require.NoError(b, err)

@@ -13,5 +13,11 @@
 // with the same reference goes on where a crash left off; Run and Reconcile settle what
 // nobody comes back for.
 //
+// Deliveries are kept in a Store: OpenSQL keeps them in SQLite or PostgreSQL by whatever
+// driver the program has, NewMemoryStore in this process.
+//
+//	db, err := sql.Open("pgx", dsn)
+//	store, err := delivery.OpenSQL(ctx, db, delivery.Postgres, "")
+//
 // What may happen to a delivery is a table: see Transitions and Diagram.
 package delivery

@@ -20,7 +20,13 @@ import (
 //
 // All methods are safe for concurrent use. The lockers of one service provider should be
 // taken by managers over one store only: what else takes some looks to Reconcile like a
-// locker that no delivery knows.
+// locker that no delivery knows. The clocks of machines that share a store should agree
+// within a few seconds.
+//
+// One thing nobody can tell by Harbor's API: a phone without a connection puts a parcel in,
+// the rental runs out before any phone brings the news, and Harbor gives the locker to the
+// next one. If that is another delivery of ours, the parcel looks like its own, or it comes
+// to be in doubt. Longer drop-off tokens make it rarer.
 type Manager struct {
 	client *harbor.Client
 	store  Store

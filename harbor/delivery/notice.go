@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
@@ -85,7 +86,7 @@ func (d *Delivery) enter(to Phase, now time.Time, why string) {
 		d.StoredAt = now
 	}
 	kind, tell := noticeOn[to]
-	if !tell {
+	if !tell || kind == NoticeCancelled && strings.HasPrefix(d.Reference, foundPrefix) {
 		return
 	}
 	d.Notices++
@@ -100,7 +101,7 @@ type move struct {
 	after    time.Duration
 }
 
-// about is the locker reference of a list element, for errors and reports.
+// about is the locker of a delivery that is known to have one.
 func about(d *Delivery) harbor.LockerRef {
 	ref, _ := d.Ref()
 	return ref

@@ -65,7 +65,7 @@ func (m *Manager) lookNudged(ctx context.Context, tower harbor.TowerID, refs []h
 		status, there := found[ref.Locker]
 		s := sightOf(status, false, there)
 		if s == seenOthers {
-			if !d.surelyOurs(utcNow()) {
+			if !d.surelyOurs(status, utcNow()) {
 				m.run.lookSoon(ref)
 				continue
 			}
@@ -88,15 +88,16 @@ func (m *Manager) applyNudge(ctx context.Context, d *Delivery, s sight) {
 
 // surelyOurs reports whether nobody else can have the locker yet, by what Harbor promised:
 // a reservation and a drop-off token keep it until they end, and a parcel until it is
-// taken out.
-func (d *Delivery) surelyOurs(now time.Time) bool {
+// taken out. One that may have been taken out and is still occupied is left to the next
+// tick: that it is another's already is not worth a list.
+func (d *Delivery) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
 	switch d.Phase {
 	case PhaseReserved:
 		return d.Pending == nil && now.Before(d.HeldUntil) || d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
 	case PhaseRented:
 		return d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
 	case PhaseStored:
-		return d.Pickup == nil
+		return d.Pickup == nil || status == harbor.StatusOccupied
 	}
 	return false
 }

@@ -116,7 +116,11 @@ func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
 	}
 	if changed || !d.RestUntil.Equal(before.RestUntil) {
 		if putErr := m.put(ctx, d); putErr != nil {
-			if !errors.Is(putErr, ErrStale) && !errors.Is(putErr, ErrLockerClaimed) {
+			switch {
+			case errors.Is(putErr, ErrLockerClaimed):
+			case errors.Is(putErr, ErrStale):
+				m.run.lookSoon(about(before)) // it changed while we looked
+			default:
 				f.Err = putErr
 			}
 			return f
@@ -151,7 +155,11 @@ func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *
 	}
 	var out []harbor.Locker
 	for _, l := range v.assigned {
-		if s := sightOf(l.Status, true, true); claims[l.Ref()] || l.Tower == "" || (!held(s) && s != seenOccupied) {
+		if s := sightOf(l.Status, true, true); claims[l.Ref()] || (!held(s) && s != seenOccupied) {
+			continue
+		}
+		if l.Tower == "" { // it cannot be named, and so not be given back
+			out = append(out, l)
 			continue
 		}
 		at, err := m.store.At(ctx, l.Ref())
@@ -193,7 +201,13 @@ func (m *Manager) comeLate(ctx context.Context, at []*Delivery, l harbor.Locker)
 	}
 	defer unlock()
 	from := d.Phase
-	if !d.Phase.Ended() || !d.conclude(seenOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored || m.put(ctx, d) != nil {
+	if !d.Phase.Ended() || !d.conclude(seenOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored {
+		return Finding{}, false
+	}
+	if err := m.put(ctx, d); err != nil {
+		if !errors.Is(err, ErrLockerClaimed) {
+			m.run.lookSoon(l.Ref())
+		}
 		return Finding{}, false
 	}
 	return Finding{Reference: d.Reference, Outcome: OutcomeAdvanced, From: from, To: d.Phase, Why: d.Why}, true

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -178,11 +179,13 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 			look = append(look, d)
 		}
 	}
-	late := map[harbor.LockerRef][]*Delivery{}
-	for _, ref := range m.run.takeSoon() {
+	late, soon := map[harbor.LockerRef][]*Delivery{}, m.run.takeSoon()
+	for _, ref := range soon {
 		at, err := m.store.At(ctx, ref)
 		if err != nil {
-			m.run.lookSoon(ref)
+			for _, ref := range soon {
+				m.run.lookSoon(ref)
+			}
 			return err
 		}
 		switch {
@@ -200,16 +203,21 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 	defer func() { m.looked(len(look), began, err) }()
 	v, err := m.look(ctx, refsOf(look))
 	if err != nil {
-		for ref := range late {
+		for _, ref := range soon {
 			m.run.lookSoon(ref)
 		}
 		return err
 	}
-	m.settle(ctx, look, v)
+	for i, f := range m.settle(ctx, look, v) {
+		if ref := about(look[i]); f.Err != nil && slices.Contains(soon, ref) {
+			m.run.lookSoon(ref) // the others are due again by themselves
+			err = f.Err
+		}
+	}
 	for _, l := range v.assigned {
 		if at := late[l.Ref()]; at != nil {
 			m.comeLate(ctx, at, l)
 		}
 	}
-	return nil
+	return err
 }

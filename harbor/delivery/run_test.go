@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,70 @@ func TestOneListRequestATickForAllDeliveries(t *testing.T) {
 		time.Sleep(60 * time.Second)
 		assert.Len(t, r.srv.Requests("lockers.assigned"), 30)
 		assert.Len(t, r.srv.Requests(), 30)
+	})
+}
+
+// staleStore says that somebody else was faster, a number of times.
+type staleStore struct {
+	delivery.Store
+	left atomic.Int64
+}
+
+func (s *staleStore) Update(ctx context.Context, d *delivery.Delivery) error {
+	if s.left.Add(-1) >= 0 {
+		return delivery.ErrStale
+	}
+	return s.Store.Update(ctx, d)
+}
+
+func TestNudgeThatMeetsAnotherChangeIsNotLost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		store := &staleStore{Store: r.store}
+		r.store = store
+		r.Manager = r.another(delivery.WithInterval(time.Hour))
+		r.run()
+		r.open(r.rented("order"))
+		store.left.Store(3)
+		r.Nudge(r.get("order").Locker.Ref)
+		synctest.Wait()
+		assert.Equal(t, []string{"order 1 stored"}, r.told.list())
+	})
+}
+
+func TestNudgeIsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.run()
+		r.stored("order")
+		pick, err := r.PickupToken(r.Context(), "order", forFive)
+		require.NoError(t, err)
+		r.open(pick)
+		r.srv.Fail("towers.lockers", harbortest.ServerError(503).For(30))
+		r.Nudge(r.get("order").Locker.Ref)
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, []string{"order 1 stored", "order 2 collected"}, r.told.list())
+	}, delivery.WithInterval(time.Second), delivery.WithSweepInterval(time.Hour))
+}
+
+func TestTenThousandDeliveriesShareOneListATick(t *testing.T) {
+	t.Parallel()
+	n := 10_000
+	if underRace || testing.Short() {
+		n = 1_000
+	}
+	synctest.Test(t, func(t *testing.T) {
+		site, refs := crowdedSite(n)
+		srv, err := harbortest.New(harbortest.WithLocations(site))
+		require.NoError(t, err)
+		c := crowdOf(t, srv, refs)
+		_, stop := c.run(t)
+		defer stop()
+		time.Sleep(time.Second) // everything was compared
+		c.srv.ResetRequests()
+		time.Sleep(20 * time.Second)
+		assert.Len(t, c.srv.Requests("lockers.assigned"), 10)
+		assert.Len(t, c.srv.Requests(), 10)
 	})
 }
 
@@ -210,6 +275,28 @@ func TestTwoProcessesDoNotTellTheSameTwice(t *testing.T) {
 		}
 		time.Sleep(5 * time.Minute)
 		assert.ElementsMatch(t, []string{"a 1 stored", "b 1 stored", "c 1 stored"}, r.told.list())
+	})
+}
+
+func TestNoticeThatAnotherProcessHasIsLeftToIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.told.fail = func(delivery.Notice) error {
+			r.told.mu.Unlock() // others may come in meanwhile
+			defer r.told.mu.Lock()
+			time.Sleep(20 * time.Second)
+			return nil
+		}
+		r.run()
+		r.open(r.rented("order"))
+		r.Nudge(r.get("order").Locker.Ref)
+		synctest.Wait() // the first is in its hook
+		r.Manager = r.another()
+		r.run()
+		_, err := r.PickupToken(r.Context(), "order", forFive) // a change, by the second
+		require.NoError(t, err)
+		time.Sleep(5 * time.Minute)
+		assert.Equal(t, []string{"order 1 stored"}, r.told.list())
 	})
 }
 

@@ -95,7 +95,10 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 		cancel()
 		switch answerOf(err) {
 		case done:
-			return t, m.gotToken(ctx, d, t, k)
+			if err := m.gotToken(ctx, d, t, k); err != nil {
+				return nil, failed(k.name, err)
+			}
+			return t, nil
 		case unknown:
 			next, lookErr := m.refresh(ctx, k.name, d)
 			if lookErr != nil {
@@ -139,21 +142,23 @@ func (m *Manager) intendToken(ctx context.Context, reference string, life time.D
 	return d, before, err
 }
 
-// gotToken writes down a token that came.
+// gotToken writes down a token that came. It is no use when the delivery went elsewhere
+// meanwhile.
 func (m *Manager) gotToken(ctx context.Context, mine *Delivery, t *harbor.LockerToken, k *tokenKind) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	var gone error
 	_, err := m.change(ctx, k.name, mine.Reference, func(d *Delivery, now time.Time) error {
 		d.answered(mine.Pending)
 		if slot := *k.slot(d); slot != nil {
 			slot.got(t, m.cfg.payloads)
 		}
-		if k.check(d) == nil {
+		if gone = k.check(d); gone == nil {
 			return d.step(k.event, now, "")
 		}
 		return nil
 	})
-	return err
+	return errors.Join(err, gone)
 }
 
 // noToken writes down that no token came, and that none can.

@@ -25,7 +25,7 @@ func main() {
 		return
 	}
 	var o options
-	flag.IntVar(&o.rounds, "n", 200, "rounds; in each, every client is measured once per scene, in a new order")
+	flag.IntVar(&o.rounds, "n", 300, "rounds; in each, every client is measured once per scene, in a new order")
 	flag.DurationVar(&o.slice, "slice", 5*time.Millisecond, "how long one client is measured in a round, about")
 	flag.StringVar(&o.docs, "docs", "../../docs", "folder that the page and the chart are written to")
 	flag.StringVar(&o.only, "only", "", "measure one scene, such as "+tcpOne+", and print it; write nothing")

@@ -42,7 +42,7 @@ func measureAll(scenes []scene, rounds int, slice time.Duration, progress io.Wri
 				samples[i][k] = append(samples[i][k], one)
 			}
 		}
-		if progress != nil && (round+1)%50 == 0 {
+		if progress != nil && (round+1)%100 == 0 {
 			fmt.Fprintf(progress, "round %d of %d\n", round+1, rounds)
 		}
 	}

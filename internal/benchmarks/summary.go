@@ -12,6 +12,7 @@ type results map[string]map[string]result
 type result struct {
 	fastNs, medianNs float64 // what a tenth, and half, of the rounds were faster than
 	ratio            float64 // to the scene's measure, round by round: the median
+	low, high        float64 // between which half of those ratios are
 	fastRatio        float64 // of the two fastNs
 	bytes, allocs    float64 // medians, whole
 }
@@ -38,7 +39,7 @@ func summary(own, base []sample) result {
 	fast := quantile(column(own, ns), 0.1)
 	return result{
 		fastNs: fast, medianNs: quantile(column(own, ns), 0.5),
-		ratio:     quantile(ratios, 0.5),
+		ratio: quantile(ratios, 0.5), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75),
 		fastRatio: fast / quantile(column(base, ns), 0.1),
 		bytes:     math.Round(quantile(column(own, func(s sample) float64 { return s.bytes }), 0.5)),
 		// A buffer that the collector took from a pool is a fraction of an allocation.

@@ -20,6 +20,10 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if driver := os.Getenv(childVariable); driver != "" {
+		fmt.Fprintln(os.Stderr, child(driver))
+		os.Exit(1)
+	}
 	code := m.Run()
 	pgtest.Stop()
 	os.Exit(code)
@@ -49,11 +53,13 @@ func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
 
 func open(t testing.TB, driver, dsn string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open(driver, dsn)
+	db, err := openDB(driver, dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
+
+func openDB(driver, dsn string) (*sql.DB, error) { return sql.Open(driver, dsn) }
 
 func openStore(t testing.TB, db *sql.DB, d delivery.Dialect, table string) *delivery.SQLStore {
 	t.Helper()

@@ -32,7 +32,7 @@ func (m Mutation) edits() []Edit {
 // Table is all of them, by file.
 func Table() []Mutation {
 	var all []Mutation
-	for _, m := range [][]Mutation{retries, attempts, redirects, answers, secrets, tokens, foxtrot} {
+	for _, m := range [][]Mutation{retries, attempts, redirects, answers, secrets, tokens, foxtrot, deliveries} {
 		all = append(all, m...)
 	}
 	return all

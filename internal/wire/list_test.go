@@ -56,6 +56,17 @@ func TestNullElementIsNeverAZeroValue(t *testing.T) {
 	assert.Len(t, words, 2)
 }
 
+func TestTextIsReadAsJSONReadsIt(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`"plain"`, `""`, `" kept "`, `"é"`, `"\u00e9\n\"x\""`, `"a\\b"`, "\"\xff\"", `"0100000000000175"`} {
+		var want string
+		require.NoError(t, json.Unmarshal([]byte(raw), &want))
+		var got Text
+		require.NoError(t, json.Unmarshal([]byte(raw), &got), raw)
+		assert.Equal(t, Text{want, true}, got, raw)
+	}
+}
+
 func FuzzList(f *testing.F) {
 	for _, s := range []string{`[]`, `[null]`, `["a\\\"null",{"b":[null]}]`, `{"items":[1]}`} {
 		f.Add([]byte(s))

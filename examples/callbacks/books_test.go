@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
+	"github.com/lockerline/lockerline-go/callbacks/inbox"
+)
+
+// goodBooks are books in which everything went well, with the report and the samples that
+// belong to them.
+func goodBooks(t *testing.T) (*books, callbackstest.Report, []callbacks.Sample) {
+	t.Helper()
+	messages := script(3)
+	b := newBooks(messages)
+	feed := callbacks.Reservations()
+	report := callbackstest.Report{Statuses: map[int]int{200: len(messages) + 1}, Requests: len(messages) + 1}
+	for _, m := range messages {
+		report.Results = append(report.Results, callbackstest.Result{Message: m, Acknowledged: true, Requests: 1, Status: 200})
+		change, err := feed.Decode(m.Body)
+		if err != nil {
+			continue
+		}
+		b.handled(changeEvent{Delivery: callbacks.Delivery[callbacks.ReservationChange]{Value: change, Record: callbacks.Record{
+			Key: feed.Key(change), Group: feed.Group(change), Time: feed.Time(change),
+		}}})
+	}
+	b.stored, b.quarantined, b.mended = len(b.changes), len(b.bodies), 1
+	samples := []callbacks.Sample{{
+		Name: callbacks.MetricAccepted, Value: 1,
+		Labels: map[string]string{"feed": callbacks.ReservationsFeed, "outcome": callbacks.Duplicate.String()},
+	}}
+	return b, report, samples
+}
+
+func TestBooksBalanceWhenNothingWasLost(t *testing.T) {
+	t.Parallel()
+	b, report, samples := goodBooks(t)
+	var out bytes.Buffer
+	require.NoError(t, b.balance(&out, report, samples))
+	assert.Contains(t, out.String(), "add up")
+}
+
+func TestBooksNoticeWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for says, spoil := range map[string]func(*books, *callbackstest.Report, []callbacks.Sample){
+		"were not sent":        func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Results[0].Requests = 0 },
+		"never acknowledged":   func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Results[0].Acknowledged = false },
+		"changes are stored":   func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.stored-- },
+		"in quarantine":        func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.quarantined-- },
+		"were handled, not":    func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { clear(b.times) },
+		"handled 2 times":      func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.times[anyKey(b)]++ },
+		"out of order":         func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.disorder++ },
+		"acknowledged request": func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Statuses[200]++ },
+		"and 0 more at most":   func(_ *books, _ *callbackstest.Report, s []callbacks.Sample) { s[0].Value++ },
+	} {
+		b, report, samples := goodBooks(t)
+		spoil(b, &report, samples)
+		require.ErrorContains(t, b.balance(io.Discard, report, samples), says)
+	}
+}
+
+func anyKey(b *books) callbacks.Key {
+	for k := range b.times {
+		return k
+	}
+	return callbacks.Key{}
+}
+
+func TestBooksNoticeAnOlderChangeThatIsNotFlagged(t *testing.T) {
+	t.Parallel()
+	key := callbacks.Key{1}
+	b := &books{changes: map[callbacks.Key]bool{key: false}, times: map[callbacks.Key]int{}, newest: map[string]time.Time{}}
+	event := func(minute int, late bool) changeEvent {
+		return inbox.Event[callbacks.ReservationChange]{Late: late, Delivery: callbacks.Delivery[callbacks.ReservationChange]{
+			Record: callbacks.Record{Key: key, Group: "r", Time: time.Unix(int64(minute)*60, 0)},
+		}}
+	}
+	b.handled(event(2, false))
+	b.handled(event(1, true))
+	assert.Zero(t, b.disorder)
+	assert.Equal(t, 1, b.late)
+	b.handled(event(1, false))
+	assert.Equal(t, 1, b.disorder)
+}

@@ -1,0 +1,149 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/lockerline/lockerline-go/internal/sqldb"
+)
+
+// columns are what a delivery is searched by, in the order of the statements.
+func columns(d *Delivery, version int64) ([]any, error) {
+	c := *d
+	c.Version = version
+	data, err := json.Marshal(&c)
+	if err != nil {
+		return nil, err
+	}
+	var claim, locker, ended, due any
+	if d.Locker != nil {
+		locker = d.Locker.Ref.String()
+		if d.Claims {
+			claim = locker
+		}
+	}
+	if d.Phase.Ended() {
+		ended = d.EndedAt.UnixMicro()
+	}
+	if !d.DueAt.IsZero() {
+		due = d.DueAt.UnixMicro()
+	}
+	owes := 0
+	if len(d.Outbox) > 0 {
+		owes = 1
+	}
+	return []any{d.Reference, version, string(d.Phase), ended, claim, locker, due, owes, d.UpdatedAt.UnixMicro(), string(data)}, nil
+}
+
+const (
+	sqlCreate = `INSERT INTO {t} (reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (reference) DO NOTHING`
+	sqlUpdate = `UPDATE {t} SET version = $2, phase = $3, ended_at = $4, claim = $5, locker = $6, due_at = $7,
+		owes = $8, updated_at = $9, data = $10 WHERE reference = $1 AND version = $11`
+	sqlClaimant = `SELECT reference FROM {t} WHERE claim = $1`
+)
+
+// Create implements Store.
+func (s *SQLStore) Create(ctx context.Context, d *Delivery) error {
+	args, err := columns(d, 1)
+	if err != nil {
+		return sqlError("create", err)
+	}
+	n, err := s.exec(ctx, sqlCreate, args...)
+	if err != nil {
+		return s.claimedOr(ctx, "create", d, err)
+	}
+	if n == 0 {
+		return ErrReferenceTaken
+	}
+	d.Version = 1
+	return nil
+}
+
+// Update implements Store.
+func (s *SQLStore) Update(ctx context.Context, d *Delivery) error {
+	args, err := columns(d, d.Version+1)
+	if err != nil {
+		return sqlError("update", err)
+	}
+	n, err := s.exec(ctx, sqlUpdate, append(args, d.Version)...)
+	if err != nil {
+		return s.claimedOr(ctx, "update", d, err)
+	}
+	if n == 0 {
+		if _, err := s.Get(ctx, d.Reference); err != nil {
+			return err
+		}
+		return ErrStale
+	}
+	d.Version++
+	return nil
+}
+
+// claimedOr tells a claim that is in the way from other errors: drivers differ in how they
+// show a violated index, so the table is asked.
+func (s *SQLStore) claimedOr(ctx context.Context, op string, d *Delivery, failure error) error {
+	ref, claims := d.claim()
+	if !claims {
+		return sqlError(op, failure)
+	}
+	var who string
+	err := s.db.QueryRowContext(ctx, s.texts.Of(sqlClaimant), ref.String()).Scan(&who)
+	if err == nil && who != d.Reference {
+		return ErrLockerClaimed
+	}
+	return sqlError(op, failure)
+}
+
+// exec is one durable write.
+func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	if s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	if s.d.OneWriter {
+		if err := sqldb.Durable(ctx, conn); err != nil {
+			return 0, err
+		}
+	}
+	res, err := conn.ExecContext(ctx, s.texts.Of(statement), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// sqlError is what a database said, on one line.
+func sqlError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &storeError{op, err}
+}
+
+type storeError struct {
+	op  string
+	err error
+}
+
+func (e *storeError) Error() string {
+	text := strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, e.err.Error())
+	return "delivery: store: " + e.op + ": " + text
+}
+
+func (e *storeError) Unwrap() error { return e.err }
