@@ -41,11 +41,6 @@ func (b *backend) newPage(loopback bool) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", b.wall)
-	mux.HandleFunc("GET /_wall/stream", func(w http.ResponseWriter, r *http.Request) {
-		// A live page lasts longer than any other request may.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		b.wall.ServeHTTP(w, r)
-	})
 	if b.world != nil {
 		c := &counter{backend: b, phone: &phone{
 			base: "http://" + b.here, token: b.cfg.appToken, client: &http.Client{Timeout: time.Minute},

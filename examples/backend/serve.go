@@ -59,8 +59,8 @@ func (b *backend) serve(ctx context.Context, listener net.Listener) error {
 	return errors.Join(failed, err)
 }
 
-// server has a limit for all that a client could make last. Live pages and callbacks set
-// their own.
+// server has a limit for all that a client could make last. Live pages set their own, and a
+// read limit ends with the request.
 func (b *backend) server() *http.Server {
 	return &http.Server{
 		Handler:           b.handler,

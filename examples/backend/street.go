@@ -62,7 +62,7 @@ func (s *street) Lockers(ctx context.Context) ([]wall.Locker, error) {
 	touched := s.touched
 	s.touched = nil
 	s.mu.Unlock()
-	if s.swept.IsZero() || time.Since(s.swept) >= s.every {
+	if s.swept.IsZero() || time.Since(s.swept) >= s.every || s.isNew(touched) {
 		err = s.sweep(ctx, holders)
 	} else {
 		err = s.ask(ctx, touched)
@@ -78,6 +78,16 @@ func (s *street) Lockers(ctx context.Context) ([]wall.Locker, error) {
 		}
 	}
 	return out, nil
+}
+
+// isNew reports whether a tower came to those where our deliveries are.
+func (s *street) isNew(touched map[harbor.TowerID]bool) bool {
+	for id := range touched {
+		if len(s.places) == 0 && !slices.ContainsFunc(s.banks, func(b bank) bool { return b.tower == id }) {
+			return true
+		}
+	}
+	return false
 }
 
 // door writes on a locker what we know besides.

@@ -23,8 +23,16 @@ async function refresh() {
   const answer = await ask("GET", "deliveries");
   deliveries = answer.deliveries;
   if (!current()) chosen = deliveries[0]?.reference ?? "";
-  if (!$("order-reference").dataset.own) $("order-reference").value = `order-${1001 + answer.count}`;
+  suggest(`order-${1001 + answer.count}`);
   draw();
+}
+
+// suggest fills in a reference, unless somebody has written one.
+let suggested = $("order-reference").value;
+function suggest(reference) {
+  const field = $("order-reference");
+  if (field.value === suggested || !field.value.trim()) field.value = reference;
+  suggested = reference;
 }
 
 function draw() {
@@ -93,7 +101,7 @@ async function work(button, doing, what) {
   try {
     const trip = await what();
     const last = trip.steps.findLast((s) => s.method === "POST");
-    say(`The phone asked: ${last.method} ${last.path} – ${last.status}`);
+    say(`Phone: ${last.method} ${last.path} – ${last.status}`);
   } catch (wrong) {
     say(wrong.message, true);
   }
@@ -120,12 +128,10 @@ $("order").addEventListener("submit", (e) => {
   work($("order-new"), "Looking for a locker …", async () => {
     const trip = await ask("POST", "deliveries", { reference, size: $("order-size").value });
     chosen = reference;
-    delete $("order-reference").dataset.own;
+    $("order-reference").value = suggested; // for the next one
     return trip;
   }).then(() => showDoor());
 });
-$("order-reference").addEventListener("input", (e) => { e.target.dataset.own = ""; });
-$("order-reference").addEventListener("change", (e) => { if (!e.target.value.trim()) delete e.target.dataset.own; });
 $("trip-door").addEventListener("click", () => showDoor(true));
 
 // What happens at a door may move a delivery. Several messages come at once: one look will do.
@@ -136,7 +142,7 @@ document.addEventListener("wall", () => {
 });
 
 // The truck.
-const clock = (at) => at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (at) => at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
 async function arrival() {
   const id = $("truck-customer").value;
