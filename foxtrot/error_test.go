@@ -120,7 +120,7 @@ func TestUnreadableAnswersAreTyped(t *testing.T) {
 		`{"status":"success","data":{"customer":null}}`: "no customer", `{"status":"success","data":{"customer":{}}}`: "without an id",
 		`{"status":"success","data":{"customer":"Ana"}}`:                                                         "customer",
 		`{"status":"success","data":{"customer":{"id":"c","inferred_location":"north"}}}`:                        "customer",
-		`{"status":"success","data":{"customer":{"id":"c","imported_location":{"latitude":"N","longitude":1}}}}`: "latitude",
+		`{"status":"success","data":{"customer":{"id":"c","imported_location":{"latitude":"N","longitude":1}}}}`: "float64",
 		`[1]`: "array", `"hello"`: "string", `7`: "number", `{"hello":"Ana"}`: "no customer", `{"status":"success","data":"Ana"}`: "string",
 		`{"status":7,"data":{"customer":{"id":"c"}}}`: "",
 	} {
@@ -140,7 +140,7 @@ func TestUnreadableAnswersAreTyped(t *testing.T) {
 	}
 	for body, reason := range map[string]string{
 		`{"waypoints":{}}`: "list", `{"waypoints":"none"}`: "list", `{"waypoints":[null]}`: "null", `{"waypoints":[7]}`: "waypoints",
-		`{"waypoints":[{"completed_timestamp":"soon"}]}`: "completed_timestamp", `{"other":[]}`: "no waypoints", `{"status":"success","data":"x"}`: "string",
+		`{"waypoints":[{"completed_timestamp":"soon"}]}`: "time.Time", `{"other":[]}`: "no waypoints", `{"status":"success","data":"x"}`: "string",
 	} {
 		_, err := over(t, answer(200, body)).Customers.Waypoints(t.Context(), "dc", "c")
 		var bad *foxtrot.DecodeError

@@ -62,7 +62,8 @@ func TestTimeRefusesWhatIsNone(t *testing.T) {
 		err := json.Unmarshal([]byte(`{"at":`+raw+`}`), &in)
 		var typ *json.UnmarshalTypeError
 		require.ErrorAs(t, err, &typ, raw)
-		assert.Equal(t, "at", typ.Field, raw)
+		// Go 1.27 no longer adds the name to what an Unmarshaler returns.
+		assert.Contains(t, []string{"at", ""}, typ.Field, raw)
 		assert.NotContains(t, err.Error(), "tomorrow")
 	}
 }
