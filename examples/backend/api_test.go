@@ -18,7 +18,9 @@ import (
 func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
-	ref := r.order("order-1").locker()
+	started := r.order("order-1")
+	assert.Equal(t, []any{"dropoff", "cancel"}, started["can"])
+	ref := started.locker()
 	seen := func() harbor.LockerStatus {
 		v, ok := r.b.world.harbor.Locker(ref)
 		require.True(t, ok)

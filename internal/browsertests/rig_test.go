@@ -40,24 +40,27 @@ func browser(t *testing.T) string {
 	return ""
 }
 
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "backend")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "backend")
-	build := exec.Command("go", "build", "-o", bin, "./examples/backend")
-	build.Dir = filepath.Join("..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return bin, nil
-})
+// built is the backend as a program, in a directory that TestMain removes.
+var (
+	builtIn string
+	built   = sync.OnceValues(func() (bin string, err error) {
+		if builtIn, err = os.MkdirTemp("", "backend"); err != nil {
+			return "", err
+		}
+		bin = filepath.Join(builtIn, "backend")
+		build := exec.Command("go", "build", "-o", bin, "./examples/backend")
+		build.Dir = filepath.Join("..", "..")
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, out)
+		}
+		return bin, nil
+	})
+)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if bin, err := built(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(bin))
+	if builtIn != "" {
+		_ = os.RemoveAll(builtIn)
 	}
 	os.Exit(code)
 }
