@@ -108,7 +108,7 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 
 // begin makes tx the writer before it reads, where there is one writer.
 func (s *sqlStore) begin(ctx context.Context, tx *sql.Tx) error {
-	if !s.d.oneWriter {
+	if !s.d.OneWriter {
 		return nil
 	}
 	_, err := s.exec(ctx, tx, sqlBegin)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // openTimeout bounds how long Open waits for a database that somebody else holds, when the
@@ -13,17 +15,19 @@ import (
 const openTimeout = 5 * time.Second
 
 // openStore checks the database, brings its tables up to date and returns the store.
-func openStore(ctx context.Context, db *sql.DB, d *dialect, table string, checkFile bool) (*sqlStore, error) {
-	st := newStatements(d, table)
-	s := &sqlStore{db: db, d: d, text: st.text, table: table, stmts: make(map[string]*sql.Stmt)}
-	s.engine = d.newEngine(s)
+func openStore(ctx context.Context, db *sql.DB, d *sqldb.Dialect, table string, checkFile bool) (*sqlStore, error) {
+	s := &sqlStore{db: db, d: d, text: d.Texts(table), table: table, stmts: make(map[string]*sql.Stmt)}
+	s.engine = &postgresEngine{s}
+	if d.OneWriter {
+		s.engine = &sqliteEngine{s}
+	}
 	var err error
-	if d.oneWriter && checkFile {
+	if d.OneWriter && checkFile {
 		err = s.checkFile(ctx) // takes as long as the file is big
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if err == nil && d.oneWriter {
+	if err == nil && d.OneWriter {
 		err = s.openSQLite(ctx)
 	} else if err == nil {
 		err = s.openPostgres(ctx)
@@ -33,7 +37,7 @@ func openStore(ctx context.Context, db *sql.DB, d *dialect, table string, checkF
 	}
 	if err != nil {
 		s.close()
-		return nil, openError(d.name, err)
+		return nil, openError(d.Name, err)
 	}
 	return s, nil
 }

@@ -31,7 +31,7 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
 	err := s.writeTx(ctx, settling, func(tx *sql.Tx) error {
-		if !s.d.oneWriter {
+		if !s.d.OneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}
@@ -43,7 +43,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 		if len(got) == 0 {
 			return ErrLeaseLost
 		}
-		if s.d.oneWriter {
+		if s.d.OneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // sqlStore is the Store on database/sql. What both databases do alike stands here; what
 // they do best in their own way is the engine.
 type sqlStore struct {
 	db     *sql.DB
-	d      *dialect
+	d      *sqldb.Dialect
 	engine engine
 	text   func(string) string
 	table  string
@@ -71,7 +72,7 @@ func (s *sqlStore) write(ctx context.Context, op string, kind txKind, fn func(tx
 }
 
 func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx) error) error {
-	if s.d.oneWriter {
+	if s.d.OneWriter {
 		if err := s.turn.take(ctx, kind == acknowledging); err != nil {
 			return fmt.Errorf("waiting for another write: %w", err)
 		}
@@ -83,7 +84,7 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 	}
 	defer func() { _ = conn.Close() }()
 	var opts *sql.TxOptions
-	if s.d.oneWriter {
+	if s.d.OneWriter {
 		restore, err := s.settings(ctx, conn, kind != leasing)
 		if err != nil {
 			return err

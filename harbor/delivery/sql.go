@@ -22,12 +22,7 @@ var (
 )
 
 // String is the name of the database, lower case.
-func (d Dialect) String() string {
-	if d.d == nil {
-		return "none"
-	}
-	return d.d.Name
-}
+func (d Dialect) String() string { return d.d.String() }
 
 // Why OpenSQL refuses a database, for errors.Is.
 var (
@@ -46,7 +41,7 @@ var (
 type SQLStore struct {
 	db     *sql.DB
 	d      *sqldb.Dialect
-	texts  sqldb.Texts
+	text   func(string) string
 	writer chan struct{} // held while writing when the dialect has one writer
 }
 
@@ -72,7 +67,7 @@ func OpenSQL(ctx context.Context, db *sql.DB, d Dialect, table string) (*SQLStor
 	case !sqldb.ValidTable(table):
 		return nil, errors.New("delivery: open: a table name is up to 40 lower-case letters, digits and underscores")
 	}
-	s := &SQLStore{db: db, d: d.d, texts: d.d.Texts(table)}
+	s := &SQLStore{db: db, d: d.d, text: d.d.Texts(table)}
 	if d.d.OneWriter {
 		s.writer = make(chan struct{}, 1)
 	}

@@ -58,7 +58,7 @@ func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]*Delive
 
 // Count implements Store.
 func (s *SQLStore) Count(ctx context.Context) (map[Phase]int, error) {
-	rows, err := s.db.QueryContext(ctx, s.texts.Of(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
 	if err != nil {
 		return nil, sqlError("count", err)
 	}
@@ -83,7 +83,7 @@ func (s *SQLStore) Prune(ctx context.Context, endedBefore time.Time) (int, error
 
 // query reads deliveries.
 func (s *SQLStore) query(ctx context.Context, op, text string, args ...any) ([]*Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, s.texts.Of(text), args...)
+	rows, err := s.db.QueryContext(ctx, s.text(text), args...)
 	if err != nil {
 		return nil, sqlError(op, err)
 	}

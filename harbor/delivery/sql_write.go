@@ -89,7 +89,7 @@ func (s *SQLStore) claimedOr(ctx context.Context, op string, d *Delivery, failur
 		return sqlError(op, failure)
 	}
 	var who string
-	err := s.db.QueryRowContext(ctx, s.texts.Of(sqlClaimant), ref.String()).Scan(&who)
+	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), ref.String()).Scan(&who)
 	if err == nil && who != d.Reference {
 		return ErrLockerClaimed
 	}
@@ -116,7 +116,7 @@ func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int
 			return 0, err
 		}
 	}
-	res, err := conn.ExecContext(ctx, s.texts.Of(statement), args...)
+	res, err := conn.ExecContext(ctx, s.text(statement), args...)
 	if err != nil {
 		return 0, err
 	}

@@ -30,9 +30,9 @@ type Querier interface {
 // statements that lead to it from the one before; a published step never changes. It must
 // run in a transaction that nobody else can migrate in, and always writes, so that a
 // database that cannot be written is found out.
-func Migrate(ctx context.Context, q Querier, t Texts, table string, steps [][]string) error {
+func Migrate(ctx context.Context, q Querier, text func(string) string, table string, steps [][]string) error {
 	exists := func(name string) (ok bool, err error) {
-		err = q.QueryRowContext(ctx, t.Of(`{exists}$1`), name).Scan(&ok)
+		err = q.QueryRowContext(ctx, text(`{exists}$1`), name).Scan(&ok)
 		return ok, err
 	}
 	versioned, err := exists(table + "_schema")
@@ -44,7 +44,7 @@ func Migrate(ctx context.Context, q Querier, t Texts, table string, steps [][]st
 	case err != nil:
 		return err
 	case versioned:
-		if err := q.QueryRowContext(ctx, t.Of(`SELECT version FROM {t}_schema`)).Scan(&version); err != nil {
+		if err := q.QueryRowContext(ctx, text(`SELECT version FROM {t}_schema`)).Scan(&version); err != nil {
 			return fmt.Errorf("%w: %w", ErrForeignSchema, err)
 		}
 	case taken:
@@ -53,7 +53,7 @@ func Migrate(ctx context.Context, q Querier, t Texts, table string, steps [][]st
 		for _, s := range []string{
 			`CREATE TABLE {t}_schema (version INTEGER NOT NULL)`, `INSERT INTO {t}_schema (version) VALUES (0)`,
 		} {
-			if _, err := q.ExecContext(ctx, t.Of(s)); err != nil {
+			if _, err := q.ExecContext(ctx, text(s)); err != nil {
 				return err
 			}
 		}
@@ -63,11 +63,11 @@ func Migrate(ctx context.Context, q Querier, t Texts, table string, steps [][]st
 	}
 	for _, step := range steps[version:] {
 		for _, s := range step {
-			if _, err := q.ExecContext(ctx, t.Of(s)); err != nil {
+			if _, err := q.ExecContext(ctx, text(s)); err != nil {
 				return err
 			}
 		}
 	}
-	_, err = q.ExecContext(ctx, t.Of(`UPDATE {t}_schema SET version = $1`), len(steps))
+	_, err = q.ExecContext(ctx, text(`UPDATE {t}_schema SET version = $1`), len(steps))
 	return err
 }
