@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
@@ -111,8 +110,8 @@ func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int
 		return 0, err
 	}
 	defer conn.Close()
-	if s.d.OneWriter {
-		if err := sqldb.Durable(ctx, conn); err != nil {
+	if s.writer != nil {
+		if err := s.tables.Durable(ctx, conn); err != nil {
 			return 0, err
 		}
 	}
@@ -128,22 +127,5 @@ func sqlError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &storeError{op, err}
+	return &sqldb.Error{Op: "delivery: store: " + op, Err: err}
 }
-
-type storeError struct {
-	op  string
-	err error
-}
-
-func (e *storeError) Error() string {
-	text := strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return ' '
-		}
-		return r
-	}, e.err.Error())
-	return "delivery: store: " + e.op + ": " + text
-}
-
-func (e *storeError) Unwrap() error { return e.err }
