@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,8 +16,8 @@ type sqlStore struct {
 	db     *sql.DB
 	d      *sqldb.Dialect
 	engine engine
+	tables *sqldb.Tables
 	text   func(string) string
-	table  string
 	stmts  map[string]*sql.Stmt // prepared, by text as written here
 	turn   turns                // to write, when the dialect has one writer
 }
@@ -66,7 +65,7 @@ const (
 // write runs fn in a transaction.
 func (s *sqlStore) write(ctx context.Context, op string, kind txKind, fn func(tx *sql.Tx) error) error {
 	if err := s.writeTx(ctx, kind, fn); err != nil {
-		return &storeError{op, err}
+		return storeError(op, err)
 	}
 	return nil
 }
@@ -85,7 +84,7 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 	defer func() { _ = conn.Close() }()
 	var opts *sql.TxOptions
 	if s.d.OneWriter {
-		restore, err := s.settings(ctx, conn, kind != leasing)
+		restore, err := s.settings(ctx, conn, kind)
 		if err != nil {
 			return err
 		}
@@ -102,6 +101,14 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 		return err
 	}
 	return tx.Commit()
+}
+
+// settings prepares a connection for one transaction and returns what undoes that.
+func (s *sqlStore) settings(ctx context.Context, conn *sql.Conn, kind txKind) (restore func(), err error) {
+	if kind == leasing {
+		return s.tables.Hasty(ctx, conn)
+	}
+	return func() {}, s.tables.Durable(ctx, conn)
 }
 
 // query is a statement in tx, prepared when it was worth it.
@@ -129,7 +136,7 @@ func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...an
 // Put implements Store.
 func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []callbacks.Outcome, err error) {
 	if err := checkRecords(records); err != nil {
-		return nil, &storeError{"put", err}
+		return nil, storeError("put", err)
 	}
 	err = s.write(ctx, "put", acknowledging, func(tx *sql.Tx) error {
 		out, err = s.engine.put(ctx, tx, records)
@@ -160,14 +167,14 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 	// A look without the write lock: most claims of an idle inbox end here.
 	var due int
 	if err := s.db.QueryRowContext(ctx, s.text(sqlAnyDue), feed).Scan(&due); err != nil {
-		return nil, &storeError{"claim", err}
+		return nil, storeError("claim", err)
 	}
 	if due == 0 || n <= 0 {
 		return nil, nil
 	}
 	err = s.write(ctx, "claim", leasing, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, sqlClaimGroups, feed, n, lease.Microseconds())
-		groups, err := collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
+		groups, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
 			err = rows.Scan(&g.name, &g.newest, &g.fence)
 			return g, err
 		})
@@ -224,20 +231,4 @@ func without(leases, held []Lease) (rest []Lease) {
 		}
 	}
 	return rest
-}
-
-// collect reads all rows.
-func collect[T any](rows *sql.Rows, err error, read func(*sql.Rows) (T, error)) (out []T, _ error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		v, err := read(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
 }
