@@ -3,6 +3,8 @@ package inbox
 import (
 	"errors"
 	"fmt"
+
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Errors for errors.Is.
@@ -43,6 +45,11 @@ var (
 	ErrNotDurable = errors.New("database is not durable; use a file on a local disk, in WAL mode")
 )
 
+var reasons = sqldb.Reasons{
+	sqldb.Corrupt: ErrCorrupt, sqldb.ReadOnly: ErrReadOnly, sqldb.Locked: ErrLocked,
+	sqldb.NewerSchema: ErrNewerSchema, sqldb.ForeignSchema: ErrForeignSchema, sqldb.NotDurable: ErrNotDurable,
+}
+
 // OpenError says why Open refused a database.
 type OpenError struct {
 	Dialect string // "sqlite" or "postgres"
@@ -51,33 +58,15 @@ type OpenError struct {
 }
 
 // Error is one line. The driver's text is part of it.
-func (e *OpenError) Error() string {
-	text := "inbox: open " + e.Dialect
-	for _, err := range e.Unwrap() {
-		text += ": " + oneLine(err.Error())
-	}
-	return text
-}
+func (e *OpenError) Error() string { return "inbox: open " + e.Dialect + ": " + e.refusal().Error() }
 
 // Unwrap gives both the reason and the driver's error.
-func (e *OpenError) Unwrap() []error {
-	out := make([]error, 0, 2)
-	for _, err := range []error{e.Reason, e.Err} {
-		if err != nil {
-			out = append(out, err)
-		}
-	}
-	return out
-}
+func (e *OpenError) Unwrap() []error { return e.refusal().Unwrap() }
+
+func (e *OpenError) refusal() *sqldb.Refusal { return &sqldb.Refusal{Reason: e.Reason, Err: e.Err} }
 
 // storeError is what a database said about an operation of the store, on one line.
-type storeError struct {
-	op  string
-	err error
-}
-
-func (e *storeError) Error() string { return "inbox: " + e.op + ": " + oneLine(e.err.Error()) }
-func (e *storeError) Unwrap() error { return e.err }
+func storeError(op string, err error) error { return &sqldb.Error{Op: "inbox: " + op, Err: err} }
 
 // PanicError is what a handler's panic becomes.
 type PanicError struct {
@@ -86,7 +75,9 @@ type PanicError struct {
 }
 
 // Error is the value alone, on one line.
-func (e *PanicError) Error() string { return oneLine(fmt.Sprintf("handler panicked: %v", e.Value)) }
+func (e *PanicError) Error() string {
+	return sqldb.OneLine(fmt.Sprintf("handler panicked: %v", e.Value))
+}
 
 // Permanent marks an error that no further try can mend: the callback becomes a dead
 // letter at once. Permanent(nil) is nil.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Option adjusts a box. A nil Option is ignored.
@@ -52,7 +54,7 @@ func newConfig(opts []Option) (config, error) {
 // share a database. The default is DefaultTable.
 func WithTable(name string) Option {
 	return func(c *config) error {
-		if !tableName.MatchString(name) {
+		if !sqldb.ValidTable(name) {
 			return fmt.Errorf("inbox: table name %q: use lower-case letters, digits and underscores, at most 40", name)
 		}
 		c.table = name

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // List implements Store.
@@ -32,9 +33,9 @@ func (s *sqlStore) List(ctx context.Context, f Filter) ([]Entry, error) {
 	args = append(args, cmp.Or(f.Limit, DefaultListLimit))
 	rows, err := s.db.QueryContext(ctx, s.text(fmt.Sprintf(`SELECT %s FROM {t} WHERE %s ORDER BY id LIMIT $%d`,
 		entryColumns, strings.Join(where, " AND "), len(args))), args...)
-	entries, err := collect(rows, err, scanEntry)
+	entries, err := sqldb.Collect(rows, err, scanEntry)
 	if err != nil {
-		return nil, &storeError{"list", err}
+		return nil, storeError("list", err)
 	}
 	return entries, nil
 }
@@ -108,7 +109,7 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 
 // begin makes tx the writer before it reads, where there is one writer.
 func (s *sqlStore) begin(ctx context.Context, tx *sql.Tx) error {
-	if !s.d.oneWriter {
+	if !s.d.OneWriter {
 		return nil
 	}
 	_, err := s.exec(ctx, tx, sqlBegin)
@@ -124,7 +125,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 		return 0, err
 	}
 	rows, err := s.query(ctx, tx, sqlDecoded, r.key, r.slot, r.group, r.change, feed, id)
-	amended, err := collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
+	amended, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
 	if err != nil {
 		return 0, err
 	}
@@ -162,7 +163,7 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	var pruned []key
 	err := s.write(ctx, "prune", settling, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, fmt.Sprintf(sqlPrune, stateIn(states)), age.Microseconds(), limit)
-		pruned, err = collect(rows, err, func(rows *sql.Rows) (k key, err error) {
+		pruned, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
 			var group sql.NullString
 			err = rows.Scan(&k.feed, &group)
 			k.group = group.String
@@ -199,7 +200,7 @@ func (s *sqlStore) Stats(ctx context.Context, feed string) (st Stats, err error)
 	var oldest int64
 	err = s.db.QueryRowContext(ctx, s.text(sqlStats), feed).Scan(&st.Depth, &oldest, &st.Dead, &st.Quarantined, &st.Held)
 	if err != nil {
-		return Stats{}, &storeError{"stats", err}
+		return Stats{}, storeError("stats", err)
 	}
 	st.OldestAge = time.Duration(max(oldest, 0)) * time.Microsecond
 	return st, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Done implements Store.
@@ -31,7 +33,7 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
 	err := s.writeTx(ctx, settling, func(tx *sql.Tx) error {
-		if !s.d.oneWriter {
+		if !s.d.OneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}
@@ -43,7 +45,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 		if len(got) == 0 {
 			return ErrLeaseLost
 		}
-		if s.d.oneWriter {
+		if s.d.OneWriter {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}
@@ -53,7 +55,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 	if failed != nil || err == nil {
 		return failed
 	}
-	return &storeError{"done", err}
+	return storeError("done", err)
 }
 
 const (
@@ -87,7 +89,7 @@ func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reas
 		if reason == "" {
 			_, err = s.exec(ctx, tx, sqlUntried, l.ID)
 		} else {
-			_, err = s.exec(ctx, tx, sqlRetry, oneLine(reason), l.ID)
+			_, err = s.exec(ctx, tx, sqlRetry, sqldb.OneLine(reason), l.ID)
 		}
 		if err != nil {
 			return err
@@ -104,7 +106,7 @@ func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) 
 		if err != nil {
 			return err
 		}
-		if _, err := s.exec(ctx, tx, sqlDead, oneLine(reason), l.ID); err != nil {
+		if _, err := s.exec(ctx, tx, sqlDead, sqldb.OneLine(reason), l.ID); err != nil {
 			return err
 		}
 		after := sqlWake
@@ -120,7 +122,7 @@ func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) 
 func (s *sqlStore) takeOne(ctx context.Context, tx *sql.Tx, l Lease) (feed, group string, err error) {
 	rows, err := s.query(ctx, tx, sqlTake, l.Fence, l.ID)
 	type key struct{ feed, group string }
-	got, err := collect(rows, err, func(rows *sql.Rows) (k key, err error) {
+	got, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
 		err = rows.Scan(&k.feed, &k.group)
 		return k, err
 	})

@@ -3,21 +3,21 @@ package inbox
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // sqlStore is the Store on database/sql. What both databases do alike stands here; what
 // they do best in their own way is the engine.
 type sqlStore struct {
 	db     *sql.DB
-	d      *dialect
+	d      *sqldb.Dialect
 	engine engine
+	tables *sqldb.Tables
 	text   func(string) string
-	table  string
 	stmts  map[string]*sql.Stmt // prepared, by text as written here
 	turn   turns                // to write, when the dialect has one writer
 }
@@ -65,13 +65,13 @@ const (
 // write runs fn in a transaction.
 func (s *sqlStore) write(ctx context.Context, op string, kind txKind, fn func(tx *sql.Tx) error) error {
 	if err := s.writeTx(ctx, kind, fn); err != nil {
-		return &storeError{op, err}
+		return storeError(op, err)
 	}
 	return nil
 }
 
 func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx) error) error {
-	if s.d.oneWriter {
+	if s.d.OneWriter {
 		if err := s.turn.take(ctx, kind == acknowledging); err != nil {
 			return fmt.Errorf("waiting for another write: %w", err)
 		}
@@ -83,8 +83,8 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 	}
 	defer func() { _ = conn.Close() }()
 	var opts *sql.TxOptions
-	if s.d.oneWriter {
-		restore, err := s.settings(ctx, conn, kind != leasing)
+	if s.d.OneWriter {
+		restore, err := s.settings(ctx, conn, kind)
 		if err != nil {
 			return err
 		}
@@ -101,6 +101,14 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 		return err
 	}
 	return tx.Commit()
+}
+
+// settings prepares a connection for one transaction and returns what undoes that.
+func (s *sqlStore) settings(ctx context.Context, conn *sql.Conn, kind txKind) (restore func(), err error) {
+	if kind == leasing {
+		return s.tables.Hasty(ctx, conn)
+	}
+	return func() {}, s.tables.Durable(ctx, conn)
 }
 
 // query is a statement in tx, prepared when it was worth it.
@@ -128,7 +136,7 @@ func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...an
 // Put implements Store.
 func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []callbacks.Outcome, err error) {
 	if err := checkRecords(records); err != nil {
-		return nil, &storeError{"put", err}
+		return nil, storeError("put", err)
 	}
 	err = s.write(ctx, "put", acknowledging, func(tx *sql.Tx) error {
 		out, err = s.engine.put(ctx, tx, records)
@@ -159,14 +167,14 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 	// A look without the write lock: most claims of an idle inbox end here.
 	var due int
 	if err := s.db.QueryRowContext(ctx, s.text(sqlAnyDue), feed).Scan(&due); err != nil {
-		return nil, &storeError{"claim", err}
+		return nil, storeError("claim", err)
 	}
 	if due == 0 || n <= 0 {
 		return nil, nil
 	}
 	err = s.write(ctx, "claim", leasing, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, sqlClaimGroups, feed, n, lease.Microseconds())
-		groups, err := collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
+		groups, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
 			err = rows.Scan(&g.name, &g.newest, &g.fence)
 			return g, err
 		})
@@ -223,20 +231,4 @@ func without(leases, held []Lease) (rest []Lease) {
 		}
 	}
 	return rest
-}
-
-// collect reads all rows.
-func collect[T any](rows *sql.Rows, err error, read func(*sql.Rows) (T, error)) (out []T, _ error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		v, err := read(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
 }

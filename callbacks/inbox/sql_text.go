@@ -65,20 +65,6 @@ func unescapeText(s string) string {
 	}
 }
 
-// oneLine makes an error's text fit to be kept: one line, at most 1 KiB, valid UTF-8.
-func oneLine(s string) string {
-	const limit = 1 << 10
-	if len(s) > limit {
-		s = s[:limit]
-	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "�"))
-}
-
 // timeLayout sorts as text in the order of time. Times beyond the years 0 to 9999, which
 // no JSON time can have, are kept as the nearest that fits.
 const timeLayout = "2006-01-02T15:04:05.000000000Z"

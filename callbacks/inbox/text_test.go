@@ -47,12 +47,3 @@ func TestStoredTimesSortAsTimesDo(t *testing.T) {
 		}
 	}
 }
-
-func TestKeptReasonsAreOneShortLine(t *testing.T) {
-	t.Parallel()
-	got := oneLine("a\nb\x00c\xff" + strings.Repeat("ü", 2000))
-	assert.True(t, utf8.ValidString(got))
-	assert.NotContains(t, got, "\n")
-	assert.NotContains(t, got, "\x00")
-	assert.LessOrEqual(t, len(got), 1<<10+8)
-}

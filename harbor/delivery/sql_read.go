@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Get implements Store.
@@ -58,21 +60,19 @@ func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]*Delive
 
 // Count implements Store.
 func (s *SQLStore) Count(ctx context.Context) (map[Phase]int, error) {
-	rows, err := s.db.QueryContext(ctx, s.texts.Of(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
+	n := map[Phase]int{}
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
+	_, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
+		var p Phase
+		var count int
+		err = rows.Scan(&p, &count)
+		n[p] = count
+		return struct{}{}, err
+	})
 	if err != nil {
 		return nil, sqlError("count", err)
 	}
-	defer rows.Close()
-	n := map[Phase]int{}
-	for rows.Next() {
-		var p Phase
-		var count int
-		if err := rows.Scan(&p, &count); err != nil {
-			return nil, sqlError("count", err)
-		}
-		n[p] = count
-	}
-	return n, sqlError("count", rows.Err())
+	return n, nil
 }
 
 // Prune implements Store.
@@ -83,22 +83,14 @@ func (s *SQLStore) Prune(ctx context.Context, endedBefore time.Time) (int, error
 
 // query reads deliveries.
 func (s *SQLStore) query(ctx context.Context, op, text string, args ...any) ([]*Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, s.texts.Of(text), args...)
-	if err != nil {
-		return nil, sqlError(op, err)
-	}
-	defer rows.Close()
-	var out []*Delivery
-	for rows.Next() {
+	rows, err := s.db.QueryContext(ctx, s.text(text), args...)
+	ds, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (*Delivery, error) {
 		var data string
 		if err := rows.Scan(&data); err != nil {
-			return nil, sqlError(op, err)
+			return nil, err
 		}
 		d := new(Delivery)
-		if err := json.Unmarshal([]byte(data), d); err != nil {
-			return nil, sqlError(op, err)
-		}
-		out = append(out, d)
-	}
-	return out, sqlError(op, rows.Err())
+		return d, json.Unmarshal([]byte(data), d)
+	})
+	return ds, sqlError(op, err)
 }

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
@@ -89,7 +88,7 @@ func (s *SQLStore) claimedOr(ctx context.Context, op string, d *Delivery, failur
 		return sqlError(op, failure)
 	}
 	var who string
-	err := s.db.QueryRowContext(ctx, s.texts.Of(sqlClaimant), ref.String()).Scan(&who)
+	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), ref.String()).Scan(&who)
 	if err == nil && who != d.Reference {
 		return ErrLockerClaimed
 	}
@@ -111,12 +110,12 @@ func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int
 		return 0, err
 	}
 	defer conn.Close()
-	if s.d.OneWriter {
-		if err := sqldb.Durable(ctx, conn); err != nil {
+	if s.writer != nil {
+		if err := s.tables.Durable(ctx, conn); err != nil {
 			return 0, err
 		}
 	}
-	res, err := conn.ExecContext(ctx, s.texts.Of(statement), args...)
+	res, err := conn.ExecContext(ctx, s.text(statement), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -128,22 +127,5 @@ func sqlError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &storeError{op, err}
+	return &sqldb.Error{Op: "delivery: store: " + op, Err: err}
 }
-
-type storeError struct {
-	op  string
-	err error
-}
-
-func (e *storeError) Error() string {
-	text := strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return ' '
-		}
-		return r
-	}, e.err.Error())
-	return "delivery: store: " + e.op + ": " + text
-}
-
-func (e *storeError) Unwrap() error { return e.err }

@@ -3,6 +3,8 @@ package deliverytests
 import (
 	"database/sql"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +67,81 @@ func TestForeignTablesAreRefused(t *testing.T) {
 		_, err = delivery.OpenSQL(t.Context(), db, d, table)
 		assert.ErrorIs(t, err, delivery.ErrForeignSchema)
 	})
+}
+
+func TestTablesThatAreNotWhatTheySayAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, statement := range map[string]string{
+		"missing column":    `ALTER TABLE {t} DROP COLUMN data`,
+		"missing claims":    `DROP INDEX {t}_claim`,
+		"missing reference": `ALTER TABLE {t} RENAME COLUMN reference TO name`,
+		"missing table":     `DROP TABLE {t}`,
+		"missing version":   `DROP TABLE {t}_schema`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+				openStore(t, db, d, table)
+				_, err := db.ExecContext(t.Context(), strings.ReplaceAll(statement, "{t}", table))
+				require.NoError(t, err)
+				_, err = delivery.OpenSQL(t.Context(), db, d, table)
+				require.ErrorIs(t, err, delivery.ErrForeignSchema)
+				assert.NotContains(t, err.Error(), "\n")
+			})
+		})
+	}
+}
+
+func TestAFileThatCannotBeTrustedIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, file string) (dsn string)
+		want  error
+	}{
+		{"garbage", func(t *testing.T, file string) string {
+			require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("no database ", 1000)), 0o600))
+			return file
+		}, delivery.ErrCorrupt},
+		{"cut off", func(t *testing.T, file string) string {
+			info, err := os.Stat(file)
+			require.NoError(t, err)
+			require.NoError(t, os.Truncate(file, info.Size()/2))
+			return file
+		}, delivery.ErrCorrupt},
+		{"read-only", func(_ *testing.T, file string) string { return "file:" + file + "?mode=ro" }, delivery.ErrReadOnly},
+		{"locked", func(t *testing.T, file string) string {
+			conn, err := open(t, "sqlite", file).Conn(t.Context())
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = conn.Close() })
+			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+			require.NoError(t, err)
+			return file + "?_pragma=busy_timeout(50)"
+		}, delivery.ErrLocked},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dsn := c.spoil(t, filledFile(t))
+			_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", dsn), delivery.SQLite, "")
+			require.ErrorIs(t, err, c.want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// filledFile holds some deliveries, all in the file itself.
+func filledFile(t *testing.T) string {
+	t.Helper()
+	file := sqliteFile(t)
+	db := open(t, "sqlite", file)
+	store := openStore(t, db, delivery.SQLite, "")
+	for i := range 50 {
+		require.NoError(t, store.Create(t.Context(), a(fmt.Sprint(i))))
+	}
+	_, err := db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	return file
 }
 
 func TestNewerTablesAreRefused(t *testing.T) {

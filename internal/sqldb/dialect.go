@@ -22,6 +22,11 @@ var (
 		words: []string{
 			"$", "?",
 			"{text}", "TEXT",
+			"{bytes}", "BLOB",
+			"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT",
+			"{rowless}", " WITHOUT ROWID",
+			"{now}", "CAST((julianday('now')-2440587.5)*86400000000 AS INTEGER)",
+			"{skiplocked}", "",
 			"{exists}", "SELECT count(*)>0 FROM sqlite_master WHERE type='table' AND name=",
 		},
 	}
@@ -29,22 +34,29 @@ var (
 		Name: "postgres",
 		words: []string{
 			"{text}", `TEXT COLLATE "C"`,
+			"{bytes}", "BYTEA",
+			"{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+			"{rowless}", " WITH (fillfactor=70)",
+			"{now}", "(extract(epoch FROM clock_timestamp())*1000000)::bigint",
+			"{skiplocked}", " FOR UPDATE SKIP LOCKED",
 			"{exists}", "SELECT to_regclass($1) IS NOT NULL WHERE $1::text=",
 		},
 	}
 )
 
-// Texts translates statements for one dialect and one table name: {t} is the table, $1 a
-// parameter, {text} a column type that compares by bytes.
-type Texts struct{ replace *strings.Replacer }
-
-// Texts returns the translation for a table.
-func (d *Dialect) Texts(table string) Texts {
-	return Texts{strings.NewReplacer(append([]string{"{t}", table}, d.words...)...)}
+// String is the name of the database, lower case, and "none" of no dialect.
+func (d *Dialect) String() string {
+	if d == nil {
+		return "none"
+	}
+	return d.Name
 }
 
-// Of translates one statement.
-func (t Texts) Of(statement string) string { return t.replace.Replace(statement) }
+// Texts returns what translates statements for one table name: {t} is the table, $1 a
+// parameter, {text} a column type that compares by bytes, {now} microseconds since 1970.
+func (d *Dialect) Texts(table string) func(statement string) string {
+	return strings.NewReplacer(append([]string{"{t}", table}, d.words...)...).Replace
+}
 
 var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 

@@ -3,36 +3,77 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
-// OpenTimeout bounds how long Prepare waits for a database that somebody else holds.
-const OpenTimeout = 10 * time.Second
-
-// Prepare checks that the database keeps what it acknowledges and brings the tables up to
-// date. Lock is a number that tells this kind of tables from others when PostgreSQL is
-// migrated by several at once.
-func Prepare(ctx context.Context, db *sql.DB, d *Dialect, table string, steps [][]string, lock int64) error {
-	ctx, cancel := context.WithTimeout(ctx, OpenTimeout)
-	defer cancel()
-	if d.OneWriter {
-		return prepareSQLite(ctx, db, d, table, steps)
-	}
-	return preparePostgres(ctx, db, d, table, steps, lock)
+// Tables are those of one store, and what there is to know for opening them.
+type Tables struct {
+	DB      *sql.DB
+	Dialect *Dialect
+	Name    string        // of the first; the others have a suffix
+	Steps   [][]string    // for each version, the statements that lead to it from the one before; a published step never changes
+	Lock    int64         // tells this kind of tables from others in PostgreSQL's advisory locks
+	Busy    time.Duration // that SQLite waits for another's write, unless whoever opened the database chose a time
+	Wait    time.Duration // that Open may take, once the file is checked
+	Reasons Reasons
 }
 
-func prepareSQLite(ctx context.Context, db *sql.DB, d *Dialect, table string, steps [][]string) (err error) {
-	conn, err := db.Conn(ctx)
+// Open checks that the database keeps what it acknowledges and brings the tables up to
+// date. Rehearse then runs the store's statements on nothing, so that tables that are not
+// what they say they are show it now. Looking for damage in the file of SQLite takes as
+// long as the file is big.
+func (t *Tables) Open(ctx context.Context, checkFile bool, rehearse func(context.Context) error) *Refusal {
+	if t.Dialect.OneWriter && checkFile {
+		if err := t.checkFile(ctx); err != nil {
+			return t.refusal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.Wait)
+	defer cancel()
+	open := t.openPostgres
+	if t.Dialect.OneWriter {
+		open = t.openSQLite
+	}
+	err := open(ctx)
+	if err == nil {
+		err = rehearse(ctx)
+	}
+	return t.refusal(err)
+}
+
+// checkFile reads the whole file once.
+func (t *Tables) checkFile(ctx context.Context) error {
+	conn, err := t.DB.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := useWAL(ctx, conn); err != nil {
+	if err := t.waitWhenBusy(ctx, conn); err != nil {
 		return err
 	}
-	if err := Durable(ctx, conn); err != nil {
+	var verdict string
+	err = conn.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict)
+	if err == nil && verdict != "ok" {
+		return &Refusal{t.Reasons[Corrupt], errors.New(verdict)}
+	}
+	return err
+}
+
+func (t *Tables) openSQLite(ctx context.Context) (err error) {
+	conn, err := t.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := t.waitWhenBusy(ctx, conn); err != nil {
+		return err
+	}
+	if err := t.useWAL(ctx, conn); err != nil {
+		return err
+	}
+	if err := t.Durable(ctx, conn); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
@@ -43,86 +84,34 @@ func prepareSQLite(ctx context.Context, db *sql.DB, d *Dialect, table string, st
 			_, _ = conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		}
 	}()
-	if err := Migrate(ctx, conn, d.Texts(table), table, steps); err != nil {
+	if err := t.migrate(ctx, conn); err != nil {
 		return err
 	}
 	_, err = conn.ExecContext(ctx, `COMMIT`)
 	return err
 }
 
-// useWAL waits out others who are just opening the file: changing the mode does not wait
-// by itself.
-func useWAL(ctx context.Context, conn *sql.Conn) error {
-	for pause := time.Millisecond; ; pause *= 2 {
-		var mode string
-		err := conn.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode)
-		if err == nil && mode == "wal" {
-			return nil
-		}
-		if err == nil {
-			return fmt.Errorf("%w: journal mode stays %q", ErrNotDurable, mode)
-		}
-		if !strings.Contains(err.Error(), "locked") || pause > time.Second {
-			return err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return err
-		}
-	}
-}
-
-const (
-	busyTimeout = 5 * time.Second
-	syncFull    = 2 // PRAGMA synchronous: each commit reaches the disk
-)
-
-// Durable makes a connection to SQLite wait for other writers and flush each commit. The
-// settings belong to a connection, and whoever opened the database may have chosen less, so
-// it is called before each write; when nothing is to be changed that costs microseconds.
-func Durable(ctx context.Context, conn *sql.Conn) error {
-	var wait, level int64
-	if err := conn.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&wait); err != nil {
-		return err
-	}
-	if wait == 0 {
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, busyTimeout.Milliseconds())); err != nil {
-			return err
-		}
-	}
-	for range 2 {
-		if err := conn.QueryRowContext(ctx, `PRAGMA synchronous`).Scan(&level); err != nil || level >= syncFull {
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA synchronous = %d`, syncFull)); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("%w: synchronous stays at %d", ErrNotDurable, level)
-}
-
-func preparePostgres(ctx context.Context, db *sql.DB, d *Dialect, table string, steps [][]string, lock int64) error {
+func (t *Tables) openPostgres(ctx context.Context) error {
 	var readOnly, fsync, synchronous string
-	err := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only'), current_setting('fsync'),
+	err := t.DB.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only'), current_setting('fsync'),
 		current_setting('synchronous_commit')`).Scan(&readOnly, &fsync, &synchronous)
 	switch {
 	case err != nil:
 		return err
 	case readOnly == "on":
-		return ErrReadOnly
+		return &Refusal{Reason: t.Reasons[ReadOnly]}
 	case fsync == "off" || synchronous == "off":
-		return fmt.Errorf("%w: fsync is %s, synchronous_commit is %s", ErrNotDurable, fsync, synchronous)
+		return &Refusal{t.Reasons[NotDurable], fmt.Errorf("fsync is %s, synchronous_commit is %s", fsync, synchronous)}
 	}
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	tx, err := t.DB.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock); err != nil {
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, t.Lock); err != nil {
 		return err
 	}
-	if err := Migrate(ctx, tx, d.Texts(table), table, steps); err != nil {
+	if err := t.migrate(ctx, tx); err != nil {
 		return err
 	}
 	return tx.Commit()
