@@ -1,14 +1,21 @@
-// Package lockerline is the root of a Go SDK for parcel lockers. It holds no code of
-// its own; import the package for the job at hand:
+// Package lockerline is the root of a Go SDK for parcel lockers. It holds no code of its
+// own; import the package for the job at hand:
 //
 //   - [github.com/lockerline/lockerline-go/harbor] drives Harbor's towers and lockers:
-//     access tokens per scope, places, reservations, drop-off and pick-up tokens, and a
-//     Watcher that waits for what a phone does at the tower. Its simulator,
-//     harbor/harbortest, is Harbor in memory: no account and no hardware needed.
-//   - [github.com/lockerline/lockerline-go/callbacks] receives what others push
-//     (reservation changes, webhooks) and hands each change over once and in order.
+//     access tokens per scope, places, reservations, drop-off and pick-up tokens, links,
+//     and a Watcher that waits for what a phone does at the tower.
+//   - [github.com/lockerline/lockerline-go/harbor/delivery] keeps whole deliveries, so that
+//     a backend which is killed at any moment neither loses a locker nor takes two.
+//   - [github.com/lockerline/lockerline-go/callbacks] receives what others push:
+//     reservation changes, Harbor's and Foxtrot's webhooks. Its inbox,
+//     [github.com/lockerline/lockerline-go/callbacks/inbox], stores each before it is
+//     acknowledged, and hands it over once and in order.
 //   - [github.com/lockerline/lockerline-go/foxtrot] answers where a customer is and when
 //     the truck comes.
+//
+// Each has a package for tests beside it, which needs no account and no hardware:
+// harbor/harbortest and foxtrot/foxtrottest are the services in memory,
+// callbacks/callbackstest is a sender that misbehaves as real ones do.
 //
 // Start with
 //
