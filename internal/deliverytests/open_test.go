@@ -3,6 +3,7 @@ package deliverytests
 import (
 	"database/sql"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -109,6 +110,16 @@ func TestAFileThatCannotBeTrustedIsRefused(t *testing.T) {
 			require.NoError(t, os.Truncate(file, info.Size()/2))
 			return file
 		}, delivery.ErrCorrupt},
+		{"damaged page", func(t *testing.T, file string) string {
+			f, err := os.OpenFile(file, os.O_RDWR, 0)
+			require.NoError(t, err)
+			defer f.Close()
+			_, err = f.Seek(-4096, io.SeekEnd) // what is there is not needed for opening
+			require.NoError(t, err)
+			_, err = f.WriteString(strings.Repeat("damage", 100))
+			require.NoError(t, err)
+			return file
+		}, delivery.ErrCorrupt},
 		{"read-only", func(_ *testing.T, file string) string { return "file:" + file + "?mode=ro" }, delivery.ErrReadOnly},
 		{"locked", func(t *testing.T, file string) string {
 			conn, err := open(t, "sqlite", file).Conn(t.Context())
@@ -135,7 +146,7 @@ func filledFile(t *testing.T) string {
 	file := sqliteFile(t)
 	db := open(t, "sqlite", file)
 	store := openStore(t, db, delivery.SQLite, "")
-	for i := range 50 {
+	for i := range 200 {
 		require.NoError(t, store.Create(t.Context(), a(fmt.Sprint(i))))
 	}
 	_, err := db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -60,7 +60,10 @@ func (t *Tables) refusal(err error) *Refusal {
 	if !ok {
 		r = &Refusal{Err: err}
 	}
-	if r.Reason == nil || r.Reason == t.Reasons[ForeignSchema] {
+	switch guessed := r.Reason == t.Reasons[ForeignSchema]; {
+	case guessed && errors.Is(r.Err, context.Canceled):
+		r.Reason = nil // nobody waited for the answer
+	case guessed || r.Reason == nil:
 		r.Reason = cmp.Or(t.Reasons[reasonOf(r.Err)], r.Reason)
 	}
 	return r

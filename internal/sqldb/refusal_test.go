@@ -54,6 +54,7 @@ func TestWhatTheDatabaseSaysOutranksTheGuessThatTablesAreForeign(t *testing.T) {
 	guess := func(err error) error { return fmt.Errorf("rehearse: %w", &Refusal{errOwn[ForeignSchema], err}) }
 	assert.Equal(t, errOwn[Corrupt], tables.refusal(guess(codeError(11))).Reason)
 	assert.Equal(t, errOwn[ForeignSchema], tables.refusal(guess(codeError(1))).Reason)
+	assert.NoError(t, tables.refusal(guess(context.Canceled)).Reason)
 	// Any other reason was not guessed.
 	assert.Equal(t, errOwn[NotDurable], tables.refusal(&Refusal{errOwn[NotDurable], codeError(11)}).Reason)
 }
