@@ -295,3 +295,19 @@ func TestHalfSetVariablesAreAnErrorNotTheSimulator(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), harbor.EnvClientSecret)
 }
+
+func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
+	for flag, args := range map[string][]string{"-surplus": {"-surplus"}, "-start": {"-start", "north"}, "-poll": {"-poll", "often"}} {
+		var errs bytes.Buffer
+		err := run(t.Context(), args, io.Discard, &errs)
+		require.ErrorContains(t, err, flag)
+		assert.NotContains(t, err.Error(), "\n")
+		assert.Empty(t, errs.String(), "the error is all that is printed")
+	}
+}
+
+func TestHelpIsPrintedWhereItWasAskedFor(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out, io.Discard))
+	assert.Contains(t, out.String(), "-poll")
+}
