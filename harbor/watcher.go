@@ -2,6 +2,7 @@ package harbor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -181,8 +182,15 @@ func (e *WaitError) Error() string {
 		fmt.Fprintf(&b, " for %s", joinStatuses(e.Want))
 	}
 	b.WriteString(" ended: " + strings.TrimPrefix(oneLine(e.Err.Error()), "harbor: "))
+	var known []string
 	if e.Last != "" {
-		fmt.Fprintf(&b, " (last seen %s)", quoteUnknown(e.Last))
+		known = append(known, "last seen "+quoteUnknown(e.Last))
+	}
+	if e.Missed != nil && !errors.Is(e.Err, e.Missed) {
+		known = append(known, "a look failed: "+strings.TrimPrefix(oneLine(e.Missed.Error()), "harbor: "))
+	}
+	if len(known) > 0 {
+		b.WriteString(" (" + strings.Join(known, "; ") + ")")
 	}
 	return b.String()
 }

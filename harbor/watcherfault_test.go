@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,7 +65,8 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 		}, *we)
 		assert.Greater(t, we.Polls, 1)
 		assert.ErrorIs(t, we.Missed, harbor.ErrServer)
-		assert.Equal(t, "harbor: wait for occupied ended: context deadline exceeded (last seen rented)", we.Error())
+		assert.Equal(t, "harbor: wait for occupied ended: context deadline exceeded (last seen rented; a look failed: "+
+			strings.TrimPrefix(we.Missed.Error(), "harbor: ")+")", we.Error())
 		assert.False(t, harbor.Retryable(o.err))
 	})
 }

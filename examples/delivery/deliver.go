@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type delivery struct {
 
 	locker harbor.Locker
 	held   harbor.LockerStatus // what we hold it as, for giving it back; empty: not at all
+	unsure bool                // the answer to the reservation was lost
 }
 
 // run takes the steps in order. Whatever ends them early, the locker is given back.
@@ -163,15 +165,27 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 			d.moved(steps.Step{Name: "reserve", Status: harbor.StatusReserved}, "reserved for %s", hold)
 			return nil
 		case errors.Is(err, harbor.ErrOutcomeUnknown):
+			d.unsure = true
 			return err
 		}
 		d.held = ""
-		if !errors.Is(err, harbor.ErrConflict) || i == len(free)-1 {
+		if !refused(err) || i == len(free)-1 {
 			return err
 		}
 		d.out.Step(d.at("taken"), "somebody was faster: trying the next one")
 	}
 	return errors.New("no locker to reserve")
+}
+
+// refused reports whether Harbor will not give us this locker, but perhaps another. Which
+// status that has is not documented: it is one that says neither who is asking nor when to
+// come back.
+func refused(err error) bool {
+	e, ok := errors.AsType[*harbor.Error](err)
+	if !ok || e.StatusCode < 400 || e.StatusCode > 499 || len(e.Fields) > 0 {
+		return false
+	}
+	return !errors.Is(err, harbor.ErrUnauthorized) && !errors.Is(err, harbor.ErrRateLimited) && e.StatusCode != http.StatusRequestTimeout
 }
 
 // giveBack leaves nothing behind: it cancels the reservation or gives up the rental, also
@@ -186,11 +200,13 @@ func (d *delivery) giveBack() error {
 	if d.held == harbor.StatusOccupied {
 		return fmt.Errorf("the parcel is still in locker %s of tower %s: somebody has to pick it up", ref.Locker, ref.Tower)
 	}
-	mine, err := d.client.Lockers.Assigned(ctx)
-	if err == nil && !slices.ContainsFunc(mine, func(l harbor.Locker) bool { return l.ID == ref.Locker }) {
-		return nil // a reservation whose answer was lost may never have happened
+	if d.unsure { // it may never have happened
+		mine, err := d.client.Lockers.Assigned(ctx)
+		if err == nil && !slices.ContainsFunc(mine, func(l harbor.Locker) bool { return l.ID == ref.Locker }) {
+			return nil
+		}
 	}
-	err = d.client.Lockers.CancelReservation(ctx, ref)
+	err := d.client.Lockers.CancelReservation(ctx, ref)
 	if err != nil || d.held == harbor.StatusRented {
 		_, err = d.client.Lockers.Release(ctx, ref)
 	}

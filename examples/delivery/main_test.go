@@ -225,6 +225,49 @@ func TestSomebodyFasterMakesItTryTheNextLocker(t *testing.T) {
 	assert.Contains(t, out.String(), `"step":"reserve"`)
 }
 
+// Which status a refusal has is not documented.
+func TestSomebodyFasterIsUnderstoodWhateverTheStatus(t *testing.T) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusLocked} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			srv := harbortest.NewServer()
+			t.Cleanup(srv.Close)
+			pointAt(t, srv)
+			srv.Fail("lockers.reserve", harbortest.Fault{Status: status, Body: `{"detail":"Locker is reserved"}`})
+			var out bytes.Buffer
+			_ = run(t.Context(), []string{"-json", "-poll", "20ms", "-timeout", "50ms"}, &out, io.Discard)
+			assert.Contains(t, out.String(), `"step":"taken"`)
+			assert.Contains(t, out.String(), `"step":"reserve"`)
+		})
+	}
+}
+
+func TestRefusalThatIsNotOfTheLockerEndsTheSearch(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusNotImplemented} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			srv := harbortest.NewServer()
+			t.Cleanup(srv.Close)
+			pointAt(t, srv)
+			srv.Fail("lockers.reserve", harbortest.Fault{Status: status, Header: http.Header{"Retry-After": {"3600"}}, Body: `{"detail":"no"}`}.For(9))
+			var out bytes.Buffer
+			require.Error(t, run(t.Context(), []string{"-json"}, &out, io.Discard))
+			assert.NotContains(t, out.String(), `"step":"taken"`)
+		})
+	}
+}
+
+// A list that does not tell of a locker is no proof that it is not ours.
+func TestLockerThatTheListDoesNotTellOfIsGivenBack(t *testing.T) {
+	srv := harbortest.NewServer()
+	t.Cleanup(srv.Close)
+	pointAt(t, srv)
+	srv.Fail("lockers.dropoff_token", harbortest.Fault{Status: http.StatusBadRequest, Body: `{"detail":"no"}`})
+	srv.Fail("lockers.assigned", harbortest.Fault{Status: http.StatusOK, Body: `[]`}.For(9))
+	require.Error(t, run(t.Context(), []string{"-json"}, io.Discard, io.Discard))
+	for _, l := range srv.Snapshot() {
+		assert.NotEqual(t, srv.Credentials().ClientID, l.Owner, l.Ref)
+	}
+}
+
 func TestFailureIsOneLineWithoutSecrets(t *testing.T) {
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)
@@ -251,4 +294,20 @@ func TestHalfSetVariablesAreAnErrorNotTheSimulator(t *testing.T) {
 	err := run(t.Context(), nil, io.Discard, io.Discard)
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), harbor.EnvClientSecret)
+}
+
+func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
+	for flag, args := range map[string][]string{"-surplus": {"-surplus"}, "-start": {"-start", "north"}, "-poll": {"-poll", "often"}} {
+		var errs bytes.Buffer
+		err := run(t.Context(), args, io.Discard, &errs)
+		require.ErrorContains(t, err, flag)
+		assert.NotContains(t, err.Error(), "\n")
+		assert.Empty(t, errs.String(), "the error is all that is printed")
+	}
+}
+
+func TestHelpIsPrintedWhereItWasAskedFor(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out, io.Discard))
+	assert.Contains(t, out.String(), "-poll")
 }

@@ -36,9 +36,9 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	fs := flag.NewFlagSet("links", flag.ContinueOnError)
-	fs.SetOutput(stderr)
+	fs.SetOutput(io.Discard)
 	d := delivery{area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}}
 	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", service.Corner(&d.area.Start))
 	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", service.Corner(&d.area.End))
@@ -49,9 +49,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	asJSON := fs.Bool("json", false, "print one JSON object a line")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(stdout)
+			fs.Usage()
 			return nil
 		}
-		return errors.New("wrong flags: see -h")
+		return fmt.Errorf("%w: see -h", err)
 	}
 	switch {
 	case fs.NArg() > 0:

@@ -209,3 +209,19 @@ func TestWrongFlagsAndHalfSetVariablesAreRefused(t *testing.T) {
 	t.Setenv(harbor.EnvClientID, "somebody")
 	assert.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), harbor.EnvClientSecret)
 }
+
+func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
+	for flag, args := range map[string][]string{"-surplus": {"-surplus"}, "-start": {"-start", "north"}, "-poll": {"-poll", "often"}} {
+		var errs bytes.Buffer
+		err := run(t.Context(), args, io.Discard, &errs)
+		require.ErrorContains(t, err, flag)
+		assert.NotContains(t, err.Error(), "\n")
+		assert.Empty(t, errs.String(), "the error is all that is printed")
+	}
+}
+
+func TestHelpIsPrintedWhereItWasAskedFor(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out, io.Discard))
+	assert.Contains(t, out.String(), "-poll")
+}

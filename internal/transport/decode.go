@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
+	"unicode"
 )
 
 // maxSnapshot bounds what a DecodeError keeps of an answer.
@@ -44,7 +46,7 @@ func decode(body []byte, out any) *DecodeError {
 	}
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		value, _, _ := strings.Cut(typ.Value, " ") // encoding/json quotes a number whole
-		e.Offset, e.Reason = typ.Offset, fmt.Sprintf("%s where %s belongs", value, typ.Type)
+		e.Offset, e.Reason = typ.Offset, fmt.Sprintf("%s where %s belongs", value, typeName(typ.Type))
 		if typ.Field != "" {
 			e.Reason = "field " + typ.Field + ": " + e.Reason
 		}
@@ -59,6 +61,20 @@ func decode(body []byte, out any) *DecodeError {
 		e.Reason = d.Reason
 	}
 	return e
+}
+
+// typeName says what belongs where something else was: a type that a user can name by its
+// name, ours by what JSON calls it.
+func typeName(t reflect.Type) string {
+	switch {
+	case t.Name() != "" && (t.PkgPath() == "" || unicode.IsUpper(rune(t.Name()[0]))):
+		return t.String()
+	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
+		return "object"
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
+		return "array"
+	}
+	return t.Kind().String()
 }
 
 // ShapeError is how a model says that JSON of the right syntax has the wrong shape. Its

@@ -35,11 +35,14 @@ func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 		"string for int":   {`{"id":"7"}`, new(locker), "field id: string where int64 belongs", 9},
 		"number too large": {`{"id":1e99}`, new(locker), "field id: number where int64 belongs", 10},
 		"nested":           {`{"location":{"lat":true}}`, new(locker), "field location.lat: bool where float64 belongs", 23},
-		"array":            {`[]`, new(locker), "array where transport.locker belongs", 1},
-		"object":           {`{}`, new([]locker), "object where []transport.locker belongs", 1},
-		"own words":        {`{"tower":{}}`, new(struct{ Tower shaped }), "a tower has no id", -1},
-		"others' words":    {`{"created_at":"yesterday"}`, new(locker), "wrong shape", -1},
-		"deep":             {strings.Repeat("[", 20000), new(any), "not JSON", 10001},
+		"array":            {`[]`, new(locker), "array where object belongs", 1},
+		"object":           {`{}`, new([]locker), "object where array belongs", 1},
+		"unnamed": {`[]`, new(struct {
+			ID int `json:"id"`
+		}), "array where object belongs", 1},
+		"own words":     {`{"tower":{}}`, new(struct{ Tower shaped }), "a tower has no id", -1},
+		"others' words": {`{"created_at":"yesterday"}`, new(locker), "wrong shape", -1},
+		"deep":          {strings.Repeat("[", 20000), new(any), "not JSON", 10001},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
