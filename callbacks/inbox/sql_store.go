@@ -100,7 +100,10 @@ func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx)
 	if err := fn(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil || kind != acknowledging {
+		return err
+	}
+	return s.tables.InPlace()
 }
 
 // settings prepares a connection for one transaction and returns what undoes that.

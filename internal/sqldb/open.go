@@ -18,6 +18,8 @@ type Tables struct {
 	Busy    time.Duration // that SQLite waits for another's write, unless whoever opened the database chose a time
 	Wait    time.Duration // that Open may take, once the file is checked
 	Reasons Reasons
+
+	place *place // set by Open; nil when there is none to watch
 }
 
 // Open checks that the database keeps what it acknowledges and brings the tables up to
@@ -87,8 +89,10 @@ func (t *Tables) openSQLite(ctx context.Context) (err error) {
 	if err := t.migrate(ctx, conn); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, `COMMIT`)
-	return err
+	if _, err = conn.ExecContext(ctx, `COMMIT`); err != nil {
+		return err
+	}
+	return t.findPlace(ctx, conn)
 }
 
 func (t *Tables) openPostgres(ctx context.Context) error {

@@ -26,7 +26,7 @@ func TestSQLiteIsMadeSafeBeforeItIsWritten(t *testing.T) {
 		`PRAGMA busy_timeout`, `PRAGMA synchronous`, `PRAGMA synchronous = 2`, `PRAGMA synchronous`,
 		`BEGIN IMMEDIATE`, exists + `_schema`, exists,
 		`CREATE TABLE box_schema (version INTEGER NOT NULL)`, `INSERT INTO box_schema (version) VALUES (0)`,
-		`CREATE TABLE box (x BLOB)`, `UPDATE box_schema SET version = ?1 1`, `COMMIT`,
+		`CREATE TABLE box (x BLOB)`, `UPDATE box_schema SET version = ?1 1`, `COMMIT`, `PRAGMA database_list`,
 	}, f.asked)
 }
 

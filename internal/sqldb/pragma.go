@@ -19,8 +19,12 @@ const (
 	syncFull   = 2
 )
 
-// Durable makes a connection to SQLite wait for other writers and flush each commit.
+// Durable makes a connection to SQLite wait for other writers and flush each commit, to a
+// file that can be found again.
 func (t *Tables) Durable(ctx context.Context, conn *sql.Conn) error {
+	if err := t.InPlace(); err != nil {
+		return err
+	}
 	if err := t.waitWhenBusy(ctx, conn); err != nil {
 		return err
 	}
