@@ -206,7 +206,10 @@ func (d *delivery) giveBack() error {
 			return nil
 		}
 	}
-	err := d.client.Lockers.CancelReservation(ctx, ref)
+	var err error
+	if d.held == harbor.StatusReserved {
+		err = d.client.Lockers.CancelReservation(ctx, ref)
+	}
 	if err != nil || d.held == harbor.StatusRented {
 		_, err = d.client.Lockers.Release(ctx, ref)
 	}
