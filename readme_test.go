@@ -2,6 +2,7 @@ package lockerline_test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"net/http"
 	"os"
@@ -107,6 +108,11 @@ func TestReceiverOfTheReadmeReceives(t *testing.T) {
 	require.Eventually(t, func() bool { return send("parcel", "change me") == http.StatusOK }, 20*time.Second, 20*time.Millisecond)
 	assert.Equal(t, http.StatusOK, send("parcel", "change me"), "a duplicate is acknowledged")
 	assert.Equal(t, http.StatusUnauthorized, send("parcel", "wrong"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	out, err = exec.CommandContext(ctx, binary).CombinedOutput()
+	assert.Error(t, err, "the address is taken")
+	require.NoError(t, ctx.Err(), "a receiver that cannot listen must end: %s", out)
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	require.NoError(t, cmd.Wait(), printed.String())
 	assert.Equal(t, 1, strings.Count(printed.String(), "R-1 was picked up"), printed.String())

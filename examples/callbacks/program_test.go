@@ -68,13 +68,19 @@ type program struct {
 // start runs the receiver until it listens. It ends with the test at the latest.
 func start(t *testing.T, env []string, args ...string) *program {
 	t.Helper()
-	p := &program{
-		t: t, stdout: filepath.Join(t.TempDir(), "stdout"), stderr: newLines(), exited: make(chan struct{}),
-		cmd: command(t, env, append([]string{"-addr", "127.0.0.1:0"}, args...)...),
-	}
-	out, err := os.Create(p.stdout)
+	out, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
 	require.NoError(t, err)
 	defer out.Close()
+	return startInto(t, out, env, args...)
+}
+
+// startInto is start with an output of one's own.
+func startInto(t *testing.T, out *os.File, env []string, args ...string) *program {
+	t.Helper()
+	p := &program{
+		t: t, stdout: out.Name(), stderr: newLines(), exited: make(chan struct{}),
+		cmd: command(t, env, append([]string{"-addr", "127.0.0.1:0"}, args...)...),
+	}
 	p.cmd.Stdout, p.cmd.Stderr = out, p.stderr
 	require.NoError(t, p.cmd.Start())
 	go func() {

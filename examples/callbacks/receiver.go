@@ -72,7 +72,8 @@ func connect[T any](r *receiver, path string, feed callbacks.Feed[T], handler in
 	r.runs = append(r.runs, func(ctx context.Context) error {
 		// A short lease has a restart after a crash go on where it was within seconds.
 		return inbox.Run(ctx, r.box, feed, handler,
-			inbox.WithWorkers(64), inbox.WithLease(3*time.Second), inbox.WithPoll(500*time.Millisecond))
+			inbox.WithWorkers(64), inbox.WithLease(3*time.Second), inbox.WithPoll(500*time.Millisecond),
+			inbox.WithDrain(handlerTime))
 	})
 	return nil
 }

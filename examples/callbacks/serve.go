@@ -15,6 +15,8 @@ const (
 	// drainTime is how long the end may take in all; what is not handled by then stays
 	// stored. Orchestrators kill after 30 s or less.
 	drainTime = 10 * time.Second
+	// handlerTime is what is left of it for handlers that have not returned by then.
+	handlerTime = time.Second
 	// finishTime is the part of it in which requests under way may come to their end.
 	finishTime = 6 * time.Second
 )
@@ -47,7 +49,7 @@ func (r *receiver) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	case failed = <-failures:
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime-2*handlerTime)
 	defer cancel()
 	r.finishRequests(ending, srv)
 	r.settle(ending)
