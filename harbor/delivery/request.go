@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,6 +55,9 @@ func (r Request) normalize() (Request, error) {
 	if r.Area != nil {
 		places++
 		r.Area = new(*r.Area)
+		if !sensible(*r.Area) {
+			problems = append(problems, "Area must be within the degrees of a map, Start its southern corner and End the opposite one")
+		}
 	}
 	if r.Location != 0 {
 		places++
@@ -112,4 +116,15 @@ func (r *Request) rank(l *harbor.Locker) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// sensible reports whether the search will take the area: what is stored with one that it
+// refuses can never find a locker.
+func sensible(a harbor.Area) bool {
+	for _, p := range [...]harbor.LatLng{a.Start, a.End} {
+		if !(math.Abs(p.Lat) <= 90 && math.Abs(p.Lng) <= 180) { // also true for NaN
+			return false
+		}
+	}
+	return a.Start.Lat <= a.End.Lat && a.Start != a.End
 }
