@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 	"time"
 	_ "time/tzdata" // the time zones of DCs, on machines that have none
 
+	"github.com/lockerline/lockerline-go/examples/internal/service"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -41,26 +41,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		asJSON bool
 	)
 	fs := flag.NewFlagSet("customers", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	dc := fs.String("dc", "", "`id` of the distribution centre")
 	fs.Func("customer", "`id` of a customer; may be repeated", func(s string) error {
 		ids = append(ids, foxtrot.CustomerID(s))
 		return nil
 	})
 	fs.BoolVar(&asJSON, "json", false, "print JSON, one object a line")
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(stdout)
-			fs.Usage()
-			return nil
-		}
-		return fmt.Errorf("%w: see -h", err)
-	}
-	if fs.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q: see -h", fs.Arg(0))
+	if help, err := service.Parse(fs, args, stdout); help || err != nil {
+		return err
 	}
 
-	client, embedded, err := service()
+	client, embedded, err := find()
 	if err != nil {
 		return err
 	}
@@ -86,9 +77,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return failures(rows)
 }
 
-// service returns a client of the Foxtrot that the environment names, else of one in this
+// find returns a client of the Foxtrot that the environment names, else of one in this
 // process.
-func service() (*foxtrot.Client, *foxtrottest.Server, error) {
+func find() (*foxtrot.Client, *foxtrottest.Server, error) {
 	agent := foxtrot.WithUserAgent("lockerline-example")
 	if os.Getenv(foxtrot.EnvAPIKey) != "" {
 		c, err := foxtrot.FromEnv(agent)

@@ -39,7 +39,6 @@ func main() {
 
 func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	fs := flag.NewFlagSet("links", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	d := delivery{area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}}
 	fs.Func("start", "southern corner of the area to look in, `lat,lon` (default 34.0,-118.0)", service.Corner(&d.area.Start))
 	fs.Func("end", "the opposite corner, `lat,lon` (default 35.0,-119.0)", service.Corner(&d.area.End))
@@ -48,18 +47,10 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	fs.BoolVar(&d.showLink, "show-link", false, "print the links; whoever has one can open the door")
 	poll := fs.Duration("poll", 2*time.Second, "time between two looks at the locker")
 	asJSON := fs.Bool("json", false, "print one JSON object a line")
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(stdout)
-			fs.Usage()
-			return nil
-		}
-		return fmt.Errorf("%w: see -h", err)
+	if help, err := service.Parse(fs, args, stdout); help || err != nil {
+		return err
 	}
-	switch {
-	case fs.NArg() > 0:
-		return fmt.Errorf("unexpected argument %q: see -h", fs.Arg(0))
-	case d.timeout <= 0 || *poll <= 0:
+	if d.timeout <= 0 || *poll <= 0 {
 		return errors.New("-timeout and -poll must be positive")
 	}
 

@@ -1,9 +1,12 @@
-// Package service finds the Harbor that an example talks to, and reads the flags that
-// several examples share.
+// Package service finds the Harbor that an example talks to, and reads the flags of
+// examples.
 package service
 
 import (
 	"errors"
+	"flag"
+	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -24,6 +27,24 @@ func FromEnv() (harbor.Environment, harbor.Credentials, bool, error) {
 	env, err := harbor.EnvironmentFromEnv()
 	creds, credsErr := harbor.CredentialsFromEnv()
 	return env, creds, true, errors.Join(err, credsErr)
+}
+
+// Parse reads the flags of an example that takes no other arguments. It is true when help
+// was asked for, which is then on stdout and all there is to do.
+func Parse(fs *flag.FlagSet, args []string, stdout io.Writer) (help bool, err error) {
+	fs.SetOutput(io.Discard)
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(stdout)
+			fs.Usage()
+			return true, nil
+		}
+		return false, fmt.Errorf("%w: see -h", err)
+	}
+	if fs.NArg() > 0 {
+		return false, fmt.Errorf("unexpected argument %q: see -h", fs.Arg(0))
+	}
+	return false, nil
 }
 
 // Corner reads "lat,lon" for a flag.
