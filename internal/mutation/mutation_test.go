@@ -3,7 +3,6 @@ package mutation
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,67 +15,70 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// root is the module's folder, seen from this package.
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", ".."))
-	require.NoError(t, err)
-	return dir
-}
-
-func TestTableFitsTheSource(t *testing.T) {
+func TestRules_FitTheSource(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{}
-	for _, m := range Table() {
-		for _, e := range m.edits() {
-			source, err := os.ReadFile(filepath.Join(root(t), e.File))
-			require.NoError(t, err)
-			assert.Equal(t, 1, strings.Count(string(source), e.Old), "%s: %q must occur once in %s", m.Rule, e.Old, e.File)
-			assert.NotEqual(t, e.Old, e.New)
-		}
-		dir := filepath.Join(root(t), filepath.Dir(m.File))
-		if tests[dir] == "" {
-			files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
-			require.NoError(t, err)
-			for _, f := range files {
-				b, err := os.ReadFile(f)
-				require.NoError(t, err)
-				tests[dir] += string(b)
+	names := map[string]string{}
+	for _, r := range rules(t) {
+		assert.Empty(t, names[r.name], "%s and %s have one name", r.file, names[r.name])
+		names[r.name] = r.file
+		for _, e := range r.edits {
+			source, err := os.ReadFile(filepath.Join(root(t), e.source))
+			if assert.NoError(t, err, r.file) {
+				assert.Equal(t, 1, strings.Count(string(source), e.before), "%s: %q must stand once in %s", r.file, e.before, e.source)
 			}
+			assert.NotEqual(t, e.before, e.after, r.file)
 		}
-		assert.Contains(t, tests[dir], "func "+m.Test+"(", "%s: there is no such test", m.Rule)
+		dir := filepath.Join(root(t), filepath.Dir(r.edits[0].source))
+		if tests[dir] == "" {
+			tests[dir] = testsIn(t, dir)
+		}
+		assert.Contains(t, tests[dir], "func "+r.test+"(", "%s: there is no such test", r.file)
 	}
 }
 
-func TestEveryBrokenRuleIsNoticed(t *testing.T) {
-	if os.Getenv("MUTATION") == "" {
-		t.Skip("set MUTATION=1 to break every rule in turn; takes minutes")
+func testsIn(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		require.NoError(t, err)
+		all.Write(b)
 	}
-	only := regexp.MustCompile(os.Getenv("MUTATION_RULE"))
-	for i, m := range Table() {
-		if !only.MatchString(m.Rule) {
+	return all.String()
+}
+
+func TestRules_EachBrokenOneIsNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("breaks every rule in turn, which takes minutes")
+	}
+	only := regexp.MustCompile(os.Getenv("RULE"))
+	for _, r := range rules(t) {
+		if !only.MatchString(r.name) {
 			continue
 		}
-		t.Run(fmt.Sprintf("%02d %s", i, m.Rule), func(t *testing.T) {
-			out, err := run(t, m)
-			require.Error(t, err, "%s passes although the rule is broken", m.Test)
+		t.Run(r.name, func(t *testing.T) {
+			out, err := runBroken(t, r)
+			require.Error(t, err, "%s passes although the rule is broken", r.test)
 			// A test that hangs, or a panic, notices too; a package that does not build does not.
-			noticed := strings.Contains(out, "--- FAIL: "+m.Test) || strings.Contains(out, "panic:") || strings.Contains(out, "goroutines are left")
-			assert.True(t, noticed, "%s did not run: %s", m.Test, out)
+			noticed := strings.Contains(out, "--- FAIL: "+r.test) || strings.Contains(out, "panic:") || strings.Contains(out, "goroutines are left")
+			assert.True(t, noticed, "%s did not run: %s", r.test, out)
 		})
 	}
 }
 
-// run gives the named test the broken source.
-func run(t *testing.T, m Mutation) (string, error) {
+// runBroken runs the rule's test on the sources with its edits.
+func runBroken(t *testing.T, r rule) (string, error) {
 	t.Helper()
 	replace := map[string]string{}
-	for _, e := range m.edits() {
-		path := filepath.Join(root(t), e.File)
+	for _, e := range r.edits {
+		path := filepath.Join(root(t), e.source)
 		source, err := os.ReadFile(path)
 		require.NoError(t, err)
 		replace[path] = filepath.Join(t.TempDir(), "broken.go")
-		broken := strings.Replace(string(source), e.Old, e.New, 1)
+		broken := strings.Replace(string(source), e.before, e.after, 1)
 		require.NoError(t, os.WriteFile(replace[path], []byte(broken), 0o600))
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
@@ -85,7 +87,8 @@ func run(t *testing.T, m Mutation) (string, error) {
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-timeout=60s", "-overlay="+list, "-run=^"+m.Test+"$", "./"+filepath.Dir(m.File))
+	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-timeout=60s",
+		"-overlay="+list, "-run=^"+r.test+"$", "./"+filepath.Dir(r.edits[0].source))
 	cmd.Dir = root(t)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
