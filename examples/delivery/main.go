@@ -13,9 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/lockerline/lockerline-go/examples/internal/service"
@@ -25,7 +23,7 @@ import (
 
 func main() {
 	// A reader of the output that goes away must not end us with a locker in our hands.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	ctx, stop := service.UntilEnded(context.Background())
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "delivery: "+strings.ReplaceAll(err.Error(), "\n", "; "))

@@ -1,6 +1,5 @@
-// Package pgtest starts a PostgreSQL server for the tests of one process: with its own data
-// in a temporary folder, on a loopback port, durable as a real one, gone at the end, also
-// when the process is killed.
+//go:build unix
+
 package pgtest
 
 import (
@@ -19,9 +18,6 @@ import (
 	"testing"
 	"time"
 )
-
-// Require in the environment turns a missing PostgreSQL into a failure.
-const Require = "LOCKERLINE_REQUIRE_POSTGRES"
 
 var server struct {
 	once     sync.Once
