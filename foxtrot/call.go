@@ -40,20 +40,26 @@ func (c *Client) do(ctx context.Context, in transport.Call, out payload, cs *cal
 	return res, err
 }
 
-// get reads what an operation answers under key.
-func get[T any](ctx context.Context, c *Client, id opID, key string, args []arg, opts []CallOption) (T, error) {
-	cs := settingsOf(opts)
-	var out T
-	_, err := c.call(ctx, id, args, nil, &keyed[T]{key: key, out: &out}, &cs)
+// read makes a call and returns the value that its answer has under key.
+func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, cs *callSettings) (*T, transport.Result, error) {
+	out := new(T)
+	res, err := c.call(ctx, id, args, body, &keyed[T]{key: key, out: out}, cs)
 	if err != nil {
-		var zero T
-		return zero, err
+		return nil, res, err
 	}
-	c.reportUnknown(ctx, id, &out)
-	return out, nil
+	c.reportUnknown(ctx, id, out)
+	return out, res, nil
 }
 
-// list reads a list; one that absent allows for is empty.
+// one is read with the options of a caller.
+func one[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, opts []CallOption) (*T, error) {
+	cs := settingsOf(opts)
+	out, _, err := read[T](ctx, c, id, key, args, body, &cs)
+	return out, err
+}
+
+// list makes a call and returns the list that its answer has under key; one that absent
+// allows for is empty.
 func list[T any](ctx context.Context, c *Client, id opID, key string, absent absence, args []arg, opts []CallOption) ([]T, error) {
 	cs := settingsOf(opts)
 	out := wire.List[T]{}
@@ -61,37 +67,22 @@ func list[T any](ctx context.Context, c *Client, id opID, key string, absent abs
 	if err != nil {
 		return nil, err
 	}
-	c.reportUnknown(ctx, id, (*[]T)(&out))
+	for i := range out {
+		c.reportUnknown(ctx, id, &out[i])
+	}
 	return out, nil
 }
 
-// unknowns is a model with words of an open set.
-type unknowns interface {
-	unknown(report func(field, value string))
-}
-
-// reportUnknown tells who listens about words that this version does not know.
+// reportUnknown reports the words of an open set in a model that this version does not
+// know.
 func (c *Client) reportUnknown(ctx context.Context, id opID, model any) {
-	if !c.transport.WantsUnknown() {
+	m, ok := model.(interface {
+		unknown(report func(field, value string))
+	})
+	if !ok || !c.transport.WantsUnknown() {
 		return
 	}
-	report := func(field, value string) {
+	m.unknown(func(field, value string) {
 		c.transport.ReportUnknown(ctx, &descriptors[id], field, value)
-	}
-	switch m := model.(type) {
-	case unknowns:
-		m.unknown(report)
-	case *[]Waypoint:
-		for _, w := range *m {
-			w.unknown(report)
-		}
-	case *[]Delivery:
-		for _, d := range *m {
-			d.unknown(report)
-		}
-	case *[]Webhook:
-		for _, h := range *m {
-			h.unknown(report)
-		}
-	}
+	})
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // CustomersService reads customers. All of its operations are reads and safe to repeat.
@@ -16,73 +18,120 @@ func customerArgs(dc DCID, id CustomerID) []arg {
 }
 
 // Get returns a customer: ErrNotFound when there is none of that id, ErrForbidden when the
-// DC does not exist or is not yours.
-func (s *CustomersService) Get(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (Customer, error) {
-	return get[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), opts)
+// DC does not exist or belongs to another organisation.
+func (s *CustomersService) Get(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*Customer, error) {
+	return one[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, opts)
 }
 
 // Waypoints returns the customer's most recent stops: at most 10, with no way to ask for
-// more (vendor page). Their order is not documented. A customer without any gives an empty
-// list; whether one that does not exist is ErrNotFound or an empty list is not documented.
+// more (vendor page). Their order is not documented. A customer without stops has an empty
+// list; an unknown customer is ErrNotFound or has an empty list, which is not documented.
 func (s *CustomersService) Waypoints(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) ([]Waypoint, error) {
 	return list[Waypoint](ctx, s.c, opCustomersWaypoints, "waypoints", absentMissing, customerArgs(dc, id), opts)
 }
 
-// ConfidentLocation returns where the customer is if Foxtrot is confident of it. That it
-// is not, ErrLocationNotConfident, is an ordinary outcome: see BestLocation.
-func (s *CustomersService) ConfidentLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (Location, error) {
+// ConfidentLocation returns where the customer is, if Foxtrot is confident of it.
+// Otherwise the error is ErrLocationNotConfident, an ordinary outcome: see BestLocation.
+func (s *CustomersService) ConfidentLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*lockerline.LatLng, error) {
 	cs := settingsOf(opts)
 	return s.confident(ctx, dc, id, &cs)
 }
 
-func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cs *callSettings) (Location, error) {
-	var p flat
-	res, err := s.c.call(ctx, opCustomersConfidentLocation, customerArgs(dc, id), nil, &p, cs)
+func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cs *callSettings) (*lockerline.LatLng, error) {
+	var out confidentLocation
+	res, err := s.c.call(ctx, opCustomersConfidentLocation, customerArgs(dc, id), nil, whole{&out}, cs)
 	switch {
 	case err != nil:
-		return Location{}, err
-	case p.at == nil:
-		return Location{}, outcome(opCustomersConfidentLocation, res, ErrLocationNotConfident, "the answer's coordinates are null: no location that Foxtrot is confident of")
+		return nil, err
+	case out.at == nil:
+		return nil, outcome(opCustomersConfidentLocation, res, ErrLocationNotConfident, "the answer's coordinates are null: no location that Foxtrot is confident of")
 	}
-	return *p.at, nil
+	return out.at, nil
 }
 
-// flat is a location that is the payload itself.
-type flat struct{ place }
+// confidentLocation is the answer of customers.confident_location: coordinates that stand
+// among other members, not in an object of their own.
+type confidentLocation struct{ place }
 
-func (f *flat) read(data json.RawMessage, _ bool) error {
-	if data == nil {
-		return &transport.ShapeError{Reason: "no data in it"}
-	}
-	if err := json.Unmarshal(data, &f.place); err != nil {
+// UnmarshalJSON refuses an answer without coordinates.
+func (l *confidentLocation) UnmarshalJSON(raw []byte) error {
+	if err := l.place.UnmarshalJSON(raw); err != nil {
 		return err
 	}
-	if !f.named {
+	if !l.named {
 		return &transport.ShapeError{Reason: "no latitude and longitude in it"}
 	}
 	return nil
 }
 
 // BestLocation returns the confident location, else the customer's inferred one, else the
-// imported one, and says which. It is ErrNoLocation when there is none of the three. It
+// imported one, and says which. Without any of the three the error is ErrNoLocation. It
 // makes one call, or two when Foxtrot is not confident.
-func (s *CustomersService) BestLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (BestLocation, error) {
+func (s *CustomersService) BestLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*BestLocation, error) {
 	cs := settingsOf(opts)
 	at, err := s.confident(ctx, dc, id, &cs)
 	if err == nil {
-		return BestLocation{at, LocationConfident}, nil
+		return &BestLocation{*at, LocationKindConfident}, nil
 	}
 	if !errors.Is(err, ErrLocationNotConfident) {
-		return BestLocation{}, err
+		return nil, err
 	}
-	var customer Customer
-	res, err := s.c.call(ctx, opCustomersGet, customerArgs(dc, id), nil, &keyed[Customer]{key: "customer", out: &customer}, &cs)
+	customer, res, err := read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, &cs)
 	if err != nil {
-		return BestLocation{}, err
+		return nil, err
 	}
 	best, ok := customer.BestLocation()
 	if !ok {
-		return BestLocation{}, outcome(opCustomersGet, res, ErrNoLocation, "no location of the customer is known")
+		return nil, outcome(opCustomersGet, res, ErrNoLocation, "no location of the customer is known")
 	}
-	return best, nil
+	return &best, nil
 }
+
+// Customer receives deliveries. Customers come to exist by importing routes; the API has
+// no other way to create or list them (vendor page).
+type Customer struct {
+	ID              CustomerID `json:"id"`
+	Name            string     `json:"name"`             // empty when there is none
+	ImportedAddress string     `json:"imported_address"` // as given with a route; empty when there was none
+	// ImportedLocation was given with a route; nil when there was none.
+	ImportedLocation *lockerline.LatLng `json:"imported_location"`
+	// InferredLocation is what Foxtrot learned from where drivers stopped; nil until then.
+	InferredLocation *lockerline.LatLng `json:"inferred_location"`
+}
+
+// BestLocation returns the inferred location, else the imported one, and false without
+// either. CustomersService.BestLocation also asks for the confident one.
+func (c Customer) BestLocation() (BestLocation, bool) {
+	switch {
+	case c.InferredLocation != nil:
+		return BestLocation{*c.InferredLocation, LocationKindInferred}, true
+	case c.ImportedLocation != nil:
+		return BestLocation{*c.ImportedLocation, LocationKindImported}, true
+	}
+	return BestLocation{}, false
+}
+
+// UnmarshalJSON reads the wire's form: every member but the id may be null or absent.
+func (c *Customer) UnmarshalJSON(raw []byte) error {
+	var w struct {
+		ID               wire.Text `json:"id"`
+		CustomerID       wire.Text `json:"customer_id"`
+		Name             wire.Text `json:"name"`
+		ImportedAddress  wire.Text `json:"imported_address"`
+		ImportedLocation place     `json:"imported_location"`
+		InferredLocation place     `json:"inferred_location"`
+	}
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return err
+	}
+	if !w.ID.Set {
+		w.ID = w.CustomerID
+	}
+	*c = Customer{
+		ID: CustomerID(w.ID.Value), Name: w.Name.Value, ImportedAddress: w.ImportedAddress.Value,
+		ImportedLocation: w.ImportedLocation.at, InferredLocation: w.InferredLocation.at,
+	}
+	return nil
+}
+
+func (c *Customer) identified() bool { return c.ID != "" }

@@ -45,7 +45,7 @@ func TestBothSidesOfEveryDisagreementAreUnderstood(t *testing.T) {
 		"top-level status is ambiguous": func(t *testing.T) {
 			var w foxtrot.Waypoint
 			do(t, `{"id":"w1","status":"PENDING"}`, &w)
-			assert.Equal(t, foxtrot.WaypointPending, w.Status)
+			assert.Equal(t, foxtrot.WaypointStatusPending, w.Status)
 			for _, word := range []string{"pending", "error"} {
 				err := over(t, answer(200, `{"id":"w1","status":"`+word+`"}`)).Do(t.Context(), foxtrot.Request{Path: "/x"}, &w)
 				require.Error(t, err, word)
@@ -192,7 +192,7 @@ func TestBothSidesOfEveryDisagreementAreUnderstood(t *testing.T) {
 				require.NoError(t, err)
 				at, err := over(t, answer(200, string(raw))).Customers.ConfidentLocation(t.Context(), "dc", "c")
 				require.NoError(t, err)
-				assert.InDelta(t, lng, at.Longitude, 0)
+				assert.InDelta(t, lng, at.Lng, 0)
 			}
 		},
 	}

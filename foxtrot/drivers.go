@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -16,32 +17,38 @@ func driverArgs(dc DCID, id DriverID) []arg {
 }
 
 // Get returns a driver; ErrNotFound when there is none of that id.
-func (s *DriversService) Get(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (Driver, error) {
-	return get[Driver](ctx, s.c, opDriversGet, "driver", driverArgs(dc, id), opts)
+func (s *DriversService) Get(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (*Driver, error) {
+	return one[Driver](ctx, s.c, opDriversGet, "driver", driverArgs(dc, id), nil, opts)
 }
 
-// Location returns where the driver's phone was last: ErrNoLocation when it never
-// reported, ErrNotFound when there is no such driver.
-func (s *DriversService) Location(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (DriverLocation, error) {
+// Location returns the last location of the driver's phone: ErrNoLocation when it never
+// reported one, ErrNotFound when there is no such driver.
+func (s *DriversService) Location(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (*DriverLocation, error) {
 	cs := settingsOf(opts)
 	var out driverLocation
 	res, err := s.c.call(ctx, opDriversLocation, driverArgs(dc, id), nil,
 		&keyed[driverLocation]{key: "driver_location", out: &out, absent: absentMissing}, &cs)
 	switch {
 	case err != nil:
-		return DriverLocation{}, err
-	case out.at == nil:
-		return DriverLocation{}, outcome(opDriversLocation, res, ErrNoLocation, "the driver has never reported a location")
+		return nil, err
+	case out.Location.at == nil:
+		return nil, outcome(opDriversLocation, res, ErrNoLocation, "the driver has never reported a location")
 	}
-	return DriverLocation{*out.at, out.reported}, nil
+	return &DriverLocation{*out.Location.at, out.Timestamp.Ptr()}, nil
+}
+
+// driverLocation is the wire's form of a DriverLocation.
+type driverLocation struct {
+	Timestamp wire.Time `json:"timestamp"`
+	Location  place     `json:"location"`
 }
 
 // Driver drives a truck.
 type Driver struct {
 	ID   DriverID `json:"id"`
 	Name string   `json:"name"`
-	// LoginToken is what the driver logs in to Foxtrot's mobile SDK with. Hand it to that
-	// driver's app alone.
+	// LoginToken logs the driver in to Foxtrot's mobile SDK. Give it to the app of that
+	// driver alone.
 	LoginToken Secret `json:"login_token"`
 }
 
@@ -59,33 +66,10 @@ func (d *Driver) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func (d *Driver) incomplete() string {
-	if d.ID == "" {
-		return "an id"
-	}
-	return ""
-}
+func (d *Driver) identified() bool { return d.ID != "" }
 
-// DriverLocation is where a driver was, and when.
+// DriverLocation says where a driver was, and when.
 type DriverLocation struct {
-	Location
+	lockerline.LatLng
 	At *time.Time `json:"timestamp"` // nil when not said
-}
-
-// driverLocation is the wire's form.
-type driverLocation struct {
-	at       *Location
-	reported *time.Time
-}
-
-func (l *driverLocation) UnmarshalJSON(raw []byte) error {
-	var w struct {
-		Timestamp wire.Time `json:"timestamp"`
-		Location  place     `json:"location"`
-	}
-	if err := json.Unmarshal(raw, &w); err != nil {
-		return err
-	}
-	*l = driverLocation{w.Location.at, w.Timestamp.Ptr()}
-	return nil
 }

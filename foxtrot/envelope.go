@@ -112,10 +112,8 @@ func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
 		}
 		return err
 	}
-	if v, ok := any(k.out).(interface{ incomplete() string }); ok {
-		if what := v.incomplete(); what != "" {
-			return &transport.ShapeError{Reason: k.key + " without " + what}
-		}
+	if v, ok := any(k.out).(interface{ identified() bool }); ok && !v.identified() {
+		return &transport.ShapeError{Reason: k.key + " without an id"}
 	}
 	return nil
 }

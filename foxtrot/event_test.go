@@ -31,8 +31,8 @@ func decodeEvent(t *testing.T, body string) foxtrot.WebhookEvent {
 func TestEveryDocumentedEventIsRead(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []foxtrot.WebhookEventType{
-		foxtrot.EventRouteCreated, foxtrot.EventRouteStarted, foxtrot.EventRouteETAsChanged,
-		foxtrot.EventWaypointStatusChanged, foxtrot.EventCustomerLocationChanged,
+		foxtrot.WebhookEventRouteCreated, foxtrot.WebhookEventRouteStarted, foxtrot.WebhookEventRouteETAsChanged,
+		foxtrot.WebhookEventWaypointStatusChanged, foxtrot.WebhookEventCustomerLocationChanged,
 	} {
 		assert.True(t, kind.Known())
 		raw := `{"event":"` + string(kind) + `","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","waypoint_id":"w1","customer_id":"c1","latitude":4.6}`

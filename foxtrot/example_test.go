@@ -81,7 +81,7 @@ func ExampleCustomersService_ConfidentLocation() {
 		case err != nil:
 			log.Fatal(err)
 		default:
-			fmt.Println(id, at.Latitude, at.Longitude)
+			fmt.Println(id, at.Lat, at.Lng)
 		}
 	}
 	// Output:
@@ -98,7 +98,7 @@ func ExampleCustomersService_BestLocation() {
 			fmt.Println(id, "nowhere")
 			continue
 		}
-		fmt.Println(id, best.Kind, best.Location)
+		fmt.Println(id, best.Kind, best.LatLng)
 	}
 	// Output:
 	// c-1001 confident {4.6011 -74.081}
@@ -225,7 +225,7 @@ func ExampleDriversService_Get() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%+v\n", driver)
-	// Output: {ID:d-1 Name:Ana LoginToken:[REDACTED]}
+	// Output: &{ID:d-1 Name:Ana LoginToken:[REDACTED]}
 }
 
 func ExampleDriversService_Location() {
@@ -235,7 +235,7 @@ func ExampleDriversService_Location() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%.4f %.4f at %s\n", at.Latitude, at.Longitude, at.At.Format(time.TimeOnly))
+	fmt.Printf("%.4f %.4f at %s\n", at.Lat, at.Lng, at.At.Format(time.TimeOnly))
 	_, err = c.Drivers.Location(context.Background(), "dc-north", "d-2")
 	fmt.Println(errors.Is(err, foxtrot.ErrNoLocation))
 	// Output:
@@ -246,9 +246,9 @@ func ExampleDriversService_Location() {
 func ExampleWebhooksService_Create() {
 	c, srv := exampleClient()
 	defer srv.Close()
-	hook, err := c.Webhooks.Create(context.Background(), foxtrot.WebhookSpec{
+	hook, err := c.Webhooks.Create(context.Background(), foxtrot.WebhookRequest{
 		URL:    "https://partner.example/foxtrot/3f9a6c", // one that cannot be guessed
-		Events: []foxtrot.WebhookEventType{foxtrot.EventRouteETAsChanged, foxtrot.EventWaypointStatusChanged},
+		Events: []foxtrot.WebhookEventType{foxtrot.WebhookEventRouteETAsChanged, foxtrot.WebhookEventWaypointStatusChanged},
 		DCs:    []foxtrot.DCID{"dc-north"},
 	})
 	if err != nil {

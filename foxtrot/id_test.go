@@ -32,7 +32,7 @@ func TestBadArgumentsAreRefusedAllAtOnceBeforeSending(t *testing.T) {
 	srv := newServer(t)
 	c := clientOf(t, srv)
 	ctx := t.Context()
-	spec := func(s foxtrot.WebhookSpec) func() error {
+	spec := func(s foxtrot.WebhookRequest) func() error {
 		return func() error { _, err := c.Webhooks.Create(ctx, s); return err }
 	}
 	do := func(r foxtrot.Request) func() error { return func() error { return c.Do(ctx, r, nil) } }
@@ -52,9 +52,9 @@ func TestBadArgumentsAreRefusedAllAtOnceBeforeSending(t *testing.T) {
 		}, []string{"driver"}},
 		{"three", func() error { _, err := c.Routes.Deliveries(ctx, "", "..", "\n"); return err }, []string{"dc", "route", "waypoint"}},
 		{"web hook", func() error { return c.Webhooks.Delete(ctx, "..") }, []string{"webhook"}},
-		{"nothing in a spec", spec(foxtrot.WebhookSpec{}), []string{"URL", "Events", "DCs"}},
-		{"bad members of a spec", spec(foxtrot.WebhookSpec{URL: "ftp://x", Events: []foxtrot.WebhookEventType{""}, DCs: []foxtrot.DCID{"ok", ".."}}), []string{"URL", "Events[0]", "DCs[1]"}},
-		{"a relative address", spec(foxtrot.WebhookSpec{URL: "/hooks", Events: someSpec.Events, DCs: someSpec.DCs}), []string{"URL"}},
+		{"nothing in a spec", spec(foxtrot.WebhookRequest{}), []string{"URL", "Events", "DCs"}},
+		{"bad members of a spec", spec(foxtrot.WebhookRequest{URL: "ftp://x", Events: []foxtrot.WebhookEventType{""}, DCs: []foxtrot.DCID{"ok", ".."}}), []string{"URL", "Events[0]", "DCs[1]"}},
+		{"a relative address", spec(foxtrot.WebhookRequest{URL: "/hooks", Events: someSpec.Events, DCs: someSpec.DCs}), []string{"URL"}},
 		{"do: nothing", do(foxtrot.Request{}), []string{"Path"}},
 		{"do: all wrong", do(foxtrot.Request{Method: "get", Path: "x?y", Args: []string{"a"}, Body: make(chan int), Query: 7}), []string{"Method", "Path", "Args", "Query", "Body"}},
 		{"do: an open brace", do(foxtrot.Request{Path: "/dcs/{dc"}), []string{"Path"}},

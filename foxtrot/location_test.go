@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
@@ -20,16 +21,16 @@ func TestBestLocationIsConfidentElseInferredElseImported(t *testing.T) {
 		lat   float64
 		calls int
 	}{
-		{"c-1001", foxtrot.LocationConfident, 4.6011, 1},
-		{"c-1002", foxtrot.LocationInferred, 4.6055, 2},
-		{"c-1003", foxtrot.LocationImported, 4.6150, 2},
+		{"c-1001", foxtrot.LocationKindConfident, 4.6011, 1},
+		{"c-1002", foxtrot.LocationKindInferred, 4.6055, 2},
+		{"c-1003", foxtrot.LocationKindImported, 4.6150, 2},
 	} {
 		before := len(srv.Requests())
 		var m foxtrot.CallMeta
 		best, err := c.Customers.BestLocation(t.Context(), demo, tc.id, foxtrot.Meta(&m))
 		require.NoError(t, err)
 		assert.Equal(t, tc.kind, best.Kind)
-		assert.InDelta(t, tc.lat, best.Latitude, 1e-9)
+		assert.InDelta(t, tc.lat, best.Lat, 1e-9)
 		assert.Equal(t, tc.calls, len(srv.Requests())-before)
 		assert.Equal(t, tc.calls, m.Attempts)
 	}
@@ -75,30 +76,15 @@ func TestDriverWhoNeverReportedHasNoLocation(t *testing.T) {
 	}
 	at, err := over(t, answer(200, `{"data":{"driver_location":{"timestamp":"2025-10-09T08:53:20Z","location":{"latitude":"4.6","longitude":-74.1}}}}`)).Drivers.Location(t.Context(), "dc", "d")
 	require.NoError(t, err)
-	assert.Equal(t, foxtrot.DriverLocation{Location: foxtrot.Location{Latitude: 4.6, Longitude: -74.1}, At: new(time.UnixMilli(1760000000000).UTC())}, at)
+	assert.Equal(t, foxtrot.DriverLocation{LatLng: lockerline.LatLng{Lat: 4.6, Lng: -74.1}, At: new(time.UnixMilli(1760000000000).UTC())}, *at)
 }
 
-func TestLocationCanBeChecked(t *testing.T) {
+func TestDCZone_FallsBackToUTC(t *testing.T) {
 	t.Parallel()
-	assert.True(t, foxtrot.Location{}.IsZero())
-	assert.True(t, foxtrot.Location{Latitude: -90, Longitude: 180}.Valid())
-	assert.False(t, foxtrot.Location{Latitude: 91}.Valid())
-	assert.False(t, foxtrot.Location{Longitude: -181}.Valid())
-}
-
-func TestTimeZoneHasAFallback(t *testing.T) {
-	t.Parallel()
-	noon := time.Date(2025, 1, 1, 12, 0, 0, 0, time.UTC)
-	for zone, want := range map[string]string{
-		"America/Bogota": "07:00", " America/Los Angeles ": "04:00", "UTC": "12:00", "UTC-05:00": "07:00", "GMT+2": "14:00", "+0530": "17:30", "-3": "09:00",
-	} {
-		loc, err := foxtrot.DC{TimeZone: zone}.Zone()
-		require.NoError(t, err, zone)
-		assert.Equal(t, want, noon.In(loc).Format("15:04"), zone)
-	}
-	for _, zone := range []string{"", " ", "Local", "local", "Mars/Olympus", "../../etc/passwd", "UTC+99", "UTC+05:75", "\x00"} {
-		loc, err := foxtrot.DC{TimeZone: zone}.Zone()
-		require.Error(t, err, zone)
-		assert.Equal(t, time.UTC, loc, zone)
-	}
+	loc, ok := foxtrot.DC{TimeZone: "America/Bogota"}.Zone()
+	assert.True(t, ok)
+	assert.Equal(t, "America/Bogota", loc.String())
+	loc, ok = foxtrot.DC{TimeZone: "Local"}.Zone()
+	assert.False(t, ok)
+	assert.Equal(t, time.UTC, loc)
 }

@@ -7,10 +7,9 @@ import (
 	"sync"
 )
 
-// Result is one customer of GetMany: Err is nil, or Customer is the zero value. A failure
-// never looks like a customer without a name or a place.
-type Result struct {
-	Customer Customer
+// CustomerResult is one customer of GetMany: either Customer or Err is nil.
+type CustomerResult struct {
+	Customer *Customer
 	Err      error
 }
 
@@ -27,8 +26,8 @@ const lookahead = 4
 // sent before the loop begins, and each loop over the sequence asks anew.
 //
 // Safe to repeat. Options hold for each call; Meta adds up all whose result was yielded.
-func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...CallOption) iter.Seq2[CustomerID, Result] {
-	return func(yield func(CustomerID, Result) bool) {
+func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...CallOption) iter.Seq2[CustomerID, CustomerResult] {
+	return func(yield func(CustomerID, CustomerResult) bool) {
 		if len(ids) == 0 {
 			return
 		}
@@ -75,16 +74,12 @@ func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerI
 var errLoopOver = errors.New("the loop over GetMany is over")
 
 type fetched struct {
-	result Result
+	result CustomerResult
 	meta   CallMeta
 }
 
 func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cs callSettings) (f fetched) {
 	cs.meta = &f.meta
-	out := &f.result
-	_, out.Err = s.c.call(ctx, opCustomersGet, customerArgs(dc, id), nil, &keyed[Customer]{key: "customer", out: &out.Customer}, &cs)
-	if out.Err != nil {
-		out.Customer = Customer{}
-	}
+	f.result.Customer, _, f.result.Err = read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, &cs)
 	return f
 }

@@ -56,7 +56,7 @@ func TestWithoutTheBoundTheSameServerResets(t *testing.T) {
 	for id, r := range c.Customers.GetMany(t.Context(), demo, ids, foxtrot.NoRetry()) {
 		if r.Err != nil {
 			failed++
-			assert.Equal(t, foxtrot.Customer{}, r.Customer, "a failure is never a customer")
+			assert.Nil(t, r.Customer, "a failure is never a customer")
 			assert.True(t, foxtrot.Retryable(r.Err), "%v", r.Err)
 			continue
 		}
@@ -78,7 +78,7 @@ func TestOneFailureHarmsNoOther(t *testing.T) {
 		if got = append(got, r.Err); r.Err == nil {
 			assert.Equal(t, id, r.Customer.ID)
 		} else {
-			assert.Equal(t, foxtrot.Customer{}, r.Customer)
+			assert.Nil(t, r.Customer)
 		}
 	}
 	require.Len(t, got, len(ids))
@@ -108,7 +108,7 @@ func TestGetManyStopsWithItsContext(t *testing.T) {
 			case r.Err == nil:
 				good++
 			case errors.Is(r.Err, context.DeadlineExceeded):
-				assert.Equal(t, foxtrot.Customer{}, r.Customer)
+				assert.Nil(t, r.Customer)
 				assert.False(t, foxtrot.Retryable(r.Err))
 				ended++
 			}

@@ -63,8 +63,8 @@ const demo = foxtrottest.DemoDC
 
 var oneDay = time.Date(2025, 10, 9, 0, 0, 0, 0, time.UTC)
 
-var someSpec = foxtrot.WebhookSpec{
-	URL: "https://partner.example/hooks/1", Events: []foxtrot.WebhookEventType{foxtrot.EventRouteETAsChanged}, DCs: []foxtrot.DCID{demo},
+var someSpec = foxtrot.WebhookRequest{
+	URL: "https://partner.example/hooks/1", Events: []foxtrot.WebhookEventType{foxtrot.WebhookEventRouteETAsChanged}, DCs: []foxtrot.DCID{demo},
 }
 
 // calls makes each operation once, for the demonstration world and a web hook "wh-1".

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
@@ -46,7 +47,7 @@ func TestBothKeysByHand(t *testing.T) {
 	t.Parallel()
 	const rest = `"customer_id":"c1","status":"PENDING","completed_timestamp":null,"estimated_time_of_arrival":1760000000000,"waypoints_ahead":0,"waiting_time_seconds":600,"route_id":"r1"`
 	want := []foxtrot.Waypoint{{
-		ID: "w1", CustomerID: "c1", RouteID: "r1", Status: foxtrot.WaypointPending,
+		ID: "w1", CustomerID: "c1", RouteID: "r1", Status: foxtrot.WaypointStatusPending,
 		EstimatedArrival: new(time.UnixMilli(1760000000000).UTC()), WaypointsAhead: new(0), WaitingTime: new(10 * time.Minute),
 	}}
 	for _, envelope := range []string{`%s`, `{"status":"success","data":%s}`, `{"data":%s,"status":"success"}`, `{"data":%s}`, "\ufeff %s\n"} {
@@ -105,10 +106,10 @@ func TestModelsSurviveARoundTrip(t *testing.T) {
 	t.Parallel()
 	at := new(time.UnixMilli(1760000000123).UTC())
 	same(t, foxtrot.Waypoint{ID: "w", CustomerID: "c", RouteID: "r", Status: "PENDING", EstimatedArrival: at, WaypointsAhead: new(0), WaitingTime: new(90 * time.Second)})
-	same(t, foxtrot.Customer{ID: "c", Name: "n", InferredLocation: &foxtrot.Location{Latitude: 1, Longitude: 2}})
+	same(t, foxtrot.Customer{ID: "c", Name: "n", InferredLocation: &lockerline.LatLng{Lat: 1, Lng: 2}})
 	same(t, foxtrot.Route{ID: "r", Name: "17", DriverID: "d", StartTime: at, Version: 2, WaypointIDs: []foxtrot.WaypointID{"a"}, Active: true, StartedAt: at})
-	same(t, foxtrot.CompletionTime{At: at, Type: foxtrot.CompletionActual})
-	same(t, foxtrot.Delivery{ID: "d", Quantity: new(1.5), Attempts: []foxtrot.Attempt{{Status: "FAILED", At: at, DriverNotes: "x", Code: "7"}}})
+	same(t, foxtrot.CompletionTime{At: at, Type: foxtrot.CompletionTypeActual})
+	same(t, foxtrot.WaypointDelivery{ID: "d", Quantity: new(1.5), Attempts: []foxtrot.DeliveryAttempt{{Status: "FAILED", At: at, DriverNotes: "x", Code: "7"}}})
 	same(t, foxtrot.DC{ID: "dc", Name: "n", TimeZone: "UTC"})
 	same(t, foxtrot.Webhook{ID: "h", URL: "https://x", Enabled: new(false), DCs: []foxtrot.DCID{"a"}, Events: []foxtrot.WebhookEventType{"NEW"}})
 }

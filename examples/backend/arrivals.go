@@ -84,7 +84,7 @@ func (a *arrivals) ask(ctx context.Context, dc foxtrot.DCID, id foxtrot.Customer
 	at, err := a.client.Customers.ConfidentLocation(ctx, dc, id)
 	switch {
 	case err == nil:
-		out.Confident, out.Location = true, &foxtrot.BestLocation{Location: at, Kind: foxtrot.LocationConfident}
+		out.Confident, out.Location = true, &foxtrot.BestLocation{LatLng: *at, Kind: foxtrot.LocationKindConfident}
 	case errors.Is(err, foxtrot.ErrLocationNotConfident): // an ordinary answer
 		if best, ok := customer.BestLocation(); ok {
 			out.Location = &best

@@ -48,7 +48,7 @@ func connect(ctx context.Context, cfg config, here string) (c clients, world *em
 	case cfg.embedded:
 		c.foxtrot, err = world.listenToTrucks(ctx, cfg, here)
 	case cfg.foxtrot:
-		c.foxtrot, err = foxtrot.FromEnv(foxtrot.WithUserAgent("lockerline-backend"))
+		c.foxtrot, err = foxtrot.ClientFromEnv(foxtrot.WithUserAgent("lockerline-backend"))
 	}
 	if err != nil {
 		return c, nil, errors.Join(err, c.close(), world.close())
@@ -86,11 +86,11 @@ func (e *embedded) listenToTrucks(ctx context.Context, cfg config, here string) 
 		return nil, err
 	}
 	by := cfg.callbacks[len(cfg.callbacks)-1].value()
-	_, err = c.Webhooks.Create(ctx, foxtrot.WebhookSpec{
+	_, err = c.Webhooks.Create(ctx, foxtrot.WebhookRequest{
 		URL: "http://" + by + "@" + here + "/webhooks/foxtrot",
 		Events: []foxtrot.WebhookEventType{
-			foxtrot.EventRouteCreated, foxtrot.EventRouteStarted, foxtrot.EventRouteETAsChanged,
-			foxtrot.EventWaypointStatusChanged, foxtrot.EventCustomerLocationChanged,
+			foxtrot.WebhookEventRouteCreated, foxtrot.WebhookEventRouteStarted, foxtrot.WebhookEventRouteETAsChanged,
+			foxtrot.WebhookEventWaypointStatusChanged, foxtrot.WebhookEventCustomerLocationChanged,
 		},
 		DCs: []foxtrot.DCID{foxtrottest.DemoDC},
 	})

@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func find() (*foxtrot.Client, *foxtrottest.Server, error) {
 	agent := foxtrot.WithUserAgent("lockerline-example")
 	if os.Getenv(foxtrot.EnvAPIKey) != "" {
-		c, err := foxtrot.FromEnv(agent)
+		c, err := foxtrot.ClientFromEnv(agent)
 		return c, nil, err
 	}
 	if os.Getenv(foxtrot.EnvAPIURL) != "" {

@@ -22,7 +22,7 @@ func printTable(w io.Writer, rows []row, zone *time.Location, now time.Time) err
 		}
 		place, kind := "unknown", "-"
 		if r.location != nil {
-			place, kind = fmt.Sprintf("%.5f,%.5f", r.location.Latitude, r.location.Longitude), string(r.location.Kind)
+			place, kind = fmt.Sprintf("%.5f,%.5f", r.location.Lat, r.location.Lng), string(r.location.Kind)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", plain(string(r.id)), plain(r.customer.Name), place, kind,
 			arrival(r.next, zone, now), ahead(r.next), waits(r.next))
@@ -115,9 +115,12 @@ type nextLine struct {
 func printJSON(w io.Writer, rows []row, zone *time.Location, now time.Time) error {
 	enc := json.NewEncoder(w)
 	for _, r := range rows {
-		l := line{ID: r.id, Name: r.customer.Name, Location: r.location}
+		l := line{ID: r.id, Location: r.location}
 		if r.err != nil {
 			l.Error = r.err.Error()
+		}
+		if r.customer != nil {
+			l.Name = r.customer.Name
 		}
 		if n := r.next; n != nil {
 			l.Next = &nextLine{Waypoint: n.ID, Route: n.RouteID, StopsAhead: n.WaypointsAhead}

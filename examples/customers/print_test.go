@@ -18,7 +18,7 @@ func TestArrivalIsToldByTheClockOfTheDC(t *testing.T) {
 	t.Parallel()
 	east := time.FixedZone("EST", -5*3600)
 	at := func(d time.Duration) *foxtrot.Waypoint {
-		return &foxtrot.Waypoint{Status: foxtrot.WaypointPending, EstimatedArrival: new(now.Add(d))}
+		return &foxtrot.Waypoint{Status: foxtrot.WaypointStatusPending, EstimatedArrival: new(now.Add(d))}
 	}
 	for _, tc := range []struct {
 		w    *foxtrot.Waypoint
@@ -40,7 +40,7 @@ func TestNextIsTheFirstStopThatIsNotOver(t *testing.T) {
 	t.Parallel()
 	soon, later := now.Add(time.Minute), now.Add(time.Hour)
 	got := next([]foxtrot.Waypoint{
-		{ID: "unknown"}, {ID: "later", EstimatedArrival: &later}, {ID: "done", Status: foxtrot.WaypointCompleted, EstimatedArrival: &now}, {ID: "soon", EstimatedArrival: &soon},
+		{ID: "unknown"}, {ID: "later", EstimatedArrival: &later}, {ID: "done", Status: foxtrot.WaypointStatusCompleted, EstimatedArrival: &now}, {ID: "soon", EstimatedArrival: &soon},
 	})
 	require.NotNil(t, got)
 	assert.Equal(t, foxtrot.WaypointID("soon"), got.ID)
@@ -52,7 +52,7 @@ func TestNextIsTheFirstStopThatIsNotOver(t *testing.T) {
 func TestNamesDoNothingToATerminal(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	rows := []row{{id: "c", customer: foxtrot.Customer{Name: "\x1b[31mred\tname\n"}}}
+	rows := []row{{id: "c", customer: &foxtrot.Customer{Name: "\x1b[31mred\tname\n"}}}
 	require.NoError(t, printTable(&b, rows, time.UTC, now))
 	assert.NotContains(t, b.String(), "\x1b")
 	assert.Equal(t, 2, strings.Count(b.String(), "\n"))

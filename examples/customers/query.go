@@ -22,7 +22,7 @@ type query struct {
 // row is the answer about one customer.
 type row struct {
 	id       foxtrot.CustomerID
-	customer foxtrot.Customer
+	customer *foxtrot.Customer
 	location *foxtrot.BestLocation // nil: none is known
 	next     *foxtrot.Waypoint     // nil: no truck is on its way
 	err      error
@@ -83,10 +83,7 @@ func (q *query) zone(ctx context.Context) (*time.Location, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("there is no DC %q: there are %s", q.dc, some(dcs))
 	}
-	zone, err := dcs[i].Zone()
-	if err != nil {
-		return time.UTC, nil // the zone is printed beside each time
-	}
+	zone, _ := dcs[i].Zone() // else UTC: the zone is printed beside each time
 	return zone, nil
 }
 
@@ -111,7 +108,7 @@ func (q *query) complete(ctx context.Context, r *row) {
 	at, err := q.client.Customers.ConfidentLocation(ctx, q.dc, r.id)
 	switch {
 	case err == nil:
-		r.location = &foxtrot.BestLocation{Location: at, Kind: foxtrot.LocationConfident}
+		r.location = &foxtrot.BestLocation{LatLng: *at, Kind: foxtrot.LocationKindConfident}
 	case errors.Is(err, foxtrot.ErrLocationNotConfident):
 		// As Customers.BestLocation does, without asking for the customer again.
 		if best, ok := r.customer.BestLocation(); ok {

@@ -3,6 +3,7 @@ package foxtrottest
 import (
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -23,7 +24,7 @@ const (
 func (s *Server) demo() {
 	s.AddDC(foxtrot.DC{ID: DemoDC, Name: "North", TimeZone: "America/Bogota"})
 	s.AddDC(foxtrot.DC{ID: DemoDCFar, Name: "Far South", TimeZone: "America/Argentina/Ushuaia"})
-	at := func(lat, lng float64) *foxtrot.Location { return &foxtrot.Location{Latitude: lat, Longitude: lng} }
+	at := func(lat, lng float64) *lockerline.LatLng { return &lockerline.LatLng{Lat: lat, Lng: lng} }
 	for _, c := range []foxtrot.Customer{
 		{ID: "c-1001", Name: "Corner Shop", ImportedAddress: "Calle 10 # 4-21", ImportedLocation: at(4.6000, -74.0800), InferredLocation: at(4.6012, -74.0811)},
 		{ID: "c-1002", Name: "Harbour Café", ImportedAddress: "Carrera 7 # 12-80", ImportedLocation: at(4.6050, -74.0750), InferredLocation: at(4.6055, -74.0741)},
@@ -55,7 +56,7 @@ func (s *Server) demo() {
 		ID: "r-0", Name: "16", DriverID: "d-1", Warehouse: "wh-1", Start: start.AddDate(0, 0, -1),
 		Stops: []Stop{{ID: "w-9", Customer: "c-1001", After: time.Hour, Service: 5 * time.Minute, Deliveries: []Delivery{{
 			ID: "del-9", Name: "crate", Quantity: 3,
-			Outcomes: []foxtrot.DeliveryStatus{foxtrot.DeliverySuccessful, foxtrot.DeliveryFailed},
+			Outcomes: []foxtrot.DeliveryStatus{foxtrot.DeliveryStatusSuccessful, foxtrot.DeliveryStatusFailed},
 		}}}},
 	})
 }

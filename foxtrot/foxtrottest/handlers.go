@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -89,7 +90,7 @@ func getConfidentLocation(_ *Server, d *dc, r request) reply {
 		return fail(http.StatusBadRequest, foxtrot.CodeLocationNotConfident, "customer location not confident")
 	}
 	return reply{status: http.StatusOK, data: map[string]any{
-		"customer_id": id, "latitude": at.Latitude, "longitude": at.Longitude,
+		"customer_id": id, "latitude": at.Lat, "longitude": at.Lng,
 	}}
 }
 
@@ -134,7 +135,7 @@ func getDriverLocation(_ *Server, d *dc, r request) reply {
 		return fail(http.StatusNotFound, 0, "driver does not exist")
 	}
 	var (
-		at    foxtrot.Location
+		at    lockerline.LatLng
 		began time.Time
 		known bool
 	)

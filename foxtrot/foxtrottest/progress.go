@@ -3,6 +3,7 @@ package foxtrottest
 import (
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -46,12 +47,12 @@ func (r *Route) route(now time.Time) foxtrot.Route {
 
 func (r *Route) completion(now time.Time) foxtrot.CompletionTime {
 	end := r.end()
-	out := foxtrot.CompletionTime{At: &end, Type: foxtrot.CompletionEstimated}
+	out := foxtrot.CompletionTime{At: &end, Type: foxtrot.CompletionTypeEstimated}
 	switch {
 	case !now.Before(end.Add(analysisTime)):
-		out.Type = foxtrot.CompletionActual
+		out.Type = foxtrot.CompletionTypeActual
 	case !now.Before(end):
-		out.Type = foxtrot.CompletionFinalized
+		out.Type = foxtrot.CompletionTypeFinalized
 	}
 	return out
 }
@@ -60,9 +61,9 @@ func (r *Route) completion(now time.Time) foxtrot.CompletionTime {
 // no estimate.
 func (d *dc) waypoint(r *Route, i int, now time.Time) foxtrot.Waypoint {
 	stop := r.Stops[i]
-	w := foxtrot.Waypoint{ID: stop.ID, CustomerID: stop.Customer, RouteID: r.ID, Status: foxtrot.WaypointPending}
+	w := foxtrot.Waypoint{ID: stop.ID, CustomerID: stop.Customer, RouteID: r.ID, Status: foxtrot.WaypointStatusPending}
 	if r.done(i, now) {
-		w.Status, w.CompletedAt = foxtrot.WaypointCompleted, new(r.completed(i))
+		w.Status, w.CompletedAt = foxtrot.WaypointStatusCompleted, new(r.completed(i))
 		if stop.Status != "" {
 			w.Status = stop.Status
 		}
@@ -85,17 +86,17 @@ func (d *dc) waypoint(r *Route, i int, now time.Time) foxtrot.Waypoint {
 	return w
 }
 
-func (r *Route) deliveries(i int, now time.Time) []foxtrot.Delivery {
-	out := []foxtrot.Delivery{}
+func (r *Route) deliveries(i int, now time.Time) []foxtrot.WaypointDelivery {
+	out := []foxtrot.WaypointDelivery{}
 	for _, d := range r.Stops[i].Deliveries {
-		one := foxtrot.Delivery{ID: d.ID, Name: d.Name, Quantity: new(d.Quantity), Attempts: []foxtrot.Attempt{}}
+		one := foxtrot.WaypointDelivery{ID: d.ID, Name: d.Name, Quantity: new(d.Quantity), Attempts: []foxtrot.DeliveryAttempt{}}
 		if r.done(i, now) {
 			outcomes := d.Outcomes
 			if len(outcomes) == 0 {
-				outcomes = []foxtrot.DeliveryStatus{foxtrot.DeliverySuccessful}
+				outcomes = []foxtrot.DeliveryStatus{foxtrot.DeliveryStatusSuccessful}
 			}
 			for _, o := range outcomes {
-				one.Attempts = append(one.Attempts, foxtrot.Attempt{Status: o, At: new(r.completed(i))})
+				one.Attempts = append(one.Attempts, foxtrot.DeliveryAttempt{Status: o, At: new(r.completed(i))})
 			}
 		}
 		out = append(out, one)
@@ -106,12 +107,12 @@ func (r *Route) deliveries(i int, now time.Time) []foxtrot.Delivery {
 // position is where the driver of a route is: on the line between the last stop left and
 // the next, or at the last one. It reports false before the start, and when no customer
 // of the route has a location.
-func (d *dc) position(r *Route, now time.Time) (foxtrot.Location, bool) {
+func (d *dc) position(r *Route, now time.Time) (lockerline.LatLng, bool) {
 	if now.Before(r.Start) {
-		return foxtrot.Location{}, false
+		return lockerline.LatLng{}, false
 	}
 	var (
-		from foxtrot.Location
+		from lockerline.LatLng
 		left time.Time
 		any  bool
 	)
@@ -123,15 +124,15 @@ func (d *dc) position(r *Route, now time.Time) (foxtrot.Location, bool) {
 		arrives := r.arrival(i)
 		if now.Before(arrives) {
 			if !any || !arrives.After(left) {
-				return best.Location, true
+				return best.LatLng, true
 			}
 			part := float64(now.Sub(left)) / float64(arrives.Sub(left))
-			return foxtrot.Location{
-				Latitude:  from.Latitude + part*(best.Latitude-from.Latitude),
-				Longitude: from.Longitude + part*(best.Longitude-from.Longitude),
+			return lockerline.LatLng{
+				Lat: from.Lat + part*(best.Lat-from.Lat),
+				Lng: from.Lng + part*(best.Lng-from.Lng),
 			}, true
 		}
-		from, left, any = best.Location, r.completed(i), true
+		from, left, any = best.LatLng, r.completed(i), true
 		if now.Before(left) {
 			return from, true
 		}

@@ -140,11 +140,11 @@ func (s *Server) collect() {
 	for id, d := range s.dcs {
 		for _, route := range d.routes {
 			if within(route.Start) {
-				events = append(events, event{Type: foxtrot.EventRouteStarted, Millis: route.Start.UnixMilli(), DC: id, RouteID: route.ID})
+				events = append(events, event{Type: foxtrot.WebhookEventRouteStarted, Millis: route.Start.UnixMilli(), DC: id, RouteID: route.ID})
 			}
 			for i, stop := range route.Stops {
 				if at := route.completed(i); within(at) && stop.Customer != "" {
-					events = append(events, event{foxtrot.EventWaypointStatusChanged, at.UnixMilli(), id, route.ID, stop.ID, stop.Customer})
+					events = append(events, event{foxtrot.WebhookEventWaypointStatusChanged, at.UnixMilli(), id, route.ID, stop.ID, stop.Customer})
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
@@ -57,22 +58,22 @@ func TestTrucksMoveWithTheClock(t *testing.T) {
 	assert.Equal(t, sight{"PENDING", 1, 45 * time.Minute}, look())
 	to, err := c.Drivers.Location(ctx, foxtrottest.DemoDC, "d-1")
 	require.NoError(t, err)
-	assert.NotEqual(t, from.Location, to.Location)
+	assert.NotEqual(t, from.LatLng, to.LatLng)
 	srv.Delay(foxtrottest.DemoDC, "r-1", 10*time.Minute)
 	assert.Equal(t, sight{"PENDING", 1, 55 * time.Minute}, look())
 	srv.Advance(70 * time.Minute)
 	assert.Equal(t, sight{"COMPLETED", -1, -1}, look())
 	over, err := c.Routes.CompletionTime(ctx, foxtrottest.DemoDC, "r-1")
 	require.NoError(t, err)
-	assert.Equal(t, foxtrot.CompletionEstimated, over.Type)
+	assert.Equal(t, foxtrot.CompletionTypeEstimated, over.Type)
 	srv.Advance(time.Hour)
 	over, err = c.Routes.CompletionTime(ctx, foxtrottest.DemoDC, "r-1")
 	require.NoError(t, err)
-	assert.Equal(t, foxtrot.CompletionFinalized, over.Type)
+	assert.Equal(t, foxtrot.CompletionTypeFinalized, over.Type)
 	srv.Advance(time.Hour)
 	over, err = c.Routes.CompletionTime(ctx, foxtrottest.DemoDC, "r-1")
 	require.NoError(t, err)
-	assert.Equal(t, foxtrot.CompletionActual, over.Type)
+	assert.Equal(t, foxtrot.CompletionTypeActual, over.Type)
 	assert.Panics(t, func() { srv.Advance(-1) })
 }
 
@@ -190,21 +191,21 @@ func TestWebhooksAreToldWhatHappened(t *testing.T) {
 	rec := &receiver{status: http.StatusOK}
 	host := httptest.NewServer(rec)
 	t.Cleanup(host.Close)
-	hook, err := c.Webhooks.Create(ctx, foxtrot.WebhookSpec{URL: host.URL + "/x", DCs: []foxtrot.DCID{foxtrottest.DemoDC}, Events: []foxtrot.WebhookEventType{
-		foxtrot.EventWaypointStatusChanged, foxtrot.EventRouteETAsChanged, foxtrot.EventCustomerLocationChanged, foxtrot.EventRouteStarted,
+	hook, err := c.Webhooks.Create(ctx, foxtrot.WebhookRequest{URL: host.URL + "/x", DCs: []foxtrot.DCID{foxtrottest.DemoDC}, Events: []foxtrot.WebhookEventType{
+		foxtrot.WebhookEventWaypointStatusChanged, foxtrot.WebhookEventRouteETAsChanged, foxtrot.WebhookEventCustomerLocationChanged, foxtrot.WebhookEventRouteStarted,
 	}})
 	require.NoError(t, err)
 	assert.Empty(t, srv.DeliverWebhooks(ctx), "what was before is none of its business")
 
 	srv.Delay(foxtrottest.DemoDC, "r-1", time.Minute)
-	srv.SetConfident(foxtrottest.DemoDC, "c-1002", &foxtrot.Location{Latitude: 1})
+	srv.SetConfident(foxtrottest.DemoDC, "c-1002", &lockerline.LatLng{Lat: 1})
 	srv.Advance(30 * time.Minute) // w-1 is completed
 	for _, p := range srv.DeliverWebhooks(ctx) {
 		assert.True(t, p.Delivered())
 	}
 	require.Len(t, rec.got, 3)
-	assert.Equal(t, foxtrot.EventCustomerLocationChanged, rec.got[0].Type)
-	assert.Equal(t, foxtrot.EventRouteETAsChanged, rec.got[1].Type)
+	assert.Equal(t, foxtrot.WebhookEventCustomerLocationChanged, rec.got[0].Type)
+	assert.Equal(t, foxtrot.WebhookEventRouteETAsChanged, rec.got[1].Type)
 	assert.Equal(t, foxtrot.WaypointID("w-1"), rec.got[2].WaypointID)
 	assert.Equal(t, start.Add(26*time.Minute), rec.got[2].Time())
 	assert.Empty(t, srv.DeliverWebhooks(ctx))

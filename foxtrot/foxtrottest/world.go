@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -24,7 +25,7 @@ type world struct {
 type dc struct {
 	foxtrot.DC
 	customers  map[foxtrot.CustomerID]foxtrot.Customer
-	confident  map[foxtrot.CustomerID]foxtrot.Location
+	confident  map[foxtrot.CustomerID]lockerline.LatLng
 	drivers    map[foxtrot.DriverID]foxtrot.Driver
 	routes     map[foxtrot.RouteID]*Route
 	routeOrder []foxtrot.RouteID
@@ -43,7 +44,7 @@ func (s *Server) AddDC(d foxtrot.DC) {
 		return
 	}
 	s.dcs[d.ID] = &dc{
-		DC: d, customers: map[foxtrot.CustomerID]foxtrot.Customer{}, confident: map[foxtrot.CustomerID]foxtrot.Location{},
+		DC: d, customers: map[foxtrot.CustomerID]foxtrot.Customer{}, confident: map[foxtrot.CustomerID]lockerline.LatLng{},
 		drivers: map[foxtrot.DriverID]foxtrot.Driver{}, routes: map[foxtrot.RouteID]*Route{},
 	}
 	s.dcOrder = append(s.dcOrder, d.ID)
@@ -59,16 +60,16 @@ func (s *Server) AddCustomer(id foxtrot.DCID, c foxtrot.Customer) {
 	d.customers[c.ID] = c
 	was, _ := old.BestLocation()
 	if is, _ := c.BestLocation(); known && was != is {
-		s.happened(event{Type: foxtrot.EventCustomerLocationChanged, DC: id, CustomerID: c.ID})
+		s.happened(event{Type: foxtrot.WebhookEventCustomerLocationChanged, DC: id, CustomerID: c.ID})
 	}
 }
 
 // SetConfident makes Foxtrot confident of where a customer is; nil makes it unsure again.
-func (s *Server) SetConfident(id foxtrot.DCID, customer foxtrot.CustomerID, at *foxtrot.Location) {
+func (s *Server) SetConfident(id foxtrot.DCID, customer foxtrot.CustomerID, at *lockerline.LatLng) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.mustDC(id)
-	s.happened(event{Type: foxtrot.EventCustomerLocationChanged, DC: id, CustomerID: customer})
+	s.happened(event{Type: foxtrot.WebhookEventCustomerLocationChanged, DC: id, CustomerID: customer})
 	if at == nil {
 		delete(d.confident, customer)
 		return
@@ -98,7 +99,7 @@ func (s *Server) AddRoute(id foxtrot.DCID, r Route) {
 		d.routeOrder = append(d.routeOrder, r.ID)
 	}
 	d.routes[r.ID] = &r
-	s.happened(event{Type: foxtrot.EventRouteCreated, DC: id, RouteID: r.ID})
+	s.happened(event{Type: foxtrot.WebhookEventRouteCreated, DC: id, RouteID: r.ID})
 }
 
 // Delay makes everything still to come on a route later, as traffic does.
@@ -116,7 +117,7 @@ func (s *Server) Delay(id foxtrot.DCID, route foxtrot.RouteID, by time.Duration)
 		}
 	}
 	r.version++
-	s.happened(event{Type: foxtrot.EventRouteETAsChanged, DC: id, RouteID: route})
+	s.happened(event{Type: foxtrot.WebhookEventRouteETAsChanged, DC: id, RouteID: route})
 }
 
 func (s *Server) mustDC(id foxtrot.DCID) *dc {

@@ -3,11 +3,14 @@ package foxtrot
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
-// Identifiers are texts chosen by whoever imported the routes: leading zeros count, and
-// blanks, slashes and quotes may occur (vendor page); each is escaped in a path. Empty and
-// blank ones, "." and "..", and control characters are refused before anything is sent.
+// Identifiers are texts that the integrator chose when it imported the routes: leading
+// zeros count, and blanks, slashes and quotes may occur (vendor page); each is escaped in a
+// path. Empty and blank ones, "." and "..", and control characters are refused before
+// anything is sent.
 type (
 	// DCID identifies a distribution centre, such as "BO016".
 	DCID string
@@ -17,16 +20,24 @@ type (
 	RouteID string
 	// WaypointID identifies a stop of a route; unique across all (vendor page).
 	WaypointID string
-	// DeliveryID identifies what is handed over at a waypoint.
+	// DeliveryID identifies a delivery at a waypoint.
 	DeliveryID string
 	// DriverID identifies a driver within a distribution centre.
 	DriverID string
-	// WebhookID identifies a web hook of the organisation.
+	// WebhookID identifies a webhook of the organisation.
 	WebhookID string
 )
 
-// maxID is far over any identifier seen, and keeps a path below what servers take.
+// maxID is far longer than any identifier seen, and keeps a path within what servers take.
 const maxID = 1024
+
+// texts returns the identifiers or words of a list.
+func texts[T ~string](in []wire.Text) (out []T) {
+	for _, t := range in {
+		out = append(out, T(t.Value))
+	}
+	return out
+}
 
 // arg is one element of a path, by its name in the template.
 type arg struct{ name, value string }

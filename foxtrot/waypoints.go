@@ -7,49 +7,51 @@ import (
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
-// Waypoint is a stop of a route at a customer. Foxtrot's answers are not always of one
-// piece (a completed stop with an arrival still ahead is in its own documentation), so
-// nothing is checked across members: ask Done.
+// Waypoint is a stop of a route at a customer. Foxtrot's answers may contradict themselves
+// (its own documentation shows a completed stop with an arrival still ahead), so no member
+// is checked against another: ask Done.
 type Waypoint struct {
-	ID         WaypointID // both spellings are read: "id" (vendor page) and "waypoint_id" (observed)
-	CustomerID CustomerID // empty when the answer does not say
-	RouteID    RouteID    // only Customers.Waypoints says; empty elsewhere
-	Status     WaypointStatus
+	ID         WaypointID     `json:"id"`                 // read from "id" (vendor page) and "waypoint_id" (observed)
+	CustomerID CustomerID     `json:"customer_id"`        // empty when the answer does not say
+	RouteID    RouteID        `json:"route_id,omitempty"` // only from Customers.Waypoints; empty elsewhere
+	Status     WaypointStatus `json:"status"`
 	// CompletedAt is when the driver completed the stop; nil before that.
-	CompletedAt *time.Time
+	CompletedAt *time.Time `json:"completed_timestamp"`
 	// EstimatedArrival is when the truck is expected; nil when completed, when the
 	// location is unknown, or when the route was just imported.
-	EstimatedArrival *time.Time
-	// WaypointsAhead is how many stops come before this one: 0 means next in line, nil
-	// that it is completed or not known.
-	WaypointsAhead *int
+	EstimatedArrival *time.Time `json:"estimated_time_of_arrival"`
+	// WaypointsAhead is the number of stops before this one: 0 for the next one, nil when
+	// completed or unknown.
+	WaypointsAhead *int `json:"waypoints_ahead"`
 	// WaitingTime is how long the driver is expected to wait there until the customer's
-	// time window opens; nil when not known.
-	WaitingTime *time.Duration
+	// time window opens; nil when unknown.
+	WaitingTime *time.Duration `json:"waiting_time_seconds"`
 }
 
-// WaypointStatus is an open set: a status that is not known is kept as it came.
+// WaypointStatus is an open set: an unknown status is kept as it came.
 type WaypointStatus string
 
 // The documented statuses.
 const (
-	WaypointPending WaypointStatus = "PENDING"
-	// WaypointCompleted means that the stop is over, not that goods were accepted: that
-	// is said by the attempts of each delivery.
-	WaypointCompleted WaypointStatus = "COMPLETED"
+	WaypointStatusPending WaypointStatus = "PENDING"
+	// WaypointStatusCompleted means that the stop is over, not that goods were accepted:
+	// the attempts of each delivery say that.
+	WaypointStatusCompleted WaypointStatus = "COMPLETED"
 )
 
 // Known reports whether the vendor's pages name the status.
-func (s WaypointStatus) Known() bool { return s == WaypointPending || s == WaypointCompleted }
+func (s WaypointStatus) Known() bool {
+	return s == WaypointStatusPending || s == WaypointStatusCompleted
+}
 
 // Done reports whether the stop is over: it is completed, or has a time of completion.
-func (w Waypoint) Done() bool { return w.Status == WaypointCompleted || w.CompletedAt != nil }
+func (w Waypoint) Done() bool { return w.Status == WaypointStatusCompleted || w.CompletedAt != nil }
 
-// Next reports whether the truck comes here next.
+// Next reports whether this is the truck's next stop.
 func (w Waypoint) Next() bool { return !w.Done() && w.WaypointsAhead != nil && *w.WaypointsAhead == 0 }
 
-// ETA returns how long after now the truck is expected: negative when it is late. It
-// reports false when the stop is over or no arrival is known.
+// ETA returns the time from now until the estimated arrival: negative when the truck is
+// late. It reports false when the stop is over or no arrival is known.
 func (w Waypoint) ETA(now time.Time) (time.Duration, bool) {
 	if w.Done() || w.EstimatedArrival == nil {
 		return 0, false
@@ -85,32 +87,28 @@ func (w *Waypoint) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// MarshalJSON writes what UnmarshalJSON reads, as the vendor's page has it: times in
-// milliseconds, waiting in seconds.
+// MarshalJSON writes the wire's form: times in milliseconds, waiting in seconds.
 func (w Waypoint) MarshalJSON() ([]byte, error) {
+	type plain Waypoint
 	out := struct {
-		ID                     WaypointID     `json:"id"`
-		CustomerID             CustomerID     `json:"customer_id"`
-		RouteID                RouteID        `json:"route_id,omitempty"`
-		Status                 WaypointStatus `json:"status"`
-		CompletedTimestamp     *int64         `json:"completed_timestamp"`
-		EstimatedTimeOfArrival *int64         `json:"estimated_time_of_arrival"`
-		WaypointsAhead         *int           `json:"waypoints_ahead"`
-		WaitingTimeSeconds     *float64       `json:"waiting_time_seconds"`
-	}{w.ID, w.CustomerID, w.RouteID, w.Status, millis(w.CompletedAt), millis(w.EstimatedArrival), w.WaypointsAhead, nil}
+		plain
+		CompletedAt      *int64   `json:"completed_timestamp"`
+		EstimatedArrival *int64   `json:"estimated_time_of_arrival"`
+		WaitingTime      *float64 `json:"waiting_time_seconds"`
+	}{plain(w), millis(w.CompletedAt), millis(w.EstimatedArrival), nil}
 	if w.WaitingTime != nil {
-		out.WaitingTimeSeconds = new(w.WaitingTime.Seconds())
+		out.WaitingTime = new(w.WaitingTime.Seconds())
 	}
 	return json.Marshal(out)
 }
 
-func (w Waypoint) unknown(report func(field, value string)) {
+func (w *Waypoint) unknown(report func(field, value string)) {
 	if !w.Status.Known() {
 		report("waypoint.status", string(w.Status))
 	}
 }
 
-// seconds is a wait, nil when there is none or when it is beyond what a Duration holds.
+// seconds is a duration; nil when there is none or it is beyond what a Duration holds.
 func seconds(n wire.Float) *time.Duration {
 	const most = float64(1<<63-1) / float64(time.Second)
 	if !n.Set || n.Value >= most || n.Value <= -most {
@@ -119,9 +117,19 @@ func seconds(n wire.Float) *time.Duration {
 	return new(time.Duration(n.Value * float64(time.Second)))
 }
 
+// millis is a time as the wire has it: in milliseconds since 1970, null for nil.
 func millis(t *time.Time) *int64 {
 	if t == nil {
 		return nil
 	}
 	return new(t.UnixMilli())
+}
+
+// orNull is the zero value as null.
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
 }
