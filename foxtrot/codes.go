@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Code is Foxtrot's own number for what went wrong, from data.code of an answer. It is an
-// open set: an unknown one is kept as it came. It is not the HTTP status, although 400 is
+// Code is Foxtrot's own number for a failure, from data.code of an answer. It is an open
+// set: an unknown code is kept as it came. It is not the HTTP status, although 400 is
 // both. 0 means that the answer had none, as some have not (vendor page).
 type Code int
 
@@ -35,11 +35,11 @@ const (
 	CodeLocationNotConfident      Code = 7001
 )
 
-// CodeInfo is what is known about a code.
+// CodeInfo describes a documented code.
 type CodeInfo struct {
 	Code    Code
 	Meaning string  // one line, our words
-	Kinds   []error // the Err… values that it matches
+	Kinds   []error // the Err… values that an error with the code matches
 }
 
 // Codes returns every documented code, in ascending order.
@@ -57,13 +57,13 @@ func (c Code) Known() bool {
 	return ok
 }
 
-// Meaning is what a documented code stands for; empty for others.
+// Meaning returns what a documented code stands for; nothing for other codes.
 func (c Code) Meaning() string {
 	info, _ := c.info()
 	return info.Meaning
 }
 
-// String is the code in decimal.
+// String returns the code in decimal.
 func (c Code) String() string { return strconv.Itoa(int(c)) }
 
 func (c Code) info() (CodeInfo, bool) {

@@ -1,25 +1,26 @@
-// Package foxtrot asks Foxtrot where a customer is and when the truck comes.
+// Package foxtrot is a client of Foxtrot Systems: where is a customer, and when does the
+// truck come?
 //
 //	c, err := foxtrot.NewClient(apiKey)
 //	waypoints, err := c.Customers.Waypoints(ctx, dc, customer)
 //	for _, w := range waypoints {
 //		if wait, ok := w.ETA(time.Now()); ok && !w.Done() {
-//			fmt.Println("the truck is here in", wait.Round(time.Minute))
+//			fmt.Println("the truck arrives in", wait.Round(time.Minute))
 //		}
 //	}
 //
 // A [Client] has one service for each resource: Customers, DCs (distribution centres),
-// Routes, Drivers and Webhooks. Everything is asked below a DC; [DCsService.List] says
-// which there are and in which time zone each lies. [DecodeWebhook] reads what Foxtrot
-// pushes; take it as a hint and read the resource again, since nothing in it is signed.
+// Routes, Drivers and Webhooks. All but webhooks belong to a DC; [DCsService.List] returns
+// the DCs and their time zones. [DecodeWebhook] reads the events that Foxtrot sends; take
+// them as hints and read the resource again, since they are not signed.
 //
 // # Tolerance
 //
-// The vendor's pages and what real clients saw differ in places. Both forms of an answer
-// (within {"status","data"} or bare), both keys of a waypoint's id, and times as
-// milliseconds, as text or in ISO 8601 are read alike. What is null or absent is a nil
-// pointer; zero is always a value. Words and fields that this version does not know are
-// kept or ignored, never a failure.
+// The vendor's pages and the observations of real clients differ in places. Both forms of
+// an answer (in {"status","data"} or bare), both keys of a waypoint's id, and times as
+// milliseconds, as text or in ISO 8601 are read alike. A null or absent member is a nil
+// pointer; zero is always a value. Unknown words are kept and unknown members ignored,
+// without an error.
 //
 // # Errors
 //

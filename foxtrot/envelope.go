@@ -9,19 +9,19 @@ import (
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
-// payload reads what is within an envelope, or the whole body when there is none. data is
-// nil when an envelope has none.
+// payload reads the data of an envelope, or the whole body without an envelope. data is
+// nil when an envelope has no data.
 type payload interface {
 	read(data json.RawMessage, enveloped bool) error
 }
 
 // envelope reads an answer in either form: {"status":…,"data":…}, as the overview
-// promises and clients see, or bare, as several endpoint pages print it. It is one only
-// if data is there or the status is one of the three words: what is bare may have a
+// promises and clients see, or bare, as several endpoint pages print it. An object is an
+// envelope only if it has data or one of the three statuses: a bare object may have a
 // status of its own.
 type envelope struct{ out payload }
 
-// UnmarshalJSON fails with *statusError when the envelope says anything but success.
+// UnmarshalJSON fails with a *statusError unless the envelope says success.
 func (e *envelope) UnmarshalJSON(body []byte) error {
 	data, enveloped, err := open(body)
 	if err != nil {
@@ -38,6 +38,7 @@ func (e *envelope) UnmarshalJSON(body []byte) error {
 	return plainOffset(e.out.read(data, enveloped))
 }
 
+// open takes an envelope apart; enveloped is false for a bare answer.
 func open(body []byte) (data json.RawMessage, enveloped bool, err error) {
 	if len(body) == 0 || body[0] != '{' {
 		return nil, false, nil
@@ -64,12 +65,13 @@ func open(body []byte) (data json.RawMessage, enveloped bool, err error) {
 	return nil, true, &statusError{"unknown"}
 }
 
-// statusError says that an envelope does not report success, whatever the HTTP status.
+// statusError is the status of an envelope that does not report success, whatever the
+// HTTP status.
 type statusError struct{ word string }
 
 func (e *statusError) Error() string { return "the envelope says " + e.word }
 
-// keyed takes the value of one key out of the payload.
+// keyed reads the value of one key of the payload.
 type keyed[T any] struct {
 	key    string
 	out    *T
@@ -77,13 +79,13 @@ type keyed[T any] struct {
 	lone   bool // the payload may be the value itself, when that is a list
 }
 
-// absence says what stands for no value at all, and leaves out alone.
+// absence says which answers stand for no value and leave out unchanged.
 type absence uint8
 
 const (
 	absentNever   absence = iota
 	absentNull            // the key with null
-	absentMissing         // and no such key within an envelope
+	absentMissing         // and an envelope without the key
 )
 
 func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
@@ -99,7 +101,7 @@ func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
 	value, ok := object[k.key]
 	if ok = ok && !bytes.Equal(value, []byte("null")); !ok {
 		_, named := object[k.key]
-		// A bare object that has other keys is no answer to the question.
+		// A bare object with other keys only answers another question.
 		missing := !named && (enveloped || len(object) == 0)
 		if k.absent >= absentNull && named || k.absent == absentMissing && missing {
 			return nil
@@ -118,7 +120,7 @@ func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
 	return nil
 }
 
-// whole takes the payload as it is.
+// whole reads the payload as it is.
 type whole struct{ out any }
 
 func (w whole) read(data json.RawMessage, _ bool) error {
@@ -128,7 +130,8 @@ func (w whole) read(data json.RawMessage, _ bool) error {
 	return json.Unmarshal(data, w.out)
 }
 
-// plainOffset removes from an error an offset that counts from within the answer.
+// plainOffset removes an error's offset, which counts from the start of the payload and not
+// of the answer.
 func plainOffset(err error) error {
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		typ.Offset = -1

@@ -13,19 +13,20 @@ type CustomerResult struct {
 	Err      error
 }
 
-// lookahead is how many answers, for each call in flight, may wait behind a slow one.
+// lookahead is how many answers per call in flight may wait behind a slow one.
 const lookahead = 4
 
 // GetMany gets many customers of one DC, at most 8 at a time (WithConcurrency), and yields
-// each with its id in the order of ids, as soon as those before it are there. A failure
-// concerns its own id alone; repeats are asked for again.
+// each with its id in the order of ids, as soon as it and those before it are there. A
+// failure concerns its own id alone; a repeated id is asked for again.
 //
-// When ctx ends, nothing more is sent and each id that is left is yielded with an error
-// that matches ctx.Err(), so that every id has exactly one result. A consumer that breaks
-// off ends the calls in flight; nothing is left running when the loop is over. Nothing is
-// sent before the loop begins, and each loop over the sequence asks anew.
+// When ctx ends, GetMany sends nothing more and yields each remaining id with an error that
+// matches ctx.Err(), so that every id has exactly one result. Breaking out of the loop ends
+// the calls in flight; nothing is running when the loop is over. GetMany sends nothing
+// before the loop begins, and each loop over the sequence asks again.
 //
-// Safe to repeat. Options hold for each call; Meta adds up all whose result was yielded.
+// Safe to repeat. Options apply to each call; Meta adds up the calls whose result was
+// yielded.
 func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...CallOption) iter.Seq2[CustomerID, CustomerResult] {
 	return func(yield func(CustomerID, CustomerResult) bool) {
 		if len(ids) == 0 {
@@ -41,7 +42,7 @@ func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerI
 		for i := range slots {
 			slots[i] = make(chan fetched, 1)
 		}
-		jobs := make(chan int, window) // never more than window jobs are handed out and not yet yielded
+		jobs := make(chan int, window) // at most window jobs are started and not yet yielded
 		for i := range window {
 			jobs <- i
 		}

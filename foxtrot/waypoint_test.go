@@ -87,6 +87,19 @@ func TestDoneNextAndETA(t *testing.T) {
 	}
 }
 
+func TestNextWaypoint_IsTheFirstThatIsNotDone(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1760000000000)
+	soon, later := now.Add(time.Minute), now.Add(time.Hour)
+	got := foxtrot.NextWaypoint([]foxtrot.Waypoint{
+		{ID: "unknown"}, {ID: "later", EstimatedArrival: &later}, {ID: "done", Status: foxtrot.WaypointStatusCompleted, EstimatedArrival: &now},
+		{ID: "soon", EstimatedArrival: &soon}, {ID: "unknown too"},
+	})
+	require.NotNil(t, got)
+	assert.Equal(t, foxtrot.WaypointID("soon"), got.ID)
+	assert.Nil(t, foxtrot.NextWaypoint([]foxtrot.Waypoint{{Status: foxtrot.WaypointStatusCompleted}}))
+}
+
 func TestZeroNeverStandsForNull(t *testing.T) {
 	t.Parallel()
 	var zero, null, absent foxtrot.Waypoint

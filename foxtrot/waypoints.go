@@ -59,6 +59,21 @@ func (w Waypoint) ETA(now time.Time) (time.Duration, bool) {
 	return w.EstimatedArrival.Sub(now), true
 }
 
+// NextWaypoint returns the stop that is not done and expected first; nil when all are done.
+// Stops without an estimated arrival come last.
+func NextWaypoint(waypoints []Waypoint) *Waypoint {
+	var next *Waypoint
+	for i, w := range waypoints {
+		if w.Done() || next != nil && w.EstimatedArrival == nil {
+			continue
+		}
+		if next == nil || next.EstimatedArrival == nil || w.EstimatedArrival.Before(*next.EstimatedArrival) {
+			next = &waypoints[i]
+		}
+	}
+	return next
+}
+
 // UnmarshalJSON reads the wire's form.
 func (w *Waypoint) UnmarshalJSON(raw []byte) error {
 	var in struct {

@@ -96,28 +96,13 @@ func (a *arrivals) ask(ctx context.Context, dc foxtrot.DCID, id foxtrot.Customer
 	if err != nil {
 		return out, err
 	}
-	if w := next(waypoints); w != nil {
+	if w := foxtrot.NextWaypoint(waypoints); w != nil {
 		out.ArrivesAt, out.StopsAhead = w.EstimatedArrival, w.WaypointsAhead
 		if w.WaitingTime != nil {
 			out.WaitsSeconds = new(w.WaitingTime.Seconds())
 		}
 	}
 	return out, nil
-}
-
-// next is the stop that is not over and comes first. Their order is not documented, and
-// not every one has an arrival.
-func next(waypoints []foxtrot.Waypoint) *foxtrot.Waypoint {
-	var best *foxtrot.Waypoint
-	for i, w := range waypoints {
-		if w.Done() || best != nil && w.EstimatedArrival == nil {
-			continue
-		}
-		if best == nil || best.EstimatedArrival == nil || w.EstimatedArrival.Before(*best.EstimatedArrival) {
-			best = &waypoints[i]
-		}
-	}
-	return best
 }
 
 // changed forgets what a push of Foxtrot may have made old.

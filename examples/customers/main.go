@@ -5,117 +5,126 @@
 //
 // Without FOXTROT_… variables it starts Foxtrot in this process, with a few customers and
 // a truck on its way. With FOXTROT_API_KEY (and FOXTROT_API_URL, if it is not the live
-// service) it asks that.
+// service) it asks that service.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
-	_ "time/tzdata" // the time zones of DCs, on machines that have none
+	_ "time/tzdata" // the time zones of DCs, on machines without a database of them
 
 	"github.com/lockerline/lockerline-go/examples/internal/service"
 	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "customers: "+strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var (
-		q      query
-		ids    []foxtrot.CustomerID
-		asJSON bool
-	)
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	q := query{now: time.Now}
+	show := printTable
 	fs := flag.NewFlagSet("customers", flag.ContinueOnError)
-	dc := fs.String("dc", "", "`id` of the distribution centre")
+	fs.StringVar((*string)(&q.dc), "dc", "", "`id` of the distribution centre")
 	fs.Func("customer", "`id` of a customer; may be repeated", func(s string) error {
-		ids = append(ids, foxtrot.CustomerID(s))
+		q.ids = append(q.ids, foxtrot.CustomerID(s))
 		return nil
 	})
-	fs.BoolVar(&asJSON, "json", false, "print JSON, one object a line")
+	asJSON := fs.Bool("json", false, "print JSON, one object a line")
 	if help, err := service.Parse(fs, args, stdout); help || err != nil {
 		return err
 	}
-
-	client, embedded, err := find()
+	if *asJSON {
+		show = printJSON
+	}
+	closeClient, err := q.connect()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	q.client, q.now, q.dc, q.ids = client, time.Now, foxtrot.DCID(*dc), ids
-	if embedded != nil {
-		defer embedded.Close()
-		q.now = embedded.Now
-		q.fillIn()
-	}
-	rows, zone, err := q.run(ctx, newProgress(stderr, len(q.ids)))
+	defer closeClient()
+	zone, err := q.zone(ctx)
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		err = printJSON(stdout, rows, zone, q.now())
-	} else {
-		err = printTable(stdout, rows, zone, q.now())
+	if len(q.ids) == 0 {
+		return errors.New("no customer is named: give -customer, once for each")
 	}
-	if err != nil {
+	rows := q.ask(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := show(stdout, rows, zone, q.now()); err != nil {
 		return err
 	}
 	return failures(rows)
 }
 
-// find returns a client of the Foxtrot that the environment names, else of one in this
-// process.
-func find() (*foxtrot.Client, *foxtrottest.Server, error) {
-	agent := foxtrot.WithUserAgent("lockerline-example")
-	if os.Getenv(foxtrot.EnvAPIKey) != "" {
-		c, err := foxtrot.ClientFromEnv(agent)
-		return c, nil, err
-	}
-	if os.Getenv(foxtrot.EnvAPIURL) != "" {
-		return nil, nil, fmt.Errorf("%s is set, but not %s", foxtrot.EnvAPIURL, foxtrot.EnvAPIKey)
-	}
-	srv := foxtrottest.NewServer()
-	c, err := srv.NewClient(agent)
-	return c, srv, err
+// query is what the user asks.
+type query struct {
+	client *foxtrot.Client
+	now    func() time.Time
+	dc     foxtrot.DCID
+	ids    []foxtrot.CustomerID
 }
 
-// fillIn chooses what is there to see in the demonstration world.
-func (q *query) fillIn() {
-	if q.dc == "" {
-		q.dc = foxtrottest.DemoDC
-	}
-	if q.ids == nil && q.dc == foxtrottest.DemoDC {
-		q.ids = []foxtrot.CustomerID{"c-1001", "c-1002", "c-1003", "c-1004", "c-1005"}
-	}
+// row is the answer about one customer.
+type row struct {
+	id       foxtrot.CustomerID
+	customer *foxtrot.Customer
+	location *foxtrot.BestLocation // nil when unknown
+	next     *foxtrot.Waypoint     // nil when no truck is on its way
+	err      error
 }
 
-// failures sums up in one line what the rows say one by one.
-func failures(rows []row) error {
-	failed := 0
-	var first error
-	for _, r := range rows {
-		if r.err != nil {
-			if failed++; first == nil {
-				first = r.err
-			}
+// atOnce is the number of parallel calls: the live service was seen to fail beyond ten.
+const atOnce = 8
+
+func (q *query) ask(ctx context.Context) []row {
+	rows := make([]row, 0, len(q.ids))
+	for id, r := range q.client.Customers.GetMany(ctx, q.dc, q.ids) {
+		rows = append(rows, row{id: id, customer: r.Customer, err: r.Err})
+	}
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i := range rows {
+		if rows[i].err != nil {
+			continue
 		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			rows[i].err = q.complete(ctx, &rows[i])
+		})
 	}
-	if failed == 0 {
-		return nil
+	wg.Wait()
+	return rows
+}
+
+// complete adds the customer's location and next stop.
+func (q *query) complete(ctx context.Context, r *row) (err error) {
+	r.location, err = q.client.Customers.BestLocation(ctx, q.dc, r.id)
+	if err != nil && !errors.Is(err, foxtrot.ErrNoLocation) {
+		return err
 	}
-	return fmt.Errorf("%d of %d customers failed, the first with: %w", failed, len(rows), first)
+	waypoints, err := q.client.Customers.Waypoints(ctx, q.dc, r.id)
+	r.next = foxtrot.NextWaypoint(waypoints)
+	return err
 }

@@ -69,7 +69,7 @@ func waits(w *foxtrot.Waypoint) string {
 	return short(*w.WaitingTime)
 }
 
-// short is a duration without the seconds that are none.
+// short writes a duration without zero seconds and minutes at its end.
 func short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -81,7 +81,7 @@ func short(d time.Duration) string {
 	return s
 }
 
-// plain keeps a name from doing more to a terminal than be read.
+// plain replaces the characters of a name that control a terminal.
 func plain(s string) string {
 	if s == "" {
 		return "-"
@@ -94,7 +94,7 @@ func plain(s string) string {
 	}, s)
 }
 
-// line is one customer as JSON. Absent members are not known.
+// line is one customer as JSON. Absent members are unknown.
 type line struct {
 	ID       foxtrot.CustomerID    `json:"id"`
 	Name     string                `json:"name,omitempty"`
