@@ -92,8 +92,11 @@ func TestNextWaypoint_IsTheFirstThatIsNotDone(t *testing.T) {
 	now := time.UnixMilli(1760000000000)
 	soon, later := now.Add(time.Minute), now.Add(time.Hour)
 	got := foxtrot.NextWaypoint([]foxtrot.Waypoint{
-		{ID: "unknown"}, {ID: "later", EstimatedArrival: &later}, {ID: "done", Status: foxtrot.WaypointStatusCompleted, EstimatedArrival: &now},
-		{ID: "soon", EstimatedArrival: &soon}, {ID: "unknown too"},
+		{ID: "unknown"},
+		{ID: "later", EstimatedArrival: &later},
+		{ID: "done", Status: foxtrot.WaypointStatusCompleted, EstimatedArrival: &now},
+		{ID: "soon", EstimatedArrival: &soon},
+		{ID: "unknown too"},
 	})
 	require.NotNil(t, got)
 	assert.Equal(t, foxtrot.WaypointID("soon"), got.ID)
