@@ -1,17 +1,20 @@
 package foxtrot_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
 func getCustomer(t *testing.T, status int, body string) *foxtrot.Error {
@@ -22,7 +25,7 @@ func getCustomer(t *testing.T, status int, body string) *foxtrot.Error {
 	return e
 }
 
-func TestEveryDocumentedCodeMatchesItsSentinels(t *testing.T) {
+func TestCodes_EachMatchesItsErrors(t *testing.T) {
 	t.Parallel()
 	codes := foxtrot.Codes()
 	require.Len(t, codes, 21)
@@ -49,7 +52,7 @@ func TestEveryDocumentedCodeMatchesItsSentinels(t *testing.T) {
 	}
 }
 
-func TestStatusAndCodeTogether(t *testing.T) {
+func TestError_KindFollowsFromStatusAndCode(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		status int
@@ -92,7 +95,7 @@ func TestStatusAndCodeTogether(t *testing.T) {
 	}
 }
 
-func TestErrorCarriesWhatIsKnownAndPrintsNoneOfIt(t *testing.T) {
+func TestError_PrintsNothingOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	body := `{"data":{"code":3000,"message":"route r-77 of Ana\nis bad","errors":[{"message":"stop w-9"},{"other":1},"as text",{"message":""}]},"status":"error"}`
 	e := getCustomer(t, 400, body)
@@ -112,7 +115,7 @@ func TestErrorCarriesWhatIsKnownAndPrintsNoneOfIt(t *testing.T) {
 	assert.Equal(t, foxtrot.CodeRouteNotFound, getCustomer(t, 400, `{"message":"top","code":"3003"}`).Code)
 }
 
-func TestUnreadableAnswersAreTyped(t *testing.T) {
+func TestDecodeError_SaysWhatIsWrongWithAnAnswer(t *testing.T) {
 	t.Parallel()
 	for body, reason := range map[string]string{
 		``: "empty", `null`: "empty", `<html></html>`: "HTML", `{"status":"success","data":{"customer":{"id":"c`: "cut off",
@@ -151,7 +154,7 @@ func TestUnreadableAnswersAreTyped(t *testing.T) {
 	require.ErrorContains(t, err, "no dcs", "an empty list must not stand for an answer that was not understood")
 }
 
-func TestTheCallersEndIsNoFailureOfFoxtrot(t *testing.T) {
+func TestError_CancellationIsTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	srv.Fail("dcs.list", foxtrottest.Times(5, foxtrottest.Status(503))...)
@@ -175,4 +178,27 @@ func TestTheCallersEndIsNoFailureOfFoxtrot(t *testing.T) {
 	assert.ErrorIs(t, err, foxtrot.ErrAttemptTimeout)
 	assert.NotErrorIs(t, err, context.DeadlineExceeded)
 	assert.True(t, foxtrot.Retryable(err))
+}
+
+func TestError_ProblemsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := getCustomer(t, 400, `{"data":{"code":3000,"errors":[`+strings.Repeat(`{"message":"m"},`, 999)+`{"message":"m"}]}}`)
+	assert.Len(t, e.Problems, 100)
+	assert.Equal(t, foxtrot.CodeRouteInvalid, e.Code)
+}
+
+func TestError_IsLoggedByItsFields(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	srv.Fail("dcs.list", foxtrottest.RateLimited(time.Hour))
+	_, err := clientOf(t, srv).DCs.List(t.Context())
+	require.Error(t, err)
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "err", err)
+	for _, want := range []string{
+		"err.op=dcs.list", "err.status=429", "err.code=0", "err.attempts=1", "err.maybe_applied=false", "err.request_id=req-000001", "err.retry_after=1h0m0s",
+		"asked to wait 1h0m0s",
+	} {
+		assert.Contains(t, log.String(), want)
+	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
-// seeds are all fixtures, whole and by what is within them.
+// seeds adds every fixture, whole and each object in it.
 func seeds(f *testing.F) {
 	f.Helper()
 	for _, op := range foxtrot.Operations() {
@@ -42,8 +42,7 @@ func seeds(f *testing.F) {
 	}
 }
 
-// fuzzModel holds a decoder to this: it takes nothing that is not JSON, and what it took
-// it can write and read again to the same.
+// fuzzModel checks that a model which was read can be written, and read again to the same.
 func fuzzModel[T any](f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -75,8 +74,8 @@ func FuzzDriver(f *testing.F)         { fuzzModel[foxtrot.Driver](f) }
 func FuzzDC(f *testing.F)             { fuzzModel[foxtrot.DC](f) }
 func FuzzWebhook(f *testing.F)        { fuzzModel[foxtrot.Webhook](f) }
 
-// FuzzAnswer gives every operation any body with any status: a result that is one, or an
-// error of the documented kinds, in one line that repeats nothing of the body.
+// FuzzAnswer gives every operation any body with any status, and demands a result or an
+// *Error in one line.
 func FuzzAnswer(f *testing.F) {
 	for i, op := range foxtrot.Operations() {
 		raw := fixture(f, op.Name)

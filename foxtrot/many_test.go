@@ -26,7 +26,7 @@ func crowd(srv *foxtrottest.Server, n int) []foxtrot.CustomerID {
 	return ids
 }
 
-func TestNineHundredCustomersWhereTenAtOnceIsTooMany(t *testing.T) {
+func TestGetMany_Gets900WhereTenAtOnceIsTooMany(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(2*time.Millisecond))
 	ids := crowd(srv, 900)
@@ -46,8 +46,8 @@ func TestNineHundredCustomersWhereTenAtOnceIsTooMany(t *testing.T) {
 	t.Logf("%d right answers, at most %d in flight, %d resets, %d requests", right, srv.MaxInFlight(), srv.Resets(), len(srv.Requests()))
 }
 
-// The bound is what keeps it whole: without it the same server loses calls.
-func TestWithoutTheBoundTheSameServerResets(t *testing.T) {
+// This shows that the bound matters: without it the same server loses calls.
+func TestGetMany_WithoutTheBoundCallsAreLost(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(100*time.Millisecond))
 	ids := crowd(srv, 100)
@@ -67,7 +67,7 @@ func TestWithoutTheBoundTheSameServerResets(t *testing.T) {
 	assert.Equal(t, 10, srv.MaxInFlight())
 }
 
-func TestOneFailureHarmsNoOther(t *testing.T) {
+func TestGetMany_FailureConcernsItsOwnIDAlone(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -93,7 +93,7 @@ func TestOneFailureHarmsNoOther(t *testing.T) {
 	assert.Len(t, srv.Requests(), 4)
 }
 
-func TestGetManyStopsWithItsContext(t *testing.T) {
+func TestGetMany_EndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := foxtrottest.New(foxtrottest.WithLatency(time.Second))
@@ -121,7 +121,7 @@ func TestGetManyStopsWithItsContext(t *testing.T) {
 }
 
 // synctest fails when a goroutine of the bubble outlives it.
-func TestBreakingOffLeavesNothingRunning(t *testing.T) {
+func TestGetMany_BreakLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := foxtrottest.New(foxtrottest.WithLatency(time.Second))
@@ -146,7 +146,7 @@ func TestBreakingOffLeavesNothingRunning(t *testing.T) {
 	})
 }
 
-func TestOrderIsKeptAndSlowOnesHoldUpNoMoreThanTheWindow(t *testing.T) {
+func TestGetMany_KeepsTheOrderWithinAWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := foxtrottest.New()
@@ -176,7 +176,7 @@ func TestOrderIsKeptAndSlowOnesHoldUpNoMoreThanTheWindow(t *testing.T) {
 	})
 }
 
-func TestGetManyIsLazyAndCanBeRepeated(t *testing.T) {
+func TestGetMany_IsLazyAndRepeatable(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)

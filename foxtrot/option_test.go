@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-func TestDerivedClientSharesConnectionsAndLeavesItsParentAlone(t *testing.T) {
+func TestClientWith_SharesConnectionsAndLeavesItsParentAlone(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -42,7 +43,7 @@ func TestDerivedClientSharesConnectionsAndLeavesItsParentAlone(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestMetaIsFilledAlsoOnFailure(t *testing.T) {
+func TestMeta_IsFilledAlsoOnFailure(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -70,7 +71,7 @@ type limiter func(context.Context) error
 
 func (f limiter) Wait(ctx context.Context) error { return f(ctx) }
 
-func TestRateLimiterIsAskedBeforeEachAttempt(t *testing.T) {
+func TestWithRateLimiter_IsAskedBeforeEachAttempt(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	asked := 0
@@ -88,7 +89,7 @@ func TestRateLimiterIsAskedBeforeEachAttempt(t *testing.T) {
 	assert.Len(t, srv.Requests(), 2)
 }
 
-func TestUnknownCodeIsReported(t *testing.T) {
+func TestHooks_UnknownCodeIsReported(t *testing.T) {
 	t.Parallel()
 	var got []foxtrot.UnknownEvent
 	hooks := foxtrot.Hooks{Unknown: func(_ context.Context, e foxtrot.UnknownEvent) { got = append(got, e) }}
@@ -101,7 +102,7 @@ func TestUnknownCodeIsReported(t *testing.T) {
 	assert.Equal(t, []foxtrot.UnknownEvent{{Operation: "dcs.list", Field: "code", Value: "9999"}, {Operation: "routes.deliveries", Field: "attempt.attempt_status", Value: "EATEN"}}, got)
 }
 
-func TestTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {
+func TestWithHTTPClient_TimeoutBoundsAnAttempt(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	srv.Fail("dcs.list", foxtrottest.Latency(time.Minute))
@@ -110,16 +111,27 @@ func TestTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {
 	require.ErrorIs(t, err, foxtrot.ErrAttemptTimeout)
 }
 
-func TestClientFromTheEnvironment(t *testing.T) {
-	srv := newServer(t)
-	t.Setenv(foxtrot.EnvAPIKey, " "+srv.APIKey+"\n")
-	t.Setenv(foxtrot.EnvAPIURL, srv.URL+"/")
-	c, err := foxtrot.ClientFromEnv()
+func TestNewClient_NamesEveryFaultAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := foxtrot.NewClient(" ", foxtrot.WithBaseURL("http://api.example"), foxtrot.WithConcurrency(0), foxtrot.WithLogger(nil),
+		foxtrot.WithHTTPClient(nil), foxtrot.WithRetry(foxtrot.RetryPolicy{}), foxtrot.WithAttemptTimeout(0), foxtrot.WithRateLimiter(nil),
+		foxtrot.WithUserAgent("a\nb"), foxtrot.WithMiddleware(nil))
+	require.Error(t, err)
+	for _, word := range []string{"API key", "WithBaseURL", "WithConcurrency", "WithLogger", "WithHTTPClient", "retry policy", "WithAttemptTimeout", "WithRateLimiter", "WithUserAgent", "WithMiddleware"} {
+		assert.Contains(t, err.Error(), word)
+	}
+	for _, key := range []string{"sec ret", "sec\nret", "secrét"} {
+		_, err := foxtrot.NewClient(key)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "sec")
+	}
+	_, err = foxtrot.NewClient("k", foxtrot.WithBaseURL("https://user:hunter2@api.example"))
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "hunter2")
+	c, err := foxtrot.NewClient("  k\n", nil)
 	require.NoError(t, err)
-	_, err = c.DCs.List(t.Context())
-	require.NoError(t, err)
+	_, err = c.With(foxtrot.WithBaseURL("https://other.example"), foxtrot.WithHTTPClient(srvlessClient()))
+	require.ErrorContains(t, err, "WithBaseURL")
+	require.ErrorContains(t, err, "WithHTTPClient")
 	require.NoError(t, c.Close())
-	t.Setenv(foxtrot.EnvAPIKey, "")
-	_, err = foxtrot.ClientFromEnv()
-	require.ErrorContains(t, err, "API key is empty")
 }

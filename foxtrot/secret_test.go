@@ -2,7 +2,6 @@ package foxtrot_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,13 +10,14 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-// prints is everything by which a program may come to print a value.
+// prints returns all that fmt, encoding/json and log/slog print of a value.
 func prints(v any) string {
 	var b bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
@@ -33,7 +33,7 @@ func prints(v any) string {
 	return b.String()
 }
 
-func TestNoSecretIsEverPrinted(t *testing.T) {
+func TestSecret_IsNeverPrinted(t *testing.T) {
 	t.Parallel()
 	const token = "login-SECRET-77"
 	body := `{"status":"success","data":{"driver":{"id":"d1","name":"Ana","login_token":"` + token + `"}}}`
@@ -98,8 +98,8 @@ func everyError(err error) func(func(error) bool) {
 	}
 }
 
-// No walk through a client by reflection comes by the key either.
-func TestKeyIsOutOfReachOfReflection(t *testing.T) {
+// A walk through a client by reflection does not find the key.
+func TestClient_KeyIsOutOfReachOfReflection(t *testing.T) {
 	t.Parallel()
 	c := over(t, answer(200, `{"dcs":[]}`))
 	_, err := c.DCs.List(t.Context())
@@ -141,39 +141,33 @@ func TestKeyIsOutOfReachOfReflection(t *testing.T) {
 	assert.Equal(t, 1, found, "the walk finds what is there")
 }
 
-func TestHooksAndLogsHoldNoIdentifierAndNoSecret(t *testing.T) {
+func TestClient_RedirectNeverCarriesTheKey(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t, foxtrottest.WithAPIKey(testKey))
-	srv.Fail("customers.get", foxtrottest.HTML(502), foxtrottest.Empty(503))
-	var log bytes.Buffer
-	var said []any
-	c := clientOf(t, srv, foxtrot.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		foxtrot.WithHooks(foxtrot.Hooks{
-			CallStart: func(ctx context.Context, e foxtrot.CallEvent) context.Context { said = append(said, e); return ctx },
-			CallEnd:   func(_ context.Context, e foxtrot.CallEvent) { said = append(said, e) },
-			Attempt:   func(_ context.Context, e foxtrot.AttemptEvent) { said = append(said, e) },
-			Retry:     func(_ context.Context, e foxtrot.RetryEvent) { said = append(said, e) },
-		}),
-		foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(r *http.Request) (*http.Response, error) {
-				op, ok := foxtrot.OperationFromContext(r.Context())
-				assert.True(t, ok)
-				assert.Equal(t, "customers.get", op.Name)
-				return next.RoundTrip(r)
-			})
-		}))
-	_, err := c.Customers.Get(t.Context(), demo, "c-1001")
-	require.NoError(t, err)
-	assert.Len(t, said, 7, "a call, three attempts, two retries, its end")
-	text := fmt.Sprintf("%+v", said) + log.String()
-	for _, secret := range []string{testKey, "c-1001", string(demo), srv.URL, "127.0.0.1"} {
-		assert.NotContains(t, text, secret)
+	var elsewhere []string
+	other := foxtrottest.NewServer()
+	t.Cleanup(other.Close)
+	srv := newServer(t)
+	c := clientOf(t, srv, foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			elsewhere = append(elsewhere, r.URL.Host)
+			assert.Empty(t, r.Header.Get("Authorization"), "a middleware sees no key")
+			return next.RoundTrip(r)
+		})
+	}))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, to := range []string{other.URL + "/dcs", "//files.example/x.csv", "https://files.example/x.csv"} {
+			srv.Fail("dcs.list", foxtrottest.Redirect(status, to))
+			_, err := c.DCs.List(t.Context())
+			var e *foxtrot.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, status, e.StatusCode)
+			assert.Contains(t, e.Error(), "dcs.list")
+			assert.NotContains(t, e.Error(), "files.example")
+			assert.False(t, foxtrot.Retryable(err))
+		}
 	}
-	assert.Contains(t, text, "customers.get")
-
-	_, err = c.Customers.Get(t.Context(), demo, "nobody")
-	require.Error(t, err)
-	end := said[len(said)-1].(foxtrot.CallEvent)
-	assert.Equal(t, err.Error(), end.Err.Error(), "a hook is told what the caller is told")
-	assert.ErrorIs(t, end.Err, foxtrot.ErrNotFound)
+	assert.Empty(t, other.Requests())
+	for _, host := range elsewhere {
+		assert.Contains(t, srv.URL, host)
+	}
 }

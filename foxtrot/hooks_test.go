@@ -3,18 +3,19 @@ package foxtrot_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"testing"
-	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
-func TestEveryOpenSetReportsWhatItDoesNotKnow(t *testing.T) {
+func TestHooks_UnknownWordsOfEveryOpenSetAreReported(t *testing.T) {
 	t.Parallel()
 	for op, tc := range map[string]struct{ body, field, word string }{
 		"customers.waypoints":    {`{"waypoints":[{"id":"w","status":"SKIPPED"}]}`, "waypoint.status", "SKIPPED"},
@@ -45,41 +46,39 @@ func TestEveryOpenSetReportsWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestErrorIsLoggedByItsFields(t *testing.T) {
+func TestHooks_HoldNoIdentifierAndNoSecret(t *testing.T) {
 	t.Parallel()
-	srv := newServer(t)
-	srv.Fail("dcs.list", foxtrottest.RateLimited(time.Hour))
-	_, err := clientOf(t, srv).DCs.List(t.Context())
-	require.Error(t, err)
+	srv := newServer(t, foxtrottest.WithAPIKey(testKey))
+	srv.Fail("customers.get", foxtrottest.HTML(502), foxtrottest.Empty(503))
 	var log bytes.Buffer
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "err", err)
-	for _, want := range []string{
-		"err.op=dcs.list", "err.status=429", "err.code=0", "err.attempts=1", "err.maybe_applied=false", "err.request_id=req-000001", "err.retry_after=1h0m0s",
-		"asked to wait 1h0m0s",
-	} {
-		assert.Contains(t, log.String(), want)
+	var said []any
+	c := clientOf(t, srv, foxtrot.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		foxtrot.WithHooks(foxtrot.Hooks{
+			CallStart: func(ctx context.Context, e foxtrot.CallEvent) context.Context { said = append(said, e); return ctx },
+			CallEnd:   func(_ context.Context, e foxtrot.CallEvent) { said = append(said, e) },
+			Attempt:   func(_ context.Context, e foxtrot.AttemptEvent) { said = append(said, e) },
+			Retry:     func(_ context.Context, e foxtrot.RetryEvent) { said = append(said, e) },
+		}),
+		foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				op, ok := foxtrot.OperationFromContext(r.Context())
+				assert.True(t, ok)
+				assert.Equal(t, "customers.get", op.Name)
+				return next.RoundTrip(r)
+			})
+		}))
+	_, err := c.Customers.Get(t.Context(), demo, "c-1001")
+	require.NoError(t, err)
+	assert.Len(t, said, 7, "a call, three attempts, two retries, its end")
+	text := fmt.Sprintf("%+v", said) + log.String()
+	for _, secret := range []string{testKey, "c-1001", string(demo), srv.URL, "127.0.0.1"} {
+		assert.NotContains(t, text, secret)
 	}
-}
+	assert.Contains(t, text, "customers.get")
 
-func TestMiddlewareKnowsTheOperationOfDo(t *testing.T) {
-	t.Parallel()
-	var seen []foxtrot.Operation
-	c := over(t, answer(200, `{}`), foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			op, _ := foxtrot.OperationFromContext(r.Context())
-			seen = append(seen, op)
-			return next.RoundTrip(r)
-		})
-	}))
-	ctx := t.Context()
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Path: "/dcs/{dc}/drivers", Args: []string{"a"}}, nil))
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Name: "routes.start", Method: "PUT", Path: "/x", Idempotent: true}, nil))
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Method: "DELETE", Path: "/x"}, nil))
-	assert.Equal(t, []foxtrot.Operation{
-		{Name: "GET /dcs/{dc}/drivers", Method: "GET", Path: "/dcs/{dc}/drivers", Idempotent: true},
-		{Name: "routes.start", Method: "PUT", Path: "/x", Idempotent: true},
-		{Name: "DELETE /x", Method: "DELETE", Path: "/x"},
-	}, seen)
-	_, ok := foxtrot.OperationFromContext(ctx)
-	assert.False(t, ok)
+	_, err = c.Customers.Get(t.Context(), demo, "nobody")
+	require.Error(t, err)
+	end := said[len(said)-1].(foxtrot.CallEvent)
+	assert.Equal(t, err.Error(), end.Err.Error(), "a hook is told what the caller is told")
+	assert.ErrorIs(t, end.Err, foxtrot.ErrNotFound)
 }

@@ -67,7 +67,8 @@ var someSpec = foxtrot.WebhookRequest{
 	URL: "https://partner.example/hooks/1", Events: []foxtrot.WebhookEventType{foxtrot.WebhookEventRouteETAsChanged}, DCs: []foxtrot.DCID{demo},
 }
 
-// calls makes each operation once, for the demonstration world and a web hook "wh-1".
+// calls makes each operation once, with the simulator's demonstration data and a webhook
+// "wh-1".
 var calls = map[string]func(context.Context, *foxtrot.Client, ...foxtrot.CallOption) (any, error){
 	"customers.get": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
 		return c.Customers.Get(ctx, demo, "c-1001", o...)

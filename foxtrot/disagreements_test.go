@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
-// Where sources disagree about the wire, one row each: both sides are understood.
-func TestBothSidesOfEveryDisagreementAreUnderstood(t *testing.T) {
+// One row for each disagreement between the vendor's pages and real clients.
+func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 	t.Parallel()
 	at := time.UnixMilli(1760000000000).UTC()
 	do := func(t *testing.T, body string, out any) {
@@ -199,36 +199,5 @@ func TestBothSidesOfEveryDisagreementAreUnderstood(t *testing.T) {
 	require.Len(t, rows, 18)
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) { t.Parallel(); row(t) })
-	}
-}
-
-func TestRedirectNeverCarriesTheKey(t *testing.T) {
-	t.Parallel()
-	var elsewhere []string
-	other := foxtrottest.NewServer()
-	t.Cleanup(other.Close)
-	srv := newServer(t)
-	c := clientOf(t, srv, foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			elsewhere = append(elsewhere, r.URL.Host)
-			assert.Empty(t, r.Header.Get("Authorization"), "a middleware sees no key")
-			return next.RoundTrip(r)
-		})
-	}))
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		for _, to := range []string{other.URL + "/dcs", "//files.example/x.csv", "https://files.example/x.csv"} {
-			srv.Fail("dcs.list", foxtrottest.Redirect(status, to))
-			_, err := c.DCs.List(t.Context())
-			var e *foxtrot.Error
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, status, e.StatusCode)
-			assert.Contains(t, e.Error(), "dcs.list")
-			assert.NotContains(t, e.Error(), "files.example")
-			assert.False(t, foxtrot.Retryable(err))
-		}
-	}
-	assert.Empty(t, other.Requests())
-	for _, host := range elsewhere {
-		assert.Contains(t, srv.URL, host)
 	}
 }

@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-// What nobody outside Foxtrot knows, one row each: every answer to the question is borne.
-func TestEveryOpenQuestionIsBorneEitherWay(t *testing.T) {
+// One row for each question about the wire that no public source answers.
+func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 	t.Parallel()
 	waypoints := func(t *testing.T, body string) []foxtrot.Waypoint {
 		t.Helper()

@@ -5,14 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-// The functions of this package are what a callbacks.Feed wants, although neither package
-// knows the other.
+// feed shows that these functions fit a callbacks.Feed, although neither package imports
+// the other.
 var feed = callbacks.Feed[foxtrot.WebhookEvent]{
 	Name:   foxtrot.WebhookFeedName,
 	Decode: foxtrot.DecodeWebhook,
@@ -28,7 +30,7 @@ func decodeEvent(t *testing.T, body string) foxtrot.WebhookEvent {
 	return e
 }
 
-func TestEveryDocumentedEventIsRead(t *testing.T) {
+func TestDecodeWebhook_ReadsEveryDocumentedEvent(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []foxtrot.WebhookEventType{
 		foxtrot.WebhookEventRouteCreated, foxtrot.WebhookEventRouteStarted, foxtrot.WebhookEventRouteETAsChanged,
@@ -45,7 +47,7 @@ func TestEveryDocumentedEventIsRead(t *testing.T) {
 	}
 }
 
-func TestResendHasTheSameKeyAndAnotherChangeHasNot(t *testing.T) {
+func TestWebhookEvent_IdentityIsEqualForARepeatAlone(t *testing.T) {
 	t.Parallel()
 	first := decodeEvent(t, `{"event":"WAYPOINT_STATUS_CHANGED","hook_timestamp_millis":1760000000000,"dc_id":"dc-1","route_id":"r1","extra":{"b":2,"a":1}}`)
 	for _, again := range []string{
@@ -63,7 +65,7 @@ func TestResendHasTheSameKeyAndAnotherChangeHasNot(t *testing.T) {
 	}
 }
 
-func TestGroupsAreWhatMustStayInOrder(t *testing.T) {
+func TestWebhookEvent_GroupKeepsOneResourceInOrder(t *testing.T) {
 	t.Parallel()
 	groups := map[string]string{}
 	for body, want := range map[string]string{
@@ -81,7 +83,7 @@ func TestGroupsAreWhatMustStayInOrder(t *testing.T) {
 	assert.True(t, feed.Time(decodeEvent(t, `{"event":"X"}`)).IsZero())
 }
 
-func TestWhatIsNoEventIsRefused(t *testing.T) {
+func TestDecodeWebhook_RefusesABodyWithoutAnEvent(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		``, `null`, `[]`, `"x"`, `{}`, `{"event":null}`, `{"event":""}`, `{"event":{}}`, `{"event":"X","hook_timestamp_millis":"soon"}`,
@@ -96,11 +98,50 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 	}
 }
 
-func TestEventKeepsItsOwnBytes(t *testing.T) {
+func TestDecodeWebhook_KeepsACopyOfTheBody(t *testing.T) {
 	t.Parallel()
 	raw := []byte("\xef\xbb\xbf" + `{"event":"X"}`)
 	e, err := foxtrot.DecodeWebhook(raw)
 	require.NoError(t, err)
 	copy(raw, "############")
 	assert.Equal(t, `{"event":"X"}`, string(e.Raw))
+}
+
+func TestWebhooksCreate_IsSentOnceIfItMayHaveArrived(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]foxtrottest.Fault{
+		"500": foxtrottest.Status(500), "502": foxtrottest.HTML(502), "503": foxtrottest.Empty(503),
+		"cut before": foxtrottest.CutBefore(), "cut after": foxtrottest.CutAfter(), "cut within": foxtrottest.CutWithin(), "truncated": foxtrottest.Truncated(),
+	} {
+		srv := newServer(t)
+		c := clientOf(t, srv)
+		srv.Fail("webhooks.create", fault)
+		_, err := c.Webhooks.Create(t.Context(), someSpec)
+		require.ErrorIs(t, err, foxtrot.ErrOutcomeUnknown, name)
+		assert.False(t, foxtrot.Retryable(err), name)
+		assert.Len(t, srv.Requests(), 1, name)
+	}
+	// Idempotent removes the guard: the webhook is created twice.
+	srv := newServer(t)
+	c := clientOf(t, srv)
+	srv.Fail("webhooks.create", foxtrottest.CutAfter())
+	_, err := c.Webhooks.Create(t.Context(), someSpec, foxtrot.Idempotent())
+	require.NoError(t, err)
+	hooks, err := c.Webhooks.List(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, hooks, 2, "a caller who says that it does no harm gets two")
+}
+
+func TestWebhooksDelete_SucceedsAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []foxtrottest.Fault{foxtrottest.CutAfter(), foxtrottest.CutWithin()} {
+		srv, c := withHook(t)
+		srv.Fail("webhooks.delete", lost)
+		require.NoError(t, c.Webhooks.Delete(t.Context(), "wh-1"))
+		left, err := c.Webhooks.List(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, left)
+		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "wh-1"), foxtrot.ErrNotFound, "one that never was is not found")
+		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "never"), foxtrot.ErrNotFound)
+	}
 }

@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
-func TestBothEnvelopesAndBothKeysGiveTheSameWaypoints(t *testing.T) {
+func TestWaypoint_EveryEnvelopeAndKeyOfTheSimulatorIsRead(t *testing.T) {
 	t.Parallel()
 	start := time.UnixMilli(1760000000000).UTC()
 	var got []string
@@ -43,7 +44,7 @@ func TestBothEnvelopesAndBothKeysGiveTheSameWaypoints(t *testing.T) {
 	}
 }
 
-func TestBothKeysByHand(t *testing.T) {
+func TestWaypoint_EveryEnvelopeAndKeyIsRead(t *testing.T) {
 	t.Parallel()
 	const rest = `"customer_id":"c1","status":"PENDING","completed_timestamp":null,"estimated_time_of_arrival":1760000000000,"waypoints_ahead":0,"waiting_time_seconds":600,"route_id":"r1"`
 	want := []foxtrot.Waypoint{{
@@ -60,7 +61,7 @@ func TestBothKeysByHand(t *testing.T) {
 	}
 }
 
-func TestDoneNextAndETA(t *testing.T) {
+func TestWaypoint_DoneNextAndETA(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMilli(1760000000000)
 	for _, tc := range []struct {
@@ -103,7 +104,7 @@ func TestNextWaypoint_IsTheFirstThatIsNotDone(t *testing.T) {
 	assert.Nil(t, foxtrot.NextWaypoint([]foxtrot.Waypoint{{Status: foxtrot.WaypointStatusCompleted}}))
 }
 
-func TestZeroNeverStandsForNull(t *testing.T) {
+func TestWaypoint_ZeroIsNotNull(t *testing.T) {
 	t.Parallel()
 	var zero, null, absent foxtrot.Waypoint
 	require.NoError(t, json.Unmarshal([]byte(`{"id":"w","completed_timestamp":0,"estimated_time_of_arrival":0,"waypoints_ahead":0,"waiting_time_seconds":0}`), &zero))
@@ -118,7 +119,7 @@ func TestZeroNeverStandsForNull(t *testing.T) {
 	assert.Equal(t, foxtrot.Waypoint{ID: "w"}, absent)
 }
 
-func TestModelsSurviveARoundTrip(t *testing.T) {
+func TestMarshalJSON_IsReadBackToTheSame(t *testing.T) {
 	t.Parallel()
 	at := new(time.UnixMilli(1760000000123).UTC())
 	same(t, foxtrot.Waypoint{ID: "w", CustomerID: "c", RouteID: "r", Status: "PENDING", EstimatedArrival: at, WaypointsAhead: new(0), WaitingTime: new(90 * time.Second)})

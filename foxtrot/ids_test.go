@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
-func TestOddIdentifiersArriveAsTheyAre(t *testing.T) {
+func TestCustomerID_ArrivesUnchanged(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -27,7 +28,7 @@ func TestOddIdentifiersArriveAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestBadArgumentsAreRefusedAllAtOnceBeforeSending(t *testing.T) {
+func TestArgumentError_NamesEveryFaultBeforeSending(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -74,29 +75,4 @@ func TestBadArgumentsAreRefusedAllAtOnceBeforeSending(t *testing.T) {
 		assert.NotContains(t, err.Error(), "\n", tc.name)
 	}
 	assert.Empty(t, srv.Requests())
-}
-
-func TestConstructorNamesEveryFaultAtOnce(t *testing.T) {
-	t.Parallel()
-	_, err := foxtrot.NewClient(" ", foxtrot.WithBaseURL("http://api.example"), foxtrot.WithConcurrency(0), foxtrot.WithLogger(nil),
-		foxtrot.WithHTTPClient(nil), foxtrot.WithRetry(foxtrot.RetryPolicy{}), foxtrot.WithAttemptTimeout(0), foxtrot.WithRateLimiter(nil),
-		foxtrot.WithUserAgent("a\nb"), foxtrot.WithMiddleware(nil))
-	require.Error(t, err)
-	for _, word := range []string{"API key", "WithBaseURL", "WithConcurrency", "WithLogger", "WithHTTPClient", "retry policy", "WithAttemptTimeout", "WithRateLimiter", "WithUserAgent", "WithMiddleware"} {
-		assert.Contains(t, err.Error(), word)
-	}
-	for _, key := range []string{"sec ret", "sec\nret", "secrét"} {
-		_, err := foxtrot.NewClient(key)
-		require.Error(t, err)
-		assert.NotContains(t, err.Error(), "sec")
-	}
-	_, err = foxtrot.NewClient("k", foxtrot.WithBaseURL("https://user:hunter2@api.example"))
-	require.Error(t, err)
-	assert.NotContains(t, err.Error(), "hunter2")
-	c, err := foxtrot.NewClient("  k\n", nil)
-	require.NoError(t, err)
-	_, err = c.With(foxtrot.WithBaseURL("https://other.example"), foxtrot.WithHTTPClient(srvlessClient()))
-	require.ErrorContains(t, err, "WithBaseURL")
-	require.ErrorContains(t, err, "WithHTTPClient")
-	require.NoError(t, c.Close())
 }

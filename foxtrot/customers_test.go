@@ -2,16 +2,15 @@ package foxtrot_test
 
 import (
 	"testing"
-	"time"
 
-	"github.com/lockerline/lockerline-go"
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-func TestBestLocationIsConfidentElseInferredElseImported(t *testing.T) {
+func TestBestLocation_IsConfidentElseInferredElseImported(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	c := clientOf(t, srv)
@@ -42,9 +41,9 @@ func TestBestLocationIsConfidentElseInferredElseImported(t *testing.T) {
 	require.ErrorIs(t, err, foxtrot.ErrNotFound)
 }
 
-// Only 7001 leads to the next best: whatever else goes wrong is no reason to give a worse
-// location as the best.
-func TestFailureIsNoReasonForAWorseLocation(t *testing.T) {
+// Code 7001 alone leads to the inferred or imported location; any other failure is an
+// error.
+func TestBestLocation_FailureIsNoReasonForAWorseOne(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]foxtrottest.Fault{
 		"400": foxtrottest.Status(400), "another code": foxtrottest.Code(400, foxtrot.CodeDCNotConfigured), "500": foxtrottest.Status(500),
@@ -60,31 +59,4 @@ func TestFailureIsNoReasonForAWorseLocation(t *testing.T) {
 			assert.Equal(t, "customers.confident_location", r.Operation, name)
 		}
 	}
-}
-
-func TestDriverWhoNeverReportedHasNoLocation(t *testing.T) {
-	t.Parallel()
-	srv := newServer(t)
-	c := clientOf(t, srv)
-	_, err := c.Drivers.Location(t.Context(), demo, "d-2")
-	require.ErrorIs(t, err, foxtrot.ErrNoLocation)
-	_, err = c.Drivers.Location(t.Context(), demo, "d-3")
-	require.ErrorIs(t, err, foxtrot.ErrNotFound)
-	for _, body := range []string{`{"data":{"driver_location":{"timestamp":1,"location":null}}}`, `{"data":{"driver_location":{"timestamp":1,"location":{"latitude":null,"longitude":null}}}}`} {
-		_, err = over(t, answer(200, body)).Drivers.Location(t.Context(), "dc", "d")
-		require.ErrorIs(t, err, foxtrot.ErrNoLocation, body)
-	}
-	at, err := over(t, answer(200, `{"data":{"driver_location":{"timestamp":"2025-10-09T08:53:20Z","location":{"latitude":"4.6","longitude":-74.1}}}}`)).Drivers.Location(t.Context(), "dc", "d")
-	require.NoError(t, err)
-	assert.Equal(t, foxtrot.DriverLocation{LatLng: lockerline.LatLng{Lat: 4.6, Lng: -74.1}, At: new(time.UnixMilli(1760000000000).UTC())}, *at)
-}
-
-func TestDCZone_FallsBackToUTC(t *testing.T) {
-	t.Parallel()
-	loc, ok := foxtrot.DC{TimeZone: "America/Bogota"}.Zone()
-	assert.True(t, ok)
-	assert.Equal(t, "America/Bogota", loc.String())
-	loc, ok = foxtrot.DC{TimeZone: "Local"}.Zone()
-	assert.False(t, ok)
-	assert.Equal(t, time.UTC, loc)
 }
