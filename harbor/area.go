@@ -4,16 +4,16 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+
+	"github.com/lockerline/lockerline-go"
 )
 
-// LatLng is a position in degrees, north and east positive.
-type LatLng struct {
-	Lat, Lng float64
-}
+// corner is a point that is sent as "lat,lng".
+type corner lockerline.LatLng
 
-// EncodeValues writes the position as "lat,lng" with all its decimals and never an
-// exponent, as the API takes it.
-func (p LatLng) EncodeValues(key string, v *url.Values) error {
+// EncodeValues writes the point as "lat,lng" with all its decimals and never an exponent,
+// as the API takes it.
+func (p corner) EncodeValues(key string, v *url.Values) error {
 	v.Set(key, degrees(p.Lat)+","+degrees(p.Lng))
 	return nil
 }
@@ -33,11 +33,11 @@ func (d decimal) EncodeValues(key string, v *url.Values) error {
 // northern one. The vendor's own example goes from east to west, so either order of the
 // longitudes is taken, and the corners are sent as given.
 type Area struct {
-	Start, End LatLng
+	Start, End lockerline.LatLng
 }
 
-// problems returns what is wrong with a position.
-func (p LatLng) problems(name string) (out []FieldError) {
+// pointProblems returns what is wrong with a point.
+func pointProblems(name string, p lockerline.LatLng) (out []FieldError) {
 	if !(math.Abs(p.Lat) <= 90) { // also true for NaN
 		out = append(out, FieldError{Field: name + ".Lat", Message: "must be within -90 and 90 degrees"})
 	}
@@ -48,7 +48,7 @@ func (p LatLng) problems(name string) (out []FieldError) {
 }
 
 func (a Area) problems() []FieldError {
-	out := append(a.Start.problems("Area.Start"), a.End.problems("Area.End")...)
+	out := append(pointProblems("Area.Start", a.Start), pointProblems("Area.End", a.End)...)
 	if a.Start.Lat > a.End.Lat {
 		out = append(out, FieldError{Field: "Area", Message: "is inverted: Start must be the southern corner"})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -22,18 +23,18 @@ func TestBadArgumentsAreAllNamedAndNothingIsSent(t *testing.T) {
 	c := m.client(t)
 	bad := harbor.LockerRef{Tower: "175", Locker: 0}
 	nan, inf := math.NaN(), math.Inf(1)
-	ll := func(lat, lng float64) harbor.LatLng { return harbor.LatLng{Lat: lat, Lng: lng} }
+	ll := func(lat, lng float64) lockerline.LatLng { return lockerline.LatLng{Lat: lat, Lng: lng} }
 	type call = func(ctx context.Context) error
 	reserve := func(ref harbor.LockerRef, d time.Duration) call {
 		return func(ctx context.Context) error { _, err := c.Lockers.Reserve(ctx, ref, d); return err }
 	}
-	area := func(a, b harbor.LatLng) call {
+	area := func(a, b lockerline.LatLng) call {
 		return func(ctx context.Context) error {
 			_, err := c.Locations.InArea(ctx, harbor.Area{Start: a, End: b})
 			return err
 		}
 	}
-	closest := func(p harbor.LatLng, r float64) call {
+	closest := func(p lockerline.LatLng, r float64) call {
 		return func(ctx context.Context) error {
 			_, err := c.Locations.Closest(ctx, harbor.ClosestQuery{Position: p, Radius: r})
 			return err
@@ -133,10 +134,10 @@ func TestGoodArgumentsAreSent(t *testing.T) {
 	m.respond(func(*http.Request) (*http.Response, error) { return httpmock.NewStringResponse(200, "[]"), nil })
 	c := m.client(t)
 	for _, a := range []harbor.Area{
-		{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}, // the vendor's own
-		{Start: harbor.LatLng{Lat: 34, Lng: -119}, End: harbor.LatLng{Lat: 35, Lng: -118}},
-		{Start: harbor.LatLng{Lat: 34, Lng: -119}, End: harbor.LatLng{Lat: 34, Lng: -118}},
-		{Start: harbor.LatLng{Lat: -90, Lng: 180}, End: harbor.LatLng{Lat: 90, Lng: -180}},
+		{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}}, // the vendor's own
+		{Start: lockerline.LatLng{Lat: 34, Lng: -119}, End: lockerline.LatLng{Lat: 35, Lng: -118}},
+		{Start: lockerline.LatLng{Lat: 34, Lng: -119}, End: lockerline.LatLng{Lat: 34, Lng: -118}},
+		{Start: lockerline.LatLng{Lat: -90, Lng: 180}, End: lockerline.LatLng{Lat: 90, Lng: -180}},
 	} {
 		_, err := c.Locations.InArea(t.Context(), a)
 		require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -16,7 +17,7 @@ func ExampleLocationsService_InArea() {
 	srv, c, _ := simulator()
 	defer srv.Close()
 	defer c.Close()
-	area := harbor.Area{Start: harbor.LatLng{Lat: 34.0, Lng: -118.0}, End: harbor.LatLng{Lat: 35.0, Lng: -119.0}}
+	area := harbor.Area{Start: lockerline.LatLng{Lat: 34.0, Lng: -118.0}, End: lockerline.LatLng{Lat: 35.0, Lng: -119.0}}
 	sites, err := c.Locations.InArea(background, area)
 	for _, l := range sites {
 		fmt.Println(l.ID, l.Name, l.Availability.Available, "of", l.Availability.Total, "free")
@@ -33,12 +34,12 @@ func ExampleLocationsService_Closest() {
 	srv, c, _ := simulator()
 	defer srv.Close()
 	defer c.Close()
-	l, err := c.Locations.Closest(background, harbor.ClosestQuery{Position: harbor.LatLng{Lat: 34.15, Lng: -118.14}, Radius: 0.9})
+	l, err := c.Locations.Closest(background, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: 34.15, Lng: -118.14}, Radius: 0.9})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(l.Name, l.City)
-	_, err = c.Locations.Closest(background, harbor.ClosestQuery{Position: harbor.LatLng{Lat: -34, Lng: 18}, Radius: 0.9})
+	_, err = c.Locations.Closest(background, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: -34, Lng: 18}, Radius: 0.9})
 	fmt.Println(errors.Is(err, harbor.ErrNotFound))
 	// Output:
 	// Arroyo Market Pasadena

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -63,7 +64,7 @@ func Example() {
 }
 
 func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) error {
-	area := harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}
+	area := harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}}
 	sites, err := c.Locations.InArea(ctx, area)
 	if err != nil {
 		return err

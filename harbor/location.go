@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
@@ -51,11 +52,11 @@ type OpenHours struct {
 }
 
 // Position returns where the location is; false when Harbor does not know.
-func (l Location) Position() (LatLng, bool) {
+func (l Location) Position() (lockerline.LatLng, bool) {
 	if l.Lat == nil || l.Lon == nil {
-		return LatLng{}, false
+		return lockerline.LatLng{}, false
 	}
-	return LatLng{*l.Lat, *l.Lon}, true
+	return lockerline.LatLng{Lat: *l.Lat, Lng: *l.Lon}, true
 }
 
 // TimeZone returns the location's time zone; UTC and false when there is none or this

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -50,7 +51,7 @@ func TestPositionIsReadAlsoAsText(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"id":"7","lat":"34.05","lon":-118.2}`), &l))
 	at, ok := l.Position()
 	assert.True(t, ok)
-	assert.Equal(t, harbor.LatLng{Lat: 34.05, Lng: -118.2}, at)
+	assert.Equal(t, lockerline.LatLng{Lat: 34.05, Lng: -118.2}, at)
 	require.NoError(t, json.Unmarshal([]byte(`{"id":7,"lat":null,"lon":0}`), &l))
 	_, ok = l.Position()
 	assert.False(t, ok, "0 is a longitude, null is none")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
@@ -16,8 +17,8 @@ import (
 type LocationsService struct{ c *Client }
 
 type inAreaQuery struct {
-	Start LatLng `url:"start"`
-	End   LatLng `url:"end"`
+	Start corner `url:"start"`
+	End   corner `url:"end"`
 }
 
 // InArea returns the locations in a rectangle, each with its Availability where Harbor
@@ -28,7 +29,7 @@ func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOp
 	if err := check(opLocationsInArea, area.problems()); err != nil {
 		return nil, err
 	}
-	q, err := query.Values(inAreaQuery(area))
+	q, err := query.Values(inAreaQuery{corner(area.Start), corner(area.End)})
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOp
 
 // ClosestQuery is what LocationsService.Closest looks for.
 type ClosestQuery struct {
-	Position LatLng
+	Position lockerline.LatLng
 	// Radius bounds the search. Its unit is not documented (observed: 0.9 in Harbor's
 	// example); it is sent as given.
 	Radius float64
@@ -58,7 +59,7 @@ type closestQuery struct {
 // Closest returns the location nearest to a position (observed). When none is within the
 // radius the error matches ErrNotFound.
 func (s *LocationsService) Closest(ctx context.Context, q ClosestQuery, opts ...CallOption) (*Location, error) {
-	problems := q.Position.problems("Position")
+	problems := pointProblems("Position", q.Position)
 	if !(q.Radius > 0) || math.IsInf(q.Radius, 0) {
 		problems = append(problems, FieldError{Field: "Radius", Message: "must be positive"})
 	}

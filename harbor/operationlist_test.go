@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -37,7 +38,7 @@ func operations() []operation {
 		{
 			name: "locations.in_area", fixture: "locations_area", body: "-", example: "ExampleLocationsService_InArea",
 			call: does(func(ctx ctx, c cl, o ...opts) ([]harbor.Location, error) {
-				return c.Locations.InArea(ctx, harbor.Area{Start: harbor.LatLng{Lat: 34.0, Lng: -118.0}, End: harbor.LatLng{Lat: 35.0, Lng: -119.0}}, o...)
+				return c.Locations.InArea(ctx, harbor.Area{Start: lockerline.LatLng{Lat: 34.0, Lng: -118.0}, End: lockerline.LatLng{Lat: 35.0, Lng: -119.0}}, o...)
 			}),
 			request: "GET /api/v1/locations/in-area?end=35%2C-119&start=34%2C-118",
 			want:    []harbor.Location{inArea}, refused: refusal{422, "start: value is not a valid point", harbor.ErrInvalid},
@@ -45,7 +46,7 @@ func operations() []operation {
 		{
 			name: "locations.closest", fixture: "location", body: "-", example: "ExampleLocationsService_Closest",
 			call: does(func(ctx ctx, c cl, o ...opts) (*harbor.Location, error) {
-				return c.Locations.Closest(ctx, harbor.ClosestQuery{Position: harbor.LatLng{Lat: 34.05, Lng: -118.25}, Radius: 0.9, HasKeypad: new(true), OwnedByMe: new(false)}, o...)
+				return c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: 34.05, Lng: -118.25}, Radius: 0.9, HasKeypad: new(true), OwnedByMe: new(false)}, o...)
 			}),
 			request: "GET /api/v1/locations/closest?hasKeypad=true&lat=34.05&lon=-118.25&ownedByMe=false&radius=0.9",
 			want:    &location, refused: forbidden,

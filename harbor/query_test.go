@@ -31,7 +31,7 @@ func TestNumbersAreSentInFull(t *testing.T) {
 		back, err := strconv.ParseFloat(got, 64)
 		require.NoError(t, err)
 		assert.Equal(t, f, back, "nothing is lost")
-		v, err = query.Values(inAreaQuery{LatLng{f, f}, LatLng{34, -118}})
+		v, err = query.Values(inAreaQuery{corner{f, f}, corner{34, -118}})
 		require.NoError(t, err)
 		assert.Equal(t, got+","+got, v.Get("start"))
 		assert.Equal(t, "34,-118", v.Get("end"))
@@ -46,7 +46,7 @@ func FuzzPositionIsSentWithoutLoss(f *testing.F) {
 			return
 		}
 		v := url.Values{}
-		require.NoError(t, LatLng{lat, lng}.EncodeValues("p", &v))
+		require.NoError(t, corner{lat, lng}.EncodeValues("p", &v))
 		a, b, _ := strings.Cut(v.Get("p"), ",")
 		x, err := strconv.ParseFloat(a, 64)
 		require.NoError(t, err)

@@ -169,7 +169,7 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 // exported type must be put here or among those that are printed.
 var harmless = []string{
 	"AccessHours", "Area", "ArgumentError", "Availability", "CallMeta", "CallOption", "Change", "ClosestQuery", "DropoffLinkRequest", "Environment",
-	"Evidence", "FieldError", "Hooks", "LatLng", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
+	"Evidence", "FieldError", "Hooks", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
 	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "Option", "Page",
 	"PickupLinkRequest", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
 	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventName", "WebhookSource",

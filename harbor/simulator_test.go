@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -66,7 +67,7 @@ func (w *watching) everyOperation(what string) {
 	ctx := w.Context()
 	no := func(err error) { w.Helper(); require.NoError(w, err, what) }
 	eq := func(want, got any) { w.Helper(); require.Equal(w, want, got, what) }
-	sites, err := w.c.Locations.InArea(ctx, harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}})
+	sites, err := w.c.Locations.InArea(ctx, harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}})
 	no(err)
 	eq(3, len(sites))
 	eq(harbor.LocationID(329), sites[0].ID)
@@ -91,7 +92,7 @@ func (w *watching) everyOperation(what string) {
 		eq(l, *same)
 	}
 	eq(5, n)
-	near, err := w.c.Locations.Closest(ctx, harbor.ClosestQuery{Position: harbor.LatLng{Lat: 34, Lng: -118.2}, Radius: 1})
+	near, err := w.c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: 34, Lng: -118.2}, Radius: 1})
 	no(err)
 	eq(harbor.LocationID(329), near.ID)
 	lockers, err := w.c.Locations.Lockers(ctx, 329)

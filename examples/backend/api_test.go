@@ -53,7 +53,7 @@ func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
 func TestStartIsIdempotentByReference(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
-	body := `{"reference":"order-2","area":{"start":{"lat":34,"lng":-118},"end":{"lat":35,"lng":-119}},"types":["x-large"]}`
+	body := `{"reference":"order-2","area":{"start":{"latitude":34,"longitude":-118},"end":{"latitude":35,"longitude":-119}},"types":["x-large"]}`
 	first, one := r.ask("POST", "/v1/deliveries", body)
 	second, two := r.ask("POST", "/v1/deliveries", body)
 	assert.Equal(t, []int{http.StatusCreated, http.StatusOK}, []int{first, second})

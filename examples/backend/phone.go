@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -52,7 +53,7 @@ func (p *phone) start(ctx context.Context, reference, size string) (*trip, error
 	t := &trip{phone: p}
 	return t, t.ask(ctx, "POST", "/v1/deliveries", map[string]any{
 		"reference": reference,
-		"area":      harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}},
+		"area":      harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}},
 		"types":     sizes[i:],
 	}, &t.Delivery)
 }

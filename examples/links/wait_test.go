@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -43,7 +44,7 @@ func TestWebhookWakesTheWatcher(t *testing.T) {
 	d := delivery{
 		client: client, watch: harbor.NewWatcher(client, harbor.WatcherConfig{Interval: time.Hour}),
 		customer: &late{simulated: sim, t: t}, hooks: hooks.events, out: steps.New(&out, true),
-		area: harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}},
+		area: harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}},
 		size: "small", timeout: 10 * time.Second,
 	}
 	require.NoError(t, d.run(t.Context()))

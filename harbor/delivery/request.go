@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -121,10 +120,5 @@ func (r *Request) rank(l *harbor.Locker) (int, bool) {
 // sensible reports whether the search will take the area: what is stored with one that it
 // refuses can never find a locker.
 func sensible(a harbor.Area) bool {
-	for _, p := range [...]harbor.LatLng{a.Start, a.End} {
-		if !(math.Abs(p.Lat) <= 90 && math.Abs(p.Lng) <= 180) { // also true for NaN
-			return false
-		}
-	}
-	return a.Start.Lat <= a.End.Lat && a.Start != a.End
+	return a.Start.Valid() && a.End.Valid() && a.Start.Lat <= a.End.Lat && a.Start != a.End
 }

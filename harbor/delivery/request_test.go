@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -22,13 +23,13 @@ func TestAreaThatMakesNoSenseIsRefusedBeforeItIsStored(t *testing.T) {
 	t.Cleanup(func() { _ = client.Close() })
 	m, err := delivery.New(client, delivery.NewMemoryStore())
 	require.NoError(t, err)
-	good := harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}
+	good := harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}}
 	for name, area := range map[string]harbor.Area{
 		"inverted":     {Start: good.End, End: good.Start},
 		"no extent":    {Start: good.Start, End: good.Start},
-		"off the map":  {Start: harbor.LatLng{Lat: -91}, End: good.End},
-		"off the side": {Start: good.Start, End: harbor.LatLng{Lat: 35, Lng: 181}},
-		"no number":    {Start: good.Start, End: harbor.LatLng{Lat: math.NaN()}},
+		"off the map":  {Start: lockerline.LatLng{Lat: -91}, End: good.End},
+		"off the side": {Start: good.Start, End: lockerline.LatLng{Lat: 35, Lng: 181}},
+		"no number":    {Start: good.Start, End: lockerline.LatLng{Lat: math.NaN()}},
 	} {
 		_, err := m.Start(t.Context(), delivery.Request{Reference: name, Area: &area})
 		assert.ErrorAs(t, err, new(*delivery.RequestError), name)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -89,7 +90,7 @@ func TestStartTakesLowLockersOnlyWhenWanted(t *testing.T) {
 func TestStartSearchesALocationOrAnArea(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
-		area := harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}}
+		area := harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}}
 		for name, req := range map[string]delivery.Request{
 			"location": {Location: 363, Types: []string{"x-large"}}, "area": {Area: &area, Types: []string{"x-large"}},
 		} {
@@ -98,7 +99,7 @@ func TestStartSearchesALocationOrAnArea(t *testing.T) {
 			require.NoError(t, err, name)
 			assert.Equal(t, "x-large", d.Locker.Type)
 		}
-		none := harbor.Area{Start: harbor.LatLng{Lat: 1, Lng: 1}, End: harbor.LatLng{Lat: 2, Lng: 2}}
+		none := harbor.Area{Start: lockerline.LatLng{Lat: 1, Lng: 1}, End: lockerline.LatLng{Lat: 2, Lng: 2}}
 		_, err := r.Start(r.Context(), delivery.Request{Reference: "nowhere", Area: &none})
 		assert.ErrorIs(t, err, harbor.ErrNoLockerAvailable)
 	})

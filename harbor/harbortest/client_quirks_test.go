@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -64,7 +65,7 @@ func TestClientOfThisModuleDeliversUnderEveryQuirk(t *testing.T) {
 
 func looksAround(t *testing.T, c *harbor.Client) {
 	ctx := t.Context()
-	sites, err := c.Locations.InArea(ctx, harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35, Lng: -119}})
+	sites, err := c.Locations.InArea(ctx, harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}})
 	require.NoError(t, err)
 	require.Len(t, sites, 3)
 	for _, s := range sites {
@@ -78,10 +79,10 @@ func looksAround(t *testing.T, c *harbor.Client) {
 		require.NoError(t, err)
 		assert.NotEmpty(t, one.Address1)
 	}
-	near, err := c.Locations.Closest(ctx, harbor.ClosestQuery{Position: harbor.LatLng{Lat: 34.05, Lng: -118.25}, Radius: 5})
+	near, err := c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: 34.05, Lng: -118.25}, Radius: 5})
 	require.NoError(t, err)
 	assert.Equal(t, harbor.LocationID(329), near.ID)
-	_, err = c.Locations.Closest(ctx, harbor.ClosestQuery{Position: harbor.LatLng{Lat: -33, Lng: 151}, Radius: 5})
+	_, err = c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: -33, Lng: 151}, Radius: 5})
 	require.ErrorIs(t, err, harbor.ErrNotFound)
 	seen := 0
 	for s, err := range c.Locations.All(ctx, 2) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -48,7 +49,7 @@ func Parse(fs *flag.FlagSet, args []string, stdout io.Writer) (help bool, err er
 }
 
 // Corner reads "lat,lon" for a flag.
-func Corner(to *harbor.LatLng) func(string) error {
+func Corner(to *lockerline.LatLng) func(string) error {
 	return func(s string) error {
 		lat, lon, _ := strings.Cut(s, ",")
 		var err, err2 error

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 )
@@ -91,7 +92,7 @@ func full(reference string) *delivery.Delivery {
 	d := at(a(reference), locker(950), delivery.PhaseStored)
 	token := delivery.DoorToken{AskedAt: start, ExpiresAt: start.Add(time.Hour), Payload: "aa", PayloadAuth: "bb"}
 	d.Request.Types, d.Request.LowLocker = []string{"small", "é\"'%"}, true
-	d.Request.Location, d.Request.Area = 0, &harbor.Area{Start: harbor.LatLng{Lat: 34, Lng: -118}, End: harbor.LatLng{Lat: 35.5, Lng: -119}}
+	d.Request.Location, d.Request.Area = 0, &harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35.5, Lng: -119}}
 	d.Why, d.HeldUntil, d.Dropoff, d.Pickup = "why; not", start.Add(1), &token, new(token)
 	d.Pending = &delivery.Intent{Op: delivery.OpPickupToken, At: start, Until: start.Add(time.Minute)}
 	d.QuietAt, d.Ending, d.StoredAt = start.Add(2), delivery.PhaseExpired, start.Add(3)
