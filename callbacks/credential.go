@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 // Credential is one secret that a sender may show: made by Basic, Bearer, XToken or
@@ -119,7 +120,7 @@ func (c Credential) String() string {
 }
 
 // Format writes the kind and the name, whatever the verb.
-func (c Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
+func (c Credential) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.String()) }
 
 // MarshalJSON encodes the kind and the name.
 func (c Credential) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 // CredentialSet holds the credentials that a handler accepts; any one of them opens.
@@ -97,7 +98,7 @@ func (s *CredentialSet) String() string {
 }
 
 // Format writes the names of the credentials, whatever the verb.
-func (s *CredentialSet) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+func (s *CredentialSet) Format(f fmt.State, verb rune) { redact.Format(f, verb, s.String()) }
 
 // MarshalJSON encodes the names of the credentials.
 func (s *CredentialSet) MarshalJSON() ([]byte, error) { return json.Marshal(s.Names()) }

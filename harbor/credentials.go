@@ -3,8 +3,9 @@ package harbor
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
+
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 // Credentials identify a service provider at Harbor's token endpoint. They differ for
@@ -15,19 +16,17 @@ type Credentials struct {
 	ClientSecret string
 }
 
-const redacted = "[REDACTED]"
-
 // String is the credentials without the secret.
 func (c Credentials) String() string {
-	return fmt.Sprintf("harbor.Credentials{ClientID:%q, ClientSecret:%s}", c.ClientID, redacted)
+	return fmt.Sprintf("harbor.Credentials{ClientID:%q, ClientSecret:%s}", c.ClientID, redact.Text)
 }
 
 // Format writes the credentials without the secret, whatever the verb.
-func (c Credentials) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, c.String()) }
+func (c Credentials) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.String()) }
 
 // MarshalJSON encodes the credentials without the secret.
 func (c Credentials) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]string{"client_id": c.ClientID, "client_secret": redacted})
+	return json.Marshal(map[string]string{"client_id": c.ClientID, "client_secret": redact.Text})
 }
 
 // LogValue is the credentials without the secret.

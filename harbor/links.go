@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
@@ -80,11 +80,11 @@ type Link struct {
 
 // String is the link without what opens the door.
 func (l Link) String() string {
-	return fmt.Sprintf("harbor.Link{ID:%d, LinkToken:%s}", l.ID, redacted)
+	return fmt.Sprintf("harbor.Link{ID:%d, LinkToken:%s}", l.ID, redact.Text)
 }
 
 // Format writes the link without what opens the door, whatever the verb.
-func (l Link) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, l.String()) }
+func (l Link) Format(s fmt.State, verb rune) { redact.Format(s, verb, l.String()) }
 
 // LogValue is the link without what opens the door.
 func (l Link) LogValue() slog.Value { return slog.StringValue(l.String()) }

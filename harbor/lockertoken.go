@@ -5,10 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
@@ -105,11 +105,11 @@ type LockerToken struct {
 
 // String is the token without what opens the door.
 func (t LockerToken) String() string {
-	return fmt.Sprintf("harbor.LockerToken{Tower:%q, Payload:%s, Expires:%q}", string(t.Tower), redacted, t.Expires)
+	return fmt.Sprintf("harbor.LockerToken{Tower:%q, Payload:%s, Expires:%q}", string(t.Tower), redact.Text, t.Expires)
 }
 
 // Format writes the token without what opens the door, whatever the verb.
-func (t LockerToken) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, t.String()) }
+func (t LockerToken) Format(s fmt.State, verb rune) { redact.Format(s, verb, t.String()) }
 
 // LogValue is the token without what opens the door.
 func (t LockerToken) LogValue() slog.Value { return slog.StringValue(t.String()) }

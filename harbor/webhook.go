@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"time"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -123,7 +123,7 @@ func (e WebhookEvent) String() string {
 }
 
 // Format writes String, whatever the verb.
-func (e WebhookEvent) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.String()) }
+func (e WebhookEvent) Format(s fmt.State, verb rune) { redact.Format(s, verb, e.String()) }
 
 // LogValue is String for log/slog.
 func (e WebhookEvent) LogValue() slog.Value { return slog.StringValue(e.String()) }

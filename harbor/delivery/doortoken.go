@@ -2,11 +2,11 @@ package delivery
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 // DoorToken is what is kept of a drop-off or pick-up token.
@@ -28,7 +28,7 @@ func (t DoorToken) String() string {
 }
 
 // Format writes the token without what opens the door, whatever the verb.
-func (t DoorToken) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, t.String()) }
+func (t DoorToken) Format(s fmt.State, verb rune) { redact.Format(s, verb, t.String()) }
 
 // LogValue is the token without what opens the door.
 func (t DoorToken) LogValue() slog.Value { return slog.StringValue(t.String()) }

@@ -4,6 +4,7 @@ package redact
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"strconv"
 )
 
@@ -17,3 +18,16 @@ func Format(f fmt.State, verb rune, text string) {
 	}
 	_, _ = io.WriteString(f, text)
 }
+
+// Hidden, embedded in a struct, keeps the struct's fields out of fmt, encoding/json and
+// log/slog.
+type Hidden struct{}
+
+// Format writes Text, whatever the verb.
+func (Hidden) Format(f fmt.State, verb rune) { Format(f, verb, Text) }
+
+// MarshalJSON encodes Text.
+func (Hidden) MarshalJSON() ([]byte, error) { return []byte(`"` + Text + `"`), nil }
+
+// LogValue logs Text.
+func (Hidden) LogValue() slog.Value { return slog.StringValue(Text) }

@@ -9,13 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Token is an access token in use. A Cache hands the same pointer to everybody until the
 // token is replaced: its identity is what Reject compares.
 type Token struct {
-	hidden
+	redact.Hidden
 
 	Access   string
 	Type     string // as answered; "Bearer"

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
@@ -104,7 +105,7 @@ func oauthCode(s string) string {
 func without(secret, s string) string {
 	for _, spelling := range [...]string{secret, url.QueryEscape(secret)} {
 		if spelling != "" {
-			s = strings.ReplaceAll(s, spelling, redacted)
+			s = strings.ReplaceAll(s, spelling, redact.Text)
 		}
 	}
 	if len(s) > maxDescription {

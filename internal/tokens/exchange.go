@@ -11,12 +11,13 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Config says where and as whom to ask for tokens.
 type Config struct {
-	hidden
+	redact.Hidden
 
 	TokenURL     string
 	ClientID     string

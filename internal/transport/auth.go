@@ -3,11 +3,10 @@ package transport
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
+
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 // Authorizer has the credential for a scope. Both methods are safe for concurrent use.
@@ -22,20 +21,15 @@ type Authorizer interface {
 
 // Credential is a header ready to be put into a request. It is never printed.
 type Credential struct {
+	redact.Hidden
 	header string   // canonical name
 	value  []string // one element
 }
 
 // NewCredential returns a credential that travels in the named header.
 func NewCredential(header, value string) *Credential {
-	return &Credential{http.CanonicalHeaderKey(header), []string{value}}
+	return &Credential{header: http.CanonicalHeaderKey(header), value: []string{value}}
 }
-
-// Format hides the value from every verb of fmt.
-func (c Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[REDACTED]") }
-
-// LogValue hides the value from log/slog.
-func (c Credential) LogValue() slog.Value { return slog.StringValue("[REDACTED]") }
 
 // errForeignHost ends a call that a middleware pointed elsewhere.
 var errForeignHost = errors.New("refusing to send the credential to another host")
