@@ -8,21 +8,21 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-// customer is who opens a link at the tower: a person, or the simulator's.
+// customer opens a link at the tower: a person, or the simulator.
 type customer interface {
-	// open follows the link; it returns at once when a person does it.
+	// open opens the link; it returns at once when a person does it.
 	open(ctx context.Context, link *harbor.Link) error
-	// who says who is awaited, for the printed line.
+	// who names the customer in the printed line.
 	who() string
 }
 
-// realCustomer is a person: your backend would send them the link now.
+// realCustomer is a person: a backend would now send the link.
 type realCustomer struct{}
 
 func (realCustomer) open(context.Context, *harbor.Link) error { return nil }
 func (realCustomer) who() string                              { return "waiting for the customer" }
 
-// simulated is the whole of Harbor in this process, and its customer.
+// simulated is a Harbor in this process, with its customer.
 type simulated struct{ server *harbortest.Server }
 
 // newSimulated starts a Harbor that sends its webhooks to the receiver.
@@ -39,7 +39,7 @@ func (s simulated) open(_ context.Context, link *harbor.Link) error {
 
 func (simulated) who() string { return "the simulator's customer" }
 
-// rank orders the sizes that Harbor is known to have; others come after, as listed.
+// rank orders the known sizes; others come after them, as listed.
 func rank(name string) int {
 	for i, size := range []string{"small", "medium", "large", "x-large"} {
 		if strings.EqualFold(name, size) {

@@ -26,10 +26,10 @@ type delivery struct {
 	showLink bool
 
 	ref  harbor.LockerRef
-	held harbor.LockerStatus // what we hold it as, for giving it back; empty: not at all
+	held harbor.LockerStatus // as which we hold the locker; empty when we do not
 }
 
-// run takes the steps in order. Whatever ends them early, the locker is given back.
+// run takes the steps in order, and gives the locker back when one of them fails.
 func (d *delivery) run(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
@@ -50,7 +50,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.through(ctx, drop, harbor.StatusOccupied, "dropoff"); err != nil {
+	if err := d.waitForDoor(ctx, drop, harbor.StatusOccupied, "dropoff"); err != nil {
 		return err
 	}
 	d.held = harbor.StatusOccupied
@@ -62,8 +62,8 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.gave(pick, "pickup_link", "", "pick-up link")
-	if err := d.through(ctx, pick, harbor.StatusAvailable, "pickup"); err != nil {
+	d.printLink(pick, "pickup_link", "", "pick-up link")
+	if err := d.waitForDoor(ctx, pick, harbor.StatusAvailable, "pickup"); err != nil {
 		return err
 	}
 	d.held = ""
@@ -71,7 +71,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// types are the sizes that will do, the wanted one first, then the larger ones.
+// types returns the wanted size and the larger ones, smallest first.
 func (d *delivery) types(ctx context.Context) ([]harbor.LockerType, error) {
 	all, err := d.client.LockerTypes.List(ctx)
 	if err != nil {
@@ -87,12 +87,12 @@ func (d *delivery) types(ctx context.Context) ([]harbor.LockerType, error) {
 		return nil, fmt.Errorf("no locker type is named %q: try another with -type (there are: %s)", d.size, strings.Join(names, ", "))
 	}
 	count := len(all) - from
-	d.out.Step(steps.Step{Name: "types", Type: all[from].Name, Count: &count}, "%s lockers will do, or a larger size: %d types", all[from].Name, count)
+	d.out.Step(steps.Step{Name: "types", Type: all[from].Name, Count: &count}, "%s lockers or a larger size: %d types", all[from].Name, count)
 	return all[from:], nil
 }
 
-// dropoff asks for the link at the first location that has a locker of any size that will
-// do. Harbor picks the locker.
+// dropoff creates the link at the first location with a free locker of one of the types.
+// Harbor chooses the locker.
 func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types []harbor.LockerType) (*harbor.Link, error) {
 	for _, site := range sites {
 		for _, t := range types {
@@ -101,25 +101,26 @@ func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types [
 			})
 			switch {
 			case errors.Is(err, harbor.ErrNoLockerAvailable):
-				d.out.Step(steps.Step{Name: "full", Location: site.ID, Type: t.Name}, "no %s locker is free at %s: trying what comes next", t.Name, site.Name)
+				d.out.Step(steps.Step{Name: "full", Location: site.ID, Type: t.Name}, "no %s locker is free at %s: trying the next size or location", t.Name, site.Name)
 				continue
 			case errors.Is(err, harbor.ErrOutcomeUnknown):
 				return nil, fmt.Errorf("a locker may have been taken, look at those assigned to you: %w", err)
 			case err != nil:
 				return nil, err
 			}
-			if err := d.took(ctx, link); err != nil {
+			if err := d.noteLocker(ctx, link); err != nil {
 				return nil, err
 			}
-			d.gave(link, "dropoff_link", harbor.StatusRented, fmt.Sprintf("drop-off link for a %s locker at %s", t.Name, site.Name))
+			d.printLink(link, "dropoff_link", harbor.StatusRented, fmt.Sprintf("drop-off link for a %s locker at %s", t.Name, site.Name))
 			return link, nil
 		}
 	}
 	return nil, errors.New("no locker is free in this area: try another with -start and -end")
 }
 
-// took notes which locker Harbor picked. An answer that names no tower is looked up.
-func (d *delivery) took(ctx context.Context, link *harbor.Link) error {
+// noteLocker records which locker Harbor chose. When the answer does not name the tower, it
+// looks it up among the assigned lockers.
+func (d *delivery) noteLocker(ctx context.Context, link *harbor.Link) error {
 	d.ref, d.held = link.Locker, harbor.StatusRented
 	if d.ref.Tower != "" {
 		return nil
@@ -136,8 +137,8 @@ func (d *delivery) took(ctx context.Context, link *harbor.Link) error {
 	return nil
 }
 
-// gave prints that there is a link, and the link itself only where that was asked for.
-func (d *delivery) gave(link *harbor.Link, name string, status harbor.LockerStatus, what string) {
+// printLink prints the request of a link, and with -show-link the link itself.
+func (d *delivery) printLink(link *harbor.Link, name string, status harbor.LockerStatus, what string) {
 	s := d.at(name, status)
 	s.Request = link.ID
 	if d.showLink {
@@ -147,14 +148,14 @@ func (d *delivery) gave(link *harbor.Link, name string, status harbor.LockerStat
 	d.out.Step(s, "%s, request %d: locker %s at tower %s", what, link.ID, d.ref.Locker, d.ref.Tower)
 }
 
-// giveBack leaves nothing behind: it gives up the rental, also when the program was
-// interrupted. Harbor has no way to cancel a link.
+// giveBack gives the locker back, also when the program was interrupted. Harbor cannot
+// cancel a link.
 func (d *delivery) giveBack() error {
 	switch d.held {
 	case "":
 		return nil
 	case harbor.StatusOccupied:
-		return fmt.Errorf("the parcel is still in locker %s of tower %s: somebody has to pick it up", d.ref.Locker, d.ref.Tower)
+		return fmt.Errorf("the parcel is still in locker %s of tower %s: it has to be picked up", d.ref.Locker, d.ref.Tower)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-// noEnv takes away what the machine may have set.
+// noEnv empties the variables that the machine may have set.
 func noEnv(t *testing.T) {
 	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
 		t.Setenv(name, "")
@@ -58,10 +58,10 @@ var wholeWay = []string{
 	"pickup_link", "pickup_door", "webhook", "webhook", "done",
 }
 
-func TestLinkIsOpenedAndTheWebhookTellsOfIt(t *testing.T) {
+func TestLinks_WebhookReportsThatTheLinkWasOpened(t *testing.T) {
 	noEnv(t)
 	var out bytes.Buffer
-	// An hour between polls: only a webhook can have told.
+	// An hour between polls: only a webhook can have reported it.
 	require.NoError(t, run(t.Context(), []string{"-json", "-poll", "1h", "-timeout", "30s"}, &out, io.Discard))
 	all := parse(t, out.String())
 	require.Equal(t, wholeWay, names(all))
@@ -78,7 +78,7 @@ func TestLinkIsOpenedAndTheWebhookTellsOfIt(t *testing.T) {
 	assert.NotEqual(t, all[8].Request, used.Request)
 }
 
-func TestStepsAreDrawnForPeople(t *testing.T) {
+func TestLinks_DrawsTheStepsForPeople(t *testing.T) {
 	noEnv(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), nil, &out, io.Discard))
@@ -87,7 +87,7 @@ func TestStepsAreDrawnForPeople(t *testing.T) {
 	assert.NotContains(t, out.String(), "\x1b[")
 }
 
-func TestLinkIsPrintedOnlyWhenAskedFor(t *testing.T) {
+func TestLinks_PrintsALinkOnlyWithShowLink(t *testing.T) {
 	noEnv(t)
 	for _, format := range []string{"-json", "-json=false"} {
 		var quiet, open bytes.Buffer
@@ -102,8 +102,8 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// With a real service there is no webhook here, and somebody else opens the link.
-func TestRealServiceIsPolledUntilTheCustomerComes(t *testing.T) {
+// With a real service no webhook comes here, and another process opens the link.
+func TestLinks_PollsARealServiceUntilTheCustomerComes(t *testing.T) {
 	srv := pointAt(t)
 	links := make(chan string, 2)
 	opened := make(chan error, 2)
@@ -129,7 +129,7 @@ func TestRealServiceIsPolledUntilTheCustomerComes(t *testing.T) {
 		names(parse(t, out.String())))
 }
 
-func TestLargerLockerIsTakenWhenNoneOfTheSizeIsFree(t *testing.T) {
+func TestLinks_TakesALargerLockerWhenNoneOfTheSizeIsFree(t *testing.T) {
 	srv := pointAt(t)
 	for _, l := range srv.Snapshot() {
 		if l.Type.Name == "small" || l.Type.Name == "medium" {
@@ -147,7 +147,7 @@ func TestLargerLockerIsTakenWhenNoneOfTheSizeIsFree(t *testing.T) {
 	assert.Equal(t, harbor.StatusReleased, taken.Status, "it was given back")
 }
 
-func TestInterruptGivesTheLockerBack(t *testing.T) {
+func TestLinks_InterruptGivesTheLockerBack(t *testing.T) {
 	srv := pointAt(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var out bytes.Buffer
@@ -166,7 +166,7 @@ func TestInterruptGivesTheLockerBack(t *testing.T) {
 	assert.Contains(t, out.String(), `"released"`)
 }
 
-func TestLostAnswerSaysThatALockerMayBeTaken(t *testing.T) {
+func TestLinks_LostAnswerSaysThatALockerMayBeTaken(t *testing.T) {
 	srv := pointAt(t)
 	srv.Fail("links.dropoff", harbortest.Disconnect(harbortest.CutAfter))
 	err := run(t.Context(), nil, io.Discard, io.Discard)
@@ -175,7 +175,7 @@ func TestLostAnswerSaysThatALockerMayBeTaken(t *testing.T) {
 	assert.Len(t, srv.Requests("links.dropoff"), 1, "it is not asked for again")
 }
 
-func TestNothingFreeAndNoSuchTypeAreSaid(t *testing.T) {
+func TestLinks_SaysThatNothingIsFreeOrTheTypeUnknown(t *testing.T) {
 	srv := pointAt(t)
 	err := run(t.Context(), []string{"-type", "bathtub"}, io.Discard, io.Discard)
 	assert.ErrorContains(t, err, "small, medium, large, x-large")
@@ -185,7 +185,7 @@ func TestNothingFreeAndNoSuchTypeAreSaid(t *testing.T) {
 	assert.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "no locker is free in this area")
 }
 
-func TestWebhookWithoutTheSecretIsRefused(t *testing.T) {
+func TestReceiver_RefusesAWebhookWithoutTheSecret(t *testing.T) {
 	r, err := newReceiver()
 	require.NoError(t, err)
 	defer r.close()
@@ -201,7 +201,7 @@ func TestWebhookWithoutTheSecretIsRefused(t *testing.T) {
 	assert.Empty(t, r.events)
 }
 
-func TestWrongFlagsAndHalfSetVariablesAreRefused(t *testing.T) {
+func TestLinks_RefusesWrongFlagsAndHalfSetVariables(t *testing.T) {
 	noEnv(t)
 	for _, args := range [][]string{{"-start", "north"}, {"-poll", "0s"}, {"-timeout", "-1s"}, {"surplus"}, {"-start", "91,0"}} {
 		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
@@ -210,7 +210,7 @@ func TestWrongFlagsAndHalfSetVariablesAreRefused(t *testing.T) {
 	assert.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), harbor.EnvClientSecret)
 }
 
-func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
+func TestLinks_WrongFlagIsOneLineThatNamesIt(t *testing.T) {
 	for flag, args := range map[string][]string{"-surplus": {"-surplus"}, "-start": {"-start", "north"}, "-poll": {"-poll", "often"}} {
 		var errs bytes.Buffer
 		err := run(t.Context(), args, io.Discard, &errs)
@@ -220,7 +220,7 @@ func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
 	}
 }
 
-func TestHelpIsPrintedWhereItWasAskedFor(t *testing.T) {
+func TestLinks_HelpIsPrintedToStdout(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, &out, io.Discard))
 	assert.Contains(t, out.String(), "-poll")

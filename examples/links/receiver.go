@@ -13,7 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// receiver takes Harbor's webhooks on loopback, from whoever has the secret.
+// receiver receives Harbor's webhooks on loopback, from senders that have the secret.
 type receiver struct {
 	url    string
 	secret string
@@ -22,7 +22,8 @@ type receiver struct {
 	ended  chan struct{}
 }
 
-// maxEvents is how many webhooks may wait to be printed; more are told to come again.
+// maxEvents is how many webhooks may wait to be printed; further ones are answered with an
+// error, so that Harbor sends them again.
 const maxEvents = 64
 
 func newReceiver() (*receiver, error) {
@@ -55,7 +56,7 @@ func (r *receiver) take(_ context.Context, e harbor.WebhookEvent) error {
 	case r.events <- e:
 		return nil
 	default:
-		return errors.New("too many webhooks wait")
+		return errors.New("too many webhooks are waiting")
 	}
 }
 

@@ -7,12 +7,12 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// hookPatience is how long a webhook may come after polling has seen what it tells.
-const hookPatience = 5 * time.Second
+// webhookDelay is how long a webhook may come after polling has seen the change.
+const webhookDelay = 5 * time.Second
 
-// through lets the customer follow the link, and waits until Harbor knows: by webhook,
-// which wakes the watcher, or by its next poll, whichever comes first.
-func (d *delivery) through(ctx context.Context, link *harbor.Link, to harbor.LockerStatus, name string) error {
+// waitForDoor lets the customer open the link and waits until Harbor reports the status: by
+// a webhook, which wakes the watcher, or at its next poll.
+func (d *delivery) waitForDoor(ctx context.Context, link *harbor.Link, to harbor.LockerStatus, name string) error {
 	s := d.at(name+"_door", "")
 	s.Request = link.ID
 	d.out.Step(s, "%s opens the link at tower %s", d.customer.who(), d.ref.Tower)
@@ -34,12 +34,12 @@ func (d *delivery) through(ctx context.Context, link *harbor.Link, to harbor.Loc
 	for !seen || (!heard && d.hooks != nil) {
 		select {
 		case e := <-d.hooks:
-			heard = d.hear(e, link) || heard
+			heard = d.observe(e, link) || heard
 		case err := <-waited:
 			if err != nil {
 				return err
 			}
-			seen, waited, late = true, nil, time.After(hookPatience)
+			seen, waited, late = true, nil, time.After(webhookDelay)
 		case <-late:
 			d.out.Step(d.at("no_webhook", ""), "no webhook came, but the locker is %s", to)
 			return nil
@@ -48,9 +48,9 @@ func (d *delivery) through(ctx context.Context, link *harbor.Link, to harbor.Loc
 	return nil
 }
 
-// hear takes a webhook as a hint to look. It reports whether it is that the link's door
-// was used.
-func (d *delivery) hear(e harbor.WebhookEvent, link *harbor.Link) bool {
+// observe takes a webhook as a hint to look at the locker. It reports whether the webhook
+// says that the link's door was used.
+func (d *delivery) observe(e harbor.WebhookEvent, link *harbor.Link) bool {
 	if e.Locker != d.ref {
 		return false
 	}

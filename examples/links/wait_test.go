@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// late is a customer who comes when the watcher has looked, and seen nothing yet.
+// late is a customer who opens the link after the watcher's first look.
 type late struct {
 	simulated
 	t     *testing.T
@@ -29,8 +29,8 @@ func (c *late) open(ctx context.Context, link *harbor.Link) error {
 	return c.simulated.open(ctx, link)
 }
 
-// Without polls in the time there is, only the nudge can end the wait.
-func TestWebhookWakesTheWatcher(t *testing.T) {
+// No poll falls within the timeout: only the nudge can end the wait.
+func TestLinks_WebhookWakesTheWatcher(t *testing.T) {
 	t.Parallel()
 	hooks, err := newReceiver()
 	require.NoError(t, err)
