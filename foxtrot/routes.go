@@ -64,7 +64,7 @@ type Route struct {
 	StartTime        *time.Time   `json:"start_time"`         // planned
 	StartWarehouseID string       `json:"start_warehouse_id"`
 	EndWarehouseID   string       `json:"end_warehouse_id"`
-	Version          int          `json:"version"`      // changes with every change of the route
+	Version          int64        `json:"version"`      // changes with every change of the route
 	WaypointIDs      []WaypointID `json:"waypoint_ids"` // in visiting order
 	Active           bool         `json:"is_active"`    // whether the driver sees it
 	Finalized        bool         `json:"is_finalized"` // whether the driver has completed it
@@ -113,7 +113,7 @@ func (r *Route) UnmarshalJSON(raw []byte) error {
 		ID: RouteID(w.ID.Value), Name: w.Name.Value, DriverID: DriverID(w.AssignedDriverID.Value),
 		VehicleID: w.VehicleID.Value, StartTime: w.StartTime.Ptr(),
 		StartWarehouseID: w.StartWarehouseID.Value, EndWarehouseID: w.EndWarehouseID.Value,
-		Version: int(w.Version.Value), WaypointIDs: texts[WaypointID](w.WaypointIDs), Active: w.IsActive, Finalized: w.IsFinalized,
+		Version: w.Version.Value, WaypointIDs: texts[WaypointID](w.WaypointIDs), Active: w.IsActive, Finalized: w.IsFinalized,
 		ImportedAt: w.ImportedTimestamp.Ptr(), StartedAt: w.StartedTimestamp.Ptr(), FinalizedAt: w.FinalizedTimestamp.Ptr(),
 	}
 	return nil

@@ -139,7 +139,7 @@ type Route struct {
 	Stops     []Stop // in the order of After
 
 	imported time.Time
-	version  int
+	version  int64
 }
 
 // Stop is one waypoint of a route.
