@@ -1,5 +1,9 @@
-// Package lockerline is the root of a Go SDK for parcel lockers. It holds no code of its
-// own; import the package for the job at hand:
+// Package lockerline holds what the clients of a Go SDK for parcel lockers share: options,
+// call options, hooks, errors, and the description of an operation. Whichever service an
+// error is from, it is an [Error], matches the Err… values of this package, and
+// [Retryable] says whether to ask again.
+//
+// Import the package for the job at hand:
 //
 //   - [github.com/lockerline/lockerline-go/harbor] drives Harbor's towers and lockers:
 //     access tokens per scope, places, reservations, drop-off and pick-up tokens, links,
@@ -23,3 +27,6 @@
 //
 // which delivers a parcel through the simulator and prints each step.
 package lockerline
+
+// Version is the version of this SDK, as sent in the User-Agent.
+const Version = "0.1.0"

@@ -13,7 +13,7 @@ import (
 func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 	if x.r.ContentLength > h.config.maxBody {
 		x.unread = true
-		return nil, ReasonTooLarge, nil
+		return nil, RefusedTooLarge, nil
 	}
 	h.boundReading(x)
 	buf := h.buffers.Get().(*[]byte)
@@ -24,16 +24,16 @@ func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 	case err == nil:
 	case isTooLarge(err):
 		x.unread = true
-		return nil, ReasonTooLarge, err
+		return nil, RefusedTooLarge, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		x.unread = true
-		return nil, ReasonSlow, err
+		return nil, RefusedSlow, err
 	default:
 		x.unread = true
-		return nil, ReasonCut, err
+		return nil, RefusedCut, err
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(filled, byteOrderMark))) == 0 {
-		return nil, ReasonEmpty, nil
+		return nil, RefusedEmpty, nil
 	}
 	return bytes.Clone(filled), "", nil
 }

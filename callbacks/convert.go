@@ -27,11 +27,11 @@ func (d decoder) convert(w *wire) (ReservationChange, error) {
 }
 
 // problems keeps the first fault, in the order in which the vendor page lists the members.
-type problems struct{ first *BodyError }
+type problems struct{ first *DecodeError }
 
 func (p *problems) add(field, reason string) {
 	if p.first == nil {
-		p.first = &BodyError{Field: field, Reason: reason}
+		p.first = &DecodeError{Field: field, Reason: reason}
 	}
 }
 

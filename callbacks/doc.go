@@ -30,6 +30,6 @@
 //
 // # The life of a reservation
 //
-// ReservationTransitions lists the steps that the vendor's pages show and which of them call back;
+// Transitions lists the steps that the vendor's pages show and which of them call back;
 // transitions.md beside this package draws them.
 package callbacks

@@ -23,9 +23,9 @@ func (g *gate) enter() (Reason, bool) {
 	defer g.mu.Unlock()
 	switch {
 	case g.closed:
-		return ReasonShutdown, false
+		return RefusedShutdown, false
 	case g.inside >= g.limit:
-		return ReasonFull, false
+		return RefusedFull, false
 	}
 	g.inside++
 	return "", true

@@ -12,12 +12,12 @@ import (
 // Accept may be called concurrently, and is called with a context that does not end
 // when the sender hangs up.
 type Sink[T any] interface {
-	Accept(ctx context.Context, d Received[T]) (Outcome, error)
+	Accept(ctx context.Context, d Delivery[T]) (Outcome, error)
 }
 
-// Received is one received callback with its decoded value. When the body could not be
+// Delivery is one received callback with its decoded value. When the body could not be
 // read, Problem says why and Value is the zero value.
-type Received[T any] struct {
+type Delivery[T any] struct {
 	Record
 	Value T
 }
@@ -42,22 +42,22 @@ type Outcome uint8
 
 // The outcomes of Sink.Accept.
 const (
-	OutcomeStored      Outcome = iota + 1 // new, kept
-	OutcomeDuplicate                      // known by its Key, nothing to do
-	OutcomeAmended                        // new content for a known Slot, kept and flagged
-	OutcomeQuarantined                    // could not be read, kept whole
+	Stored      Outcome = iota + 1 // new, kept
+	Duplicate                      // known by its Key, nothing to do
+	Amended                        // new content for a known Slot, kept and flagged
+	Quarantined                    // could not be read, kept whole
 )
 
 // String is the outcome as it appears in logs and metrics.
 func (o Outcome) String() string {
 	switch o {
-	case OutcomeStored:
+	case Stored:
 		return "stored"
-	case OutcomeDuplicate:
+	case Duplicate:
 		return "duplicate"
-	case OutcomeAmended:
+	case Amended:
 		return "amended"
-	case OutcomeQuarantined:
+	case Quarantined:
 		return "quarantined"
 	}
 	return "unknown"

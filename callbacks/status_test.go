@@ -22,7 +22,7 @@ func TestTwelveStatusesAreKnown(t *testing.T) {
 	if len(seen) != 12 {
 		t.Errorf("%d statuses", len(seen))
 	}
-	for _, s := range []callbacks.Status{"", "picked_up", "CANCELLED"} {
+	for _, s := range []callbacks.Status{"", "picked_up", "CANCELLED", callbacks.AnyStatus} {
 		if s.Known() || s.Terminal() {
 			t.Errorf("%q is known or terminal", s)
 		}
@@ -52,7 +52,7 @@ func TestOpenSetsKnowTheirValues(t *testing.T) {
 	if len(callbacks.ErrorStates()) != 4 || callbacks.ErrorState("null").Known() || callbacks.ErrorState("").Known() {
 		t.Error("error states")
 	}
-	if !callbacks.FlowTypeInlet.Known() || !callbacks.FlowTypeOutlet.Known() || callbacks.FlowType("inlet").Known() {
+	if !callbacks.FlowInlet.Known() || !callbacks.FlowOutlet.Known() || callbacks.FlowType("inlet").Known() {
 		t.Error("flow types")
 	}
 }
@@ -96,23 +96,4 @@ func FuzzParseStatus(f *testing.F) {
 			t.Errorf("%q with blanks: %q, %v", text, other, otherOK)
 		}
 	})
-}
-
-func TestEffectiveStatus_BlockedParcelIsLocked(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		change change
-		want   callbacks.Status
-	}{
-		{change{Status: callbacks.StatusStocked}, callbacks.StatusStocked},
-		{change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(false)}, callbacks.StatusStocked},
-		{change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(true)}, callbacks.StatusStockedLocked},
-		{change{Status: callbacks.StatusStockedLocked}, callbacks.StatusStockedLocked},
-		{change{Status: callbacks.StatusReturning, Blocked: callbacks.Some(true)}, callbacks.StatusReturning},
-		{change{Status: "Thawing", Blocked: callbacks.Some(true)}, "Thawing"},
-	} {
-		if got := c.change.EffectiveStatus(); got != c.want {
-			t.Errorf("%+v is %s, wanted %s", c.change, got, c.want)
-		}
-	}
 }

@@ -3,8 +3,7 @@ package callbacks
 import (
 	"fmt"
 	"slices"
-
-	"github.com/lockerline/lockerline-go/internal/machine"
+	"strings"
 )
 
 // Calls says whether a transition sends a callback.
@@ -14,7 +13,7 @@ type Calls uint8
 const (
 	CallsUnknown Calls = iota // no source says
 	CallsBack                 // the partner gets a callback
-	CallsSilent               // silent: the partner did it, or only the block changed
+	CallsNobody               // silent: the partner did it, or only the block changed
 )
 
 // String is how the diagram marks it.
@@ -22,15 +21,18 @@ func (c Calls) String() string {
 	switch c {
 	case CallsBack:
 		return "calls back"
-	case CallsSilent:
+	case CallsNobody:
 		return "silent"
 	}
 	return "callback unknown"
 }
 
-// ReservationTransition is one step in the life of a reservation. The empty From is the beginning: no
+// AnyStatus stands for every status as the origin of a Transition; it is never on the wire.
+const AnyStatus Status = "*"
+
+// Transition is one step in the life of a reservation. The empty From is the beginning: no
 // reservation yet, or none that the partner knows of. The empty Flow is both flows.
-type ReservationTransition struct {
+type Transition struct {
 	From    Status
 	To      Status
 	Flow    FlowType
@@ -39,7 +41,7 @@ type ReservationTransition struct {
 }
 
 // String is the step on one line.
-func (t ReservationTransition) String() string {
+func (t Transition) String() string {
 	from := t.From
 	if from == "" {
 		from = "(none)"
@@ -56,79 +58,91 @@ const (
 	ranOut   = "time runs out"
 	cancels  = "partner cancels"
 	lateStep = "late extension or pick-up"
-	staff    = "vendor's staff or system cancels"
 )
 
 // transitions are gathered from the vendor's pages, its diagram and its client code; none
 // of these publishes a normative list.
-var transitions = []ReservationTransition{
-	{"", StatusReserved, FlowTypeOutlet, made, CallsSilent},
-	{"", StatusPrereserved, FlowTypeOutlet, "partner prereserves, no compartment free", CallsSilent},
-	{StatusPrereserved, StatusReserved, FlowTypeOutlet, "a compartment frees up", CallsBack},
-	{StatusPrereserved, StatusExpired, FlowTypeOutlet, "prereservation time runs out", CallsBack},
-	{StatusPrereserved, StatusPrereserved, FlowTypeOutlet, "moves on to the next reservation time", CallsUnknown},
-	{StatusReserved, StatusStocking, FlowTypeOutlet, "courier starts filling", CallsUnknown},
-	{StatusReserved, StatusStocked, FlowTypeOutlet, filled, CallsBack},
-	{StatusStocking, StatusStocked, FlowTypeOutlet, filled, CallsBack},
-	{StatusReserved, StatusStockedLocked, FlowTypeOutlet, "courier put in a blocked parcel", CallsBack},
-	{StatusStocking, StatusStockedLocked, FlowTypeOutlet, "courier put in a blocked parcel", CallsBack},
-	{StatusReserved, StatusIncomplete, FlowTypeOutlet, unfit, CallsBack},
-	{StatusStocking, StatusIncomplete, FlowTypeOutlet, unfit, CallsBack},
-	{StatusIncomplete, StatusStocked, FlowTypeOutlet, retried, CallsUnknown},
-	{StatusIncomplete, StatusReturning, FlowTypeOutlet, ranOut, CallsUnknown},
-	{StatusIncomplete, StatusExpired, FlowTypeOutlet, ranOut, CallsUnknown},
-	{StatusIncomplete, StatusCanceled, FlowTypeOutlet, "reservation ends", CallsUnknown},
-	{StatusReserved, StatusExpired, FlowTypeOutlet, "expires, never stocked", CallsBack},
-	{StatusReserved, StatusReserved, FlowTypeOutlet, moved, CallsSilent},
-	{StatusReserved, StatusCanceled, FlowTypeOutlet, cancels, CallsSilent},
-	{StatusNew, StatusCanceled, "", staff, CallsUnknown},
-	{StatusPrereserved, StatusCanceled, "", staff, CallsUnknown},
-	{StatusReserved, StatusCanceled, "", staff, CallsUnknown},
-	{StatusStocking, StatusCanceled, "", staff, CallsUnknown},
-	{StatusStocked, StatusCanceled, "", staff, CallsUnknown},
-	{StatusStockedLocked, StatusCanceled, "", staff, CallsUnknown},
-	{StatusIncomplete, StatusCanceled, "", staff, CallsUnknown},
-	{StatusReturning, StatusCanceled, "", staff, CallsUnknown},
-	{StatusStocked, StatusStockedLocked, FlowTypeOutlet, "partner locks", CallsSilent},
-	{StatusStockedLocked, StatusStocked, FlowTypeOutlet, "partner unlocks", CallsSilent},
-	{StatusStocked, StatusStocked, FlowTypeOutlet, moved, CallsSilent},
-	{StatusStocked, StatusPickedUp, FlowTypeOutlet, "customer picks up", CallsBack},
-	{StatusStocked, StatusReturning, FlowTypeOutlet, "expires in the box", CallsBack},
-	{StatusStockedLocked, StatusReturning, FlowTypeOutlet, "expires in the box", CallsBack},
-	{StatusStocked, StatusCanceled, FlowTypeOutlet, cancels, CallsUnknown},
-	{StatusStocked, StatusReturning, FlowTypeOutlet, cancels, CallsUnknown},
-	{StatusReturning, StatusReturned, FlowTypeOutlet, "courier takes it out", CallsBack},
-	{StatusReturning, StatusStocked, FlowTypeOutlet, lateStep, CallsUnknown},
-	{StatusReturning, StatusPickedUp, FlowTypeOutlet, lateStep, CallsUnknown},
-	{"", StatusNew, FlowTypeInlet, "scan accepted or stored remotely", CallsUnknown},
-	{"", StatusReserved, FlowTypeInlet, "scan accepted or stored remotely", CallsUnknown},
-	{"", StatusReturning, FlowTypeInlet, "parcel put in", CallsBack},
-	{StatusReturning, StatusReturned, FlowTypeInlet, "courier takes it out", CallsBack},
-	{"", StatusIncomplete, FlowTypeInlet, "parcel could not be put in", CallsBack},
+var transitions = []Transition{
+	{"", StatusReserved, FlowOutlet, made, CallsNobody},
+	{"", StatusPrereserved, FlowOutlet, "partner prereserves, no compartment free", CallsNobody},
+	{StatusPrereserved, StatusReserved, FlowOutlet, "a compartment frees up", CallsBack},
+	{StatusPrereserved, StatusExpired, FlowOutlet, "prereservation time runs out", CallsBack},
+	{StatusPrereserved, StatusPrereserved, FlowOutlet, "moves on to the next reservation time", CallsUnknown},
+	{StatusReserved, StatusStocking, FlowOutlet, "courier starts filling", CallsUnknown},
+	{StatusReserved, StatusStocked, FlowOutlet, filled, CallsBack},
+	{StatusStocking, StatusStocked, FlowOutlet, filled, CallsBack},
+	{StatusReserved, StatusStockedLocked, FlowOutlet, "courier put in a blocked parcel", CallsBack},
+	{StatusStocking, StatusStockedLocked, FlowOutlet, "courier put in a blocked parcel", CallsBack},
+	{StatusReserved, StatusIncomplete, FlowOutlet, unfit, CallsBack},
+	{StatusStocking, StatusIncomplete, FlowOutlet, unfit, CallsBack},
+	{StatusIncomplete, StatusStocked, FlowOutlet, retried, CallsUnknown},
+	{StatusIncomplete, StatusReturning, FlowOutlet, ranOut, CallsUnknown},
+	{StatusIncomplete, StatusExpired, FlowOutlet, ranOut, CallsUnknown},
+	{StatusIncomplete, StatusCanceled, FlowOutlet, "reservation ends", CallsUnknown},
+	{StatusReserved, StatusExpired, FlowOutlet, "expires, never stocked", CallsBack},
+	{StatusReserved, StatusReserved, FlowOutlet, moved, CallsNobody},
+	{StatusReserved, StatusCanceled, FlowOutlet, cancels, CallsNobody},
+	{AnyStatus, StatusCanceled, "", "vendor's staff or system cancels", CallsUnknown},
+	{StatusStocked, StatusStockedLocked, FlowOutlet, "partner locks", CallsNobody},
+	{StatusStockedLocked, StatusStocked, FlowOutlet, "partner unlocks", CallsNobody},
+	{StatusStocked, StatusStocked, FlowOutlet, moved, CallsNobody},
+	{StatusStocked, StatusPickedUp, FlowOutlet, "customer picks up", CallsBack},
+	{StatusStocked, StatusReturning, FlowOutlet, "expires in the box", CallsBack},
+	{StatusStockedLocked, StatusReturning, FlowOutlet, "expires in the box", CallsBack},
+	{StatusStocked, StatusCanceled, FlowOutlet, cancels, CallsUnknown},
+	{StatusStocked, StatusReturning, FlowOutlet, cancels, CallsUnknown},
+	{StatusReturning, StatusReturned, FlowOutlet, "courier takes it out", CallsBack},
+	{StatusReturning, StatusStocked, FlowOutlet, lateStep, CallsUnknown},
+	{StatusReturning, StatusPickedUp, FlowOutlet, lateStep, CallsUnknown},
+	{"", StatusNew, FlowInlet, "scan accepted or stored remotely", CallsUnknown},
+	{"", StatusReserved, FlowInlet, "scan accepted or stored remotely", CallsUnknown},
+	{"", StatusReturning, FlowInlet, "parcel put in", CallsBack},
+	{StatusReturning, StatusReturned, FlowInlet, "courier takes it out", CallsBack},
+	{"", StatusIncomplete, FlowInlet, "parcel could not be put in", CallsBack},
 }
 
-// ReservationTransitions are the steps that the sources show, and which of them call back. They are
+// Transitions are the steps that the sources show, and which of them call back. They are
 // hints for tests, simulators and people, never a reason to refuse a callback: locks and
 // the partner's own changes leave gaps, lost callbacks too, and the redirect flow is not
 // described at all.
-func ReservationTransitions() []ReservationTransition { return slices.Clone(transitions) }
+func Transitions() []Transition { return slices.Clone(transitions) }
 
-// ReservationDiagram returns the life of a reservation as a Mermaid state diagram.
-func ReservationDiagram() string {
-	table := machine.Table[ReservationTransition, Status, string]{Rows: transitions, Step: drawnStep}
-	var ends []Status
-	for _, s := range statuses {
-		if s.terminal {
-			ends = append(ends, s.status)
+// FindTransition is the step from one status to another, where the sources show one; an
+// unknown flow matches either. False means that the step is new or that callbacks between
+// are missing, not that it is wrong.
+func FindTransition(from, to Status, flow FlowType) (Transition, bool) {
+	for _, t := range transitions {
+		if t.To == to && (t.From == from || t.From == AnyStatus && from != "") &&
+			(t.Flow == flow || t.Flow == "" || !flow.Known()) {
+			return t, true
 		}
 	}
-	return table.Diagram("", ends...)
+	return Transition{}, false
 }
 
-func drawnStep(t *ReservationTransition) (Status, string, Status) {
-	flow := t.Flow
-	if flow == "" {
-		flow = "any flow"
+// Diagram is the life of a reservation as a Mermaid state diagram, made of Transitions and
+// Statuses.
+func Diagram() string {
+	var b strings.Builder
+	b.WriteString("stateDiagram-v2\n")
+	for _, t := range transitions {
+		from := t.From
+		switch from {
+		case "":
+			from = "[*]"
+		case AnyStatus:
+			from = "ANY"
+		}
+		flow := string(t.Flow)
+		if flow == "" {
+			flow = "any flow"
+		}
+		fmt.Fprintf(&b, "    %s --> %s: %s, %s (%s)\n", from, t.To, flow, t.Trigger, t.Calls)
 	}
-	return t.From, fmt.Sprintf("%s %s (%s)", flow, t.Trigger, t.Calls), t.To
+	for _, s := range statuses {
+		if s.terminal {
+			fmt.Fprintf(&b, "    %s --> [*]\n", s.status)
+		}
+	}
+	return b.String()
 }

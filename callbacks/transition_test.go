@@ -16,15 +16,18 @@ func transitionsPage() string {
 	var b strings.Builder
 	b.WriteString(`# The life of a reservation
 
-Made of ` + "`callbacks.ReservationTransitions()`" + `; ` + "`go test ./callbacks -run Transitions -update`" + ` writes this page anew.
+Made of ` + "`callbacks.Transitions()`" + `; ` + "`go test ./callbacks -run Page -update`" + ` writes this page anew.
 Steps marked "calls back" reach the partner's endpoint. The table is a hint: no callback is refused for it.
 
-` + "```mermaid\n" + callbacks.ReservationDiagram() + "```\n\n")
+` + "```mermaid\n" + callbacks.Diagram() + "```\n\n")
 	b.WriteString("| from | to | flow | what happens | callback |\n| --- | --- | --- | --- | --- |\n")
-	for _, t := range callbacks.ReservationTransitions() {
+	for _, t := range callbacks.Transitions() {
 		from, flow := string(t.From), string(t.Flow)
-		if from == "" {
+		switch t.From {
+		case "":
 			from = "(none)"
+		case callbacks.AnyStatus:
+			from = "(any)"
 		}
 		if flow == "" {
 			flow = "any"
@@ -34,7 +37,7 @@ Steps marked "calls back" reach the partner's endpoint. The table is a hint: no 
 	return b.String()
 }
 
-func TestReservationTransitions_PageShowsTheTable(t *testing.T) {
+func TestPageShowsTheTransitionTable(t *testing.T) {
 	t.Parallel()
 	want := transitionsPage()
 	if *update {
@@ -47,15 +50,15 @@ func TestReservationTransitions_PageShowsTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Error("transitions.md differs from the table; run go test ./callbacks -run Transitions -update")
+		t.Error("transitions.md differs from the table; run go test ./callbacks -run Page -update")
 	}
 }
 
-func TestReservationTransitions_NameKnownStatusesOnly(t *testing.T) {
+func TestTransitionsNameKnownStatusesOnly(t *testing.T) {
 	t.Parallel()
 	reached := map[callbacks.Status]bool{}
-	for _, step := range callbacks.ReservationTransitions() {
-		if step.From != "" && !step.From.Known() {
+	for _, step := range callbacks.Transitions() {
+		if step.From != "" && step.From != callbacks.AnyStatus && !step.From.Known() {
 			t.Errorf("%v: unknown origin", step)
 		}
 		if !step.To.Known() || step.Trigger == "" {
@@ -70,52 +73,57 @@ func TestReservationTransitions_NameKnownStatusesOnly(t *testing.T) {
 	}
 }
 
-func TestReservationTransitions_NoneLeavesATerminalStatus(t *testing.T) {
+func TestTerminalStatusesAreLeftByCancellationAlone(t *testing.T) {
 	t.Parallel()
-	for _, step := range callbacks.ReservationTransitions() {
+	for _, step := range callbacks.Transitions() {
 		if step.From.Terminal() {
 			t.Errorf("%v leaves a terminal status", step)
 		}
 	}
 }
 
-func TestReservationTransitions_LockAndUnlockAreSilent(t *testing.T) {
+func TestLockAndUnlockDoNotCallBack(t *testing.T) {
 	t.Parallel()
-	found := 0
-	for _, step := range callbacks.ReservationTransitions() {
-		lock := step.From == callbacks.StatusStocked && step.To == callbacks.StatusStockedLocked
-		unlock := step.From == callbacks.StatusStockedLocked && step.To == callbacks.StatusStocked
-		if lock || unlock {
-			found++
-			if step.Calls != callbacks.CallsSilent {
-				t.Errorf("%v", step)
-			}
-		}
-	}
-	if found != 2 {
-		t.Errorf("%d steps lock or unlock", found)
-	}
-}
-
-func TestReservationTransitions_StaffCancelEveryOpenStatus(t *testing.T) {
-	t.Parallel()
-	cancelled := map[callbacks.Status]bool{}
-	for _, step := range callbacks.ReservationTransitions() {
-		if step.To == callbacks.StatusCanceled && step.Flow == "" {
-			cancelled[step.From] = true
-		}
-	}
-	for _, s := range callbacks.Statuses() {
-		if cancelled[s] == s.Terminal() {
-			t.Errorf("%s: cancelled by the staff %v, terminal %v", s, cancelled[s], s.Terminal())
+	for _, pair := range [][2]callbacks.Status{
+		{callbacks.StatusStocked, callbacks.StatusStockedLocked},
+		{callbacks.StatusStockedLocked, callbacks.StatusStocked},
+	} {
+		step, ok := callbacks.FindTransition(pair[0], pair[1], callbacks.FlowOutlet)
+		if !ok || step.Calls != callbacks.CallsNobody {
+			t.Errorf("%v -> %v: %v, %v", pair[0], pair[1], step, ok)
 		}
 	}
 }
 
-func TestReservationTransitions_AreACopy(t *testing.T) {
+func TestFindTransitionReadsFlowAndWildcard(t *testing.T) {
 	t.Parallel()
-	callbacks.ReservationTransitions()[0].To = "BROKEN"
-	if callbacks.ReservationTransitions()[0].To == "BROKEN" {
+	for _, c := range []struct {
+		from, to callbacks.Status
+		flow     callbacks.FlowType
+		found    bool
+		calls    callbacks.Calls
+	}{
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowOutlet, true, callbacks.CallsBack},
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowInlet, false, 0},
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, "", true, callbacks.CallsBack},
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, "SIDEWAYS", true, callbacks.CallsBack},
+		{"", callbacks.StatusReturning, callbacks.FlowInlet, true, callbacks.CallsBack},
+		{"", callbacks.StatusReturning, callbacks.FlowOutlet, false, 0},
+		{callbacks.StatusNew, callbacks.StatusCanceled, callbacks.FlowInlet, true, callbacks.CallsUnknown},
+		{"", callbacks.StatusCanceled, callbacks.FlowOutlet, false, 0},
+		{callbacks.StatusPickedUp, callbacks.StatusStocked, callbacks.FlowOutlet, false, 0},
+	} {
+		step, ok := callbacks.FindTransition(c.from, c.to, c.flow)
+		if ok != c.found || step.Calls != c.calls {
+			t.Errorf("%q -> %q (%q): %v, %v", c.from, c.to, c.flow, step, ok)
+		}
+	}
+}
+
+func TestTransitionTableCannotBeChangedByItsReader(t *testing.T) {
+	t.Parallel()
+	callbacks.Transitions()[0].To = "BROKEN"
+	if callbacks.Transitions()[0].To == "BROKEN" {
 		t.Error("the table is shared")
 	}
 }

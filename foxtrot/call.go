@@ -2,48 +2,16 @@ package foxtrot
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
-// call makes one call of the table; a nil out means that no data is expected.
-func (c *Client) call(ctx context.Context, id opID, args []arg, body any, out payload, cs *callSettings) (transport.Result, error) {
-	op := &descriptors[id]
-	if err := checkArgs(op.Name, args); err != nil {
-		return transport.Result{}, err
-	}
-	in := transport.Call{Op: op, Args: make([]string, len(args))}
-	for i, a := range args {
-		in.Args[i] = a.value
-	}
-	if body != nil {
-		in.Body, _ = json.Marshal(body) // of our own types, which cannot fail
-	}
-	return c.do(ctx, in, out, cs)
-}
-
-func (c *Client) do(ctx context.Context, in transport.Call, out payload, cs *callSettings) (transport.Result, error) {
-	in.Out, in.AllowEmpty = &envelope{out}, out == nil
-	in.Idempotent, in.NoRetry = cs.idempotent, cs.noRetry
-	res, err := c.transport.Do(ctx, in)
-	cs.fill(in.Op.Name, res)
-	if err == nil {
-		return res, nil
-	}
-	err = newError(err)
-	if e, ok := errors.AsType[*Error](err); ok && e.Code != 0 && !e.Code.Known() && c.transport.WantsUnknown() {
-		c.transport.ReportUnknown(ctx, in.Op, "code", e.Code.String())
-	}
-	return res, err
-}
-
 // read makes a call and returns the value that its answer has under key.
-func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, cs *callSettings) (*T, transport.Result, error) {
+func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, opts lockerline.CallConfig) (*T, transport.Result, error) {
 	out := new(T)
-	res, err := c.call(ctx, id, args, body, &keyed[T]{key: key, out: out}, cs)
+	res, err := c.call(ctx, id, args, body, &keyed[T]{key: key, out: out}, opts)
 	if err != nil {
 		return nil, res, err
 	}
@@ -52,18 +20,16 @@ func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg
 }
 
 // one is read with the options of a caller.
-func one[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, opts []CallOption) (*T, error) {
-	cs := settingsOf(opts)
-	out, _, err := read[T](ctx, c, id, key, args, body, &cs)
+func one[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, opts []lockerline.CallOption) (*T, error) {
+	out, _, err := read[T](ctx, c, id, key, args, body, lockerline.NewCallConfig(opts))
 	return out, err
 }
 
 // list makes a call and returns the list that its answer has under key; one that absent
 // allows for is empty.
-func list[T any](ctx context.Context, c *Client, id opID, key string, absent absence, args []arg, opts []CallOption) ([]T, error) {
-	cs := settingsOf(opts)
+func list[T any](ctx context.Context, c *Client, id opID, key string, absent absence, args []arg, opts []lockerline.CallOption) ([]T, error) {
 	out := wire.List[T]{}
-	_, err := c.call(ctx, id, args, nil, &keyed[wire.List[T]]{key: key, out: &out, absent: absent, lone: true}, &cs)
+	_, err := c.call(ctx, id, args, nil, &keyed[wire.List[T]]{key: key, out: &out, absent: absent, lone: true}, lockerline.NewCallConfig(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +49,11 @@ func (c *Client) reportUnknown(ctx context.Context, id opID, model any) {
 		return
 	}
 	m.unknown(func(field, value string) {
-		c.transport.ReportUnknown(ctx, &descriptors[id], field, value)
+		c.transport.ReportUnknown(ctx, &operations[id], field, value)
 	})
+}
+
+// outcome is the error of an answer that was read well and holds no result.
+func (c *Client) outcome(id opID, res transport.Result, kind error) error {
+	return c.transport.Failed(&operations[id], res.CallMeta, kind)
 }

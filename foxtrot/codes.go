@@ -1,8 +1,11 @@
 package foxtrot
 
 import (
+	"errors"
 	"slices"
 	"strconv"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // Code is Foxtrot's own number for a failure, from data.code of an answer. It is an open
@@ -18,7 +21,7 @@ const (
 	CodeDCNotConfigured           Code = 1002
 	CodeDriverExists              Code = 2000
 	CodeDriverNotFound            Code = 2001
-	CodeRouteInvalid              Code = 3000 // see Error.Problems
+	CodeRouteInvalid              Code = 3000 // see lockerline.Error.Fields
 	CodeTimeWindowsTooRestrictive Code = 3001
 	CodeStopAtWarehouse           Code = 3002
 	CodeRouteNotFound             Code = 3003
@@ -66,6 +69,24 @@ func (c Code) Meaning() string {
 // String returns the code in decimal.
 func (c Code) String() string { return strconv.Itoa(int(c)) }
 
+// Kinds are the Err… values that an error with this code and HTTP status matches. A
+// documented code is more precise than the status where that only says that the request
+// was no good: 400 with 3003 is not found and not invalid, 404 with 7001 is not confident
+// and not not found. It reports false for an unknown code.
+func (c Code) Kinds(status int) ([]error, bool) {
+	info, known := c.info()
+	if !known {
+		return nil, false
+	}
+	kinds := slices.Clone(info.Kinds)
+	for _, k := range []error{lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrRateLimited, lockerline.ErrServer} {
+		if errors.Is(&lockerline.Error{StatusCode: status}, k) && !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds, true
+}
+
 func (c Code) info() (CodeInfo, bool) {
 	i, ok := slices.BinarySearchFunc(codes, c, func(info CodeInfo, c Code) int { return int(info.Code) - int(c) })
 	if !ok {
@@ -76,25 +97,25 @@ func (c Code) info() (CodeInfo, bool) {
 
 // codes is in ascending order.
 var codes = []CodeInfo{
-	{CodeBadParameters, "bad parameters", []error{ErrInvalid}},
-	{CodeInternal, "a fault at Foxtrot: contact its support", []error{ErrServer}},
+	{CodeBadParameters, "bad parameters", []error{lockerline.ErrInvalid}},
+	{CodeInternal, "a fault at Foxtrot: contact its support", []error{lockerline.ErrServer}},
 	{CodeUserNotConfigured, "the user is not fully configured at Foxtrot", []error{ErrNotConfigured}},
 	{CodeDCNotConfigured, "the DC is not fully configured at Foxtrot", []error{ErrNotConfigured}},
-	{CodeDriverExists, "the driver exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeDriverNotFound, "the driver does not exist", []error{ErrNotFound}},
-	{CodeRouteInvalid, "the route has problems", []error{ErrInvalid}},
-	{CodeTimeWindowsTooRestrictive, "the time windows are too restrictive", []error{ErrInvalid}},
-	{CodeStopAtWarehouse, "a stop cannot be at a warehouse", []error{ErrInvalid}},
-	{CodeRouteNotFound, "the route does not exist", []error{ErrNotFound}},
-	{CodeRouteAnalyzed, "an analysed route cannot be deleted", []error{ErrConflict}},
-	{CodeDuplicateRoute, "the route exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeDuplicateWaypoint, "the waypoint exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeDuplicateDelivery, "the delivery exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeDuplicateInvoice, "the invoice exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeDuplicateInvoiceItem, "the invoice item exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeRouteActive, "an active route cannot be deleted", []error{ErrConflict}},
-	{CodeRouteFinished, "the route is finished already", []error{ErrConflict}},
-	{CodeDuplicateAccountingRecord, "the accounting record exists already", []error{ErrDuplicate, ErrConflict}},
-	{CodeTransactionNotFound, "there is no such transaction", []error{ErrNotFound}},
+	{CodeDriverExists, "the driver exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeDriverNotFound, "the driver does not exist", []error{lockerline.ErrNotFound}},
+	{CodeRouteInvalid, "the route has problems", []error{lockerline.ErrInvalid}},
+	{CodeTimeWindowsTooRestrictive, "the time windows are too restrictive", []error{lockerline.ErrInvalid}},
+	{CodeStopAtWarehouse, "a stop cannot be at a warehouse", []error{lockerline.ErrInvalid}},
+	{CodeRouteNotFound, "the route does not exist", []error{lockerline.ErrNotFound}},
+	{CodeRouteAnalyzed, "an analysed route cannot be deleted", []error{lockerline.ErrConflict}},
+	{CodeDuplicateRoute, "the route exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeDuplicateWaypoint, "the waypoint exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeDuplicateDelivery, "the delivery exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeDuplicateInvoice, "the invoice exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeDuplicateInvoiceItem, "the invoice item exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeRouteActive, "an active route cannot be deleted", []error{lockerline.ErrConflict}},
+	{CodeRouteFinished, "the route is finished already", []error{lockerline.ErrConflict}},
+	{CodeDuplicateAccountingRecord, "the accounting record exists already", []error{ErrDuplicate, lockerline.ErrConflict}},
+	{CodeTransactionNotFound, "there is no such transaction", []error{lockerline.ErrNotFound}},
 	{CodeLocationNotConfident, "Foxtrot is not confident of the customer's location", []error{ErrLocationNotConfident}},
 }

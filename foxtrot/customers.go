@@ -6,7 +6,6 @@ import (
 	"errors"
 
 	"github.com/lockerline/lockerline-go"
-	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -17,34 +16,34 @@ func customerArgs(dc DCID, id CustomerID) []arg {
 	return []arg{{"dc", string(dc)}, {"customer", string(id)}}
 }
 
-// Get returns a customer: ErrNotFound when there is none of that id, ErrForbidden when the
+// Get returns a customer: lockerline.ErrNotFound when there is none of that id, lockerline.ErrForbidden when the
 // DC does not exist or belongs to another organisation.
-func (s *CustomersService) Get(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*Customer, error) {
+func (s *CustomersService) Get(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*Customer, error) {
 	return one[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, opts)
 }
 
 // Waypoints returns the customer's most recent stops: at most 10, with no way to ask for
 // more (vendor page). Their order is not documented. A customer without stops has an empty
-// list; an unknown customer is ErrNotFound or has an empty list, which is not documented.
-func (s *CustomersService) Waypoints(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) ([]Waypoint, error) {
+// list; an unknown customer is lockerline.ErrNotFound or has an empty list, which is not documented.
+func (s *CustomersService) Waypoints(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) ([]Waypoint, error) {
 	return list[Waypoint](ctx, s.c, opCustomersWaypoints, "waypoints", absentMissing, customerArgs(dc, id), opts)
 }
 
 // ConfidentLocation returns where the customer is, if Foxtrot is confident of it.
 // Otherwise the error is ErrLocationNotConfident, an ordinary outcome: see BestLocation.
-func (s *CustomersService) ConfidentLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*lockerline.LatLng, error) {
-	cs := settingsOf(opts)
-	return s.confident(ctx, dc, id, &cs)
+func (s *CustomersService) ConfidentLocation(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*lockerline.LatLng, error) {
+	cs := lockerline.NewCallConfig(opts)
+	return s.confident(ctx, dc, id, cs)
 }
 
-func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cs *callSettings) (*lockerline.LatLng, error) {
+func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cs lockerline.CallConfig) (*lockerline.LatLng, error) {
 	var out confidentLocation
 	res, err := s.c.call(ctx, opCustomersConfidentLocation, customerArgs(dc, id), nil, whole{&out}, cs)
 	switch {
 	case err != nil:
 		return nil, err
 	case out.at == nil:
-		return nil, outcome(opCustomersConfidentLocation, res, ErrLocationNotConfident, "the answer's coordinates are null: no location that Foxtrot is confident of")
+		return nil, s.c.outcome(opCustomersConfidentLocation, res, ErrLocationNotConfident)
 	}
 	return out.at, nil
 }
@@ -59,7 +58,7 @@ func (l *confidentLocation) UnmarshalJSON(raw []byte) error {
 		return err
 	}
 	if !l.named {
-		return &transport.ShapeError{Reason: "no latitude and longitude in it"}
+		return &wire.ShapeError{Reason: "no latitude and longitude in it"}
 	}
 	return nil
 }
@@ -67,22 +66,22 @@ func (l *confidentLocation) UnmarshalJSON(raw []byte) error {
 // BestLocation returns the confident location, else the customer's inferred one, else the
 // imported one, and says which. Without any of the three the error is ErrNoLocation. It
 // makes one call, or two when Foxtrot is not confident.
-func (s *CustomersService) BestLocation(ctx context.Context, dc DCID, id CustomerID, opts ...CallOption) (*BestLocation, error) {
-	cs := settingsOf(opts)
-	at, err := s.confident(ctx, dc, id, &cs)
+func (s *CustomersService) BestLocation(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*BestLocation, error) {
+	cs := lockerline.NewCallConfig(opts)
+	at, err := s.confident(ctx, dc, id, cs)
 	if err == nil {
 		return &BestLocation{*at, LocationKindConfident}, nil
 	}
 	if !errors.Is(err, ErrLocationNotConfident) {
 		return nil, err
 	}
-	customer, res, err := read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, &cs)
+	customer, res, err := read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cs)
 	if err != nil {
 		return nil, err
 	}
 	best, ok := customer.BestLocation()
 	if !ok {
-		return nil, outcome(opCustomersGet, res, ErrNoLocation, "no location of the customer is known")
+		return nil, s.c.outcome(opCustomersGet, res, ErrNoLocation)
 	}
 	return &best, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -25,8 +26,8 @@ func TestBestLocation_IsConfidentElseInferredElseImported(t *testing.T) {
 		{"c-1003", foxtrot.LocationKindImported, 4.6150, 2},
 	} {
 		before := len(srv.Requests())
-		var m foxtrot.CallMeta
-		best, err := c.Customers.BestLocation(t.Context(), demo, tc.id, foxtrot.Meta(&m))
+		var m lockerline.CallMeta
+		best, err := c.Customers.BestLocation(t.Context(), demo, tc.id, lockerline.Meta(&m))
 		require.NoError(t, err)
 		assert.Equal(t, tc.kind, best.Kind)
 		assert.InDelta(t, tc.lat, best.Lat, 1e-9)
@@ -35,10 +36,10 @@ func TestBestLocation_IsConfidentElseInferredElseImported(t *testing.T) {
 	}
 	_, err := c.Customers.BestLocation(t.Context(), demo, "c-1004")
 	require.ErrorIs(t, err, foxtrot.ErrNoLocation)
-	assert.NotErrorIs(t, err, foxtrot.ErrNotFound)
-	assert.False(t, foxtrot.Retryable(err))
+	assert.NotErrorIs(t, err, lockerline.ErrNotFound)
+	assert.False(t, lockerline.Retryable(err))
 	_, err = c.Customers.BestLocation(t.Context(), demo, "nobody")
-	require.ErrorIs(t, err, foxtrot.ErrNotFound)
+	require.ErrorIs(t, err, lockerline.ErrNotFound)
 }
 
 // Code 7001 alone leads to the inferred or imported location; any other failure is an

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -14,7 +15,7 @@ type DCsService struct{ c *Client }
 // List returns every DC that the key may see, in one answer: over 200 in all parts of the
 // world were seen with one key, so choose yours before asking each of them for anything.
 // It is also the cheapest check of the key. Safe to repeat.
-func (s *DCsService) List(ctx context.Context, opts ...CallOption) ([]DC, error) {
+func (s *DCsService) List(ctx context.Context, opts ...lockerline.CallOption) ([]DC, error) {
 	return list[DC](ctx, s.c, opDCsList, "dcs", absentNull, nil, opts)
 }
 

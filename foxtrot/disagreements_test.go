@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -18,7 +19,7 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 	at := time.UnixMilli(1760000000000).UTC()
 	do := func(t *testing.T, body string, out any) {
 		t.Helper()
-		require.NoError(t, over(t, answer(200, body)).Do(t.Context(), foxtrot.Request{Path: "/x"}, out), body)
+		require.NoError(t, over(t, answer(200, body)).Do(t.Context(), lockerline.Request{Path: "/x"}, out), body)
 	}
 	wrap := func(data string) []string {
 		return []string{data, `{"status":"success","data":` + data + `}`, `{"data":` + data + `,"status":"success"}`}
@@ -47,7 +48,7 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 			do(t, `{"id":"w1","status":"PENDING"}`, &w)
 			assert.Equal(t, foxtrot.WaypointStatusPending, w.Status)
 			for _, word := range []string{"pending", "error"} {
-				err := over(t, answer(200, `{"id":"w1","status":"`+word+`"}`)).Do(t.Context(), foxtrot.Request{Path: "/x"}, &w)
+				err := over(t, answer(200, `{"id":"w1","status":"`+word+`"}`)).Do(t.Context(), lockerline.Request{Path: "/x"}, &w)
 				require.Error(t, err, word)
 			}
 		},
@@ -90,13 +91,13 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 				assert.Empty(t, got)
 			}
 			_, err := over(t, answer(404, `{"status":"error","data":{}}`)).Customers.Waypoints(t.Context(), "dc", "nobody")
-			assert.ErrorIs(t, err, foxtrot.ErrNotFound)
+			assert.ErrorIs(t, err, lockerline.ErrNotFound)
 		},
 		"unknown route": func(t *testing.T) {
 			for status, body := range map[int]string{404: `{"status":"error","data":{}}`, 400: `{"status":"error","data":{"code":3003}}`} {
 				_, err := over(t, answer(status, body)).Routes.Get(t.Context(), "dc", "r")
-				require.ErrorIs(t, err, foxtrot.ErrNotFound)
-				assert.NotErrorIs(t, err, foxtrot.ErrInvalid)
+				require.ErrorIs(t, err, lockerline.ErrNotFound)
+				assert.NotErrorIs(t, err, lockerline.ErrInvalid)
 			}
 		},
 		"webhook URL key": func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 					require.NoError(t, json.NewDecoder(r.Body).Decode(&sent))
 					return answer(200, `{"status":"success","data":{}}`)(r)
 				}))
-				err := c.Do(t.Context(), foxtrot.Request{Name: "drivers.create", Method: "POST", Path: "/dcs/{dc}/drivers", Args: []string{"dc"}, Body: body}, nil)
+				err := c.Do(t.Context(), lockerline.Request{Name: "drivers.create", Method: "POST", Path: "/dcs/{dc}/drivers", Args: []string{"dc"}, Body: body}, nil)
 				require.NoError(t, err)
 				assert.Equal(t, body, sent)
 			}
@@ -163,15 +164,15 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 				assert.True(t, code.Known())
 			}
 			_, err := over(t, answer(400, `{"status":"error","data":{"code":8123,"message":"new"}}`)).DCs.List(t.Context())
-			var e *foxtrot.Error
+			var e *lockerline.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, foxtrot.Code(8123), e.Code)
-			assert.False(t, e.Code.Known())
+			assert.False(t, e.Code.(foxtrot.Code).Known())
 		},
 		"key scope": func(t *testing.T) {
 			c := clientOf(t, newServer(t))
 			_, err := c.Customers.Get(t.Context(), "another-dc", "c-1001")
-			require.ErrorIs(t, err, foxtrot.ErrForbidden)
+			require.ErrorIs(t, err, lockerline.ErrForbidden)
 			_, err = c.Customers.Get(t.Context(), demo, "c-1001")
 			require.NoError(t, err, "what one DC refuses says nothing about another")
 		},
@@ -179,10 +180,10 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 			var out struct {
 				TxID string `json:"txid"`
 			}
-			var m foxtrot.CallMeta
-			r := foxtrot.Request{Name: "routes.import", Method: "POST", Path: "/dcs/{dc}/routes", Args: []string{"dc"}, Body: struct{}{}}
+			var m lockerline.CallMeta
+			r := lockerline.Request{Name: "routes.import", Method: "POST", Path: "/dcs/{dc}/routes", Args: []string{"dc"}, Body: struct{}{}}
 			c := over(t, answer(202, `{"status":"success","data":{"txid":"tx-1"}}`))
-			require.NoError(t, c.Do(t.Context(), r, &out, foxtrot.Meta(&m)))
+			require.NoError(t, c.Do(t.Context(), r, &out, lockerline.Meta(&m)))
 			assert.Equal(t, "tx-1", out.TxID)
 			assert.Equal(t, http.StatusAccepted, m.StatusCode)
 		},

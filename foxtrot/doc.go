@@ -24,10 +24,10 @@
 //
 // # Errors
 //
-// A call fails with an [*Error], or with an [*ArgumentError] before anything is sent. Ask
-// errors.Is what it is: [ErrNotFound], [ErrForbidden] (also for a DC that does not
-// exist), [ErrLocationNotConfident] (an ordinary outcome) and so on; [Retryable] decides
-// about trying again, which the client has done already within its [RetryPolicy].
+// A call fails with an [*lockerline.Error], or with an [*lockerline.ArgumentError] before anything is sent. Ask
+// errors.Is what it is: [lockerline.ErrNotFound], [lockerline.ErrForbidden] (also for a DC that does not
+// exist), [ErrLocationNotConfident] (an ordinary outcome) and so on; [lockerline.Retryable] decides
+// about trying again, which the client has done already within its [lockerline.RetryPolicy].
 //
 // Package foxtrottest is Foxtrot in memory, for tests and for trying things out.
 package foxtrot

@@ -16,23 +16,23 @@ func driverArgs(dc DCID, id DriverID) []arg {
 	return []arg{{"dc", string(dc)}, {"driver", string(id)}}
 }
 
-// Get returns a driver; ErrNotFound when there is none of that id.
-func (s *DriversService) Get(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (*Driver, error) {
+// Get returns a driver; lockerline.ErrNotFound when there is none of that id.
+func (s *DriversService) Get(ctx context.Context, dc DCID, id DriverID, opts ...lockerline.CallOption) (*Driver, error) {
 	return one[Driver](ctx, s.c, opDriversGet, "driver", driverArgs(dc, id), nil, opts)
 }
 
 // Location returns the last location of the driver's phone: ErrNoLocation when it never
-// reported one, ErrNotFound when there is no such driver.
-func (s *DriversService) Location(ctx context.Context, dc DCID, id DriverID, opts ...CallOption) (*DriverLocation, error) {
-	cs := settingsOf(opts)
+// reported one, lockerline.ErrNotFound when there is no such driver.
+func (s *DriversService) Location(ctx context.Context, dc DCID, id DriverID, opts ...lockerline.CallOption) (*DriverLocation, error) {
+	cs := lockerline.NewCallConfig(opts)
 	var out driverLocation
 	res, err := s.c.call(ctx, opDriversLocation, driverArgs(dc, id), nil,
-		&keyed[driverLocation]{key: "driver_location", out: &out, absent: absentMissing}, &cs)
+		&keyed[driverLocation]{key: "driver_location", out: &out, absent: absentMissing}, cs)
 	switch {
 	case err != nil:
 		return nil, err
 	case out.Location.at == nil:
-		return nil, outcome(opDriversLocation, res, ErrNoLocation, "the driver has never reported a location")
+		return nil, s.c.outcome(opDriversLocation, res, ErrNoLocation)
 	}
 	return &DriverLocation{*out.Location.at, out.Timestamp.Ptr()}, nil
 }

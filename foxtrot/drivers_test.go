@@ -18,7 +18,7 @@ func TestDriversLocation_NeverReportedIsErrNoLocation(t *testing.T) {
 	_, err := c.Drivers.Location(t.Context(), demo, "d-2")
 	require.ErrorIs(t, err, foxtrot.ErrNoLocation)
 	_, err = c.Drivers.Location(t.Context(), demo, "d-3")
-	require.ErrorIs(t, err, foxtrot.ErrNotFound)
+	require.ErrorIs(t, err, lockerline.ErrNotFound)
 	for _, body := range []string{`{"data":{"driver_location":{"timestamp":1,"location":null}}}`, `{"data":{"driver_location":{"timestamp":1,"location":{"latitude":null,"longitude":null}}}}`} {
 		_, err = over(t, answer(200, body)).Drivers.Location(t.Context(), "dc", "d")
 		require.ErrorIs(t, err, foxtrot.ErrNoLocation, body)

@@ -3,6 +3,8 @@ package foxtrot
 import (
 	"os"
 	"strings"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // The environment variables that ClientFromEnv reads.
@@ -13,9 +15,9 @@ const (
 
 // ClientFromEnv returns a client for FOXTROT_API_KEY and, when set, FOXTROT_API_URL; opts
 // go after them. It is the only place where this package reads the process environment.
-func ClientFromEnv(opts ...Option) (*Client, error) {
+func ClientFromEnv(opts ...lockerline.Option) (*Client, error) {
 	if u := strings.TrimSpace(os.Getenv(EnvAPIURL)); u != "" {
-		opts = append([]Option{WithBaseURL(u)}, opts...)
+		opts = append([]lockerline.Option{lockerline.WithBaseURL(u)}, opts...)
 	}
 	return NewClient(os.Getenv(EnvAPIKey), opts...)
 }

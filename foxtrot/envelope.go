@@ -6,7 +6,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // payload reads the data of an envelope, or the whole body without an envelope. data is
@@ -106,7 +106,7 @@ func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
 		if k.absent >= absentNull && named || k.absent == absentMissing && missing {
 			return nil
 		}
-		return &transport.ShapeError{Reason: "no " + k.key + " in it"}
+		return &wire.ShapeError{Reason: "no " + k.key + " in it"}
 	}
 	if err := json.Unmarshal(value, k.out); err != nil {
 		if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -115,7 +115,7 @@ func (k *keyed[T]) read(data json.RawMessage, enveloped bool) error {
 		return err
 	}
 	if v, ok := any(k.out).(interface{ identified() bool }); ok && !v.identified() {
-		return &transport.ShapeError{Reason: k.key + " without an id"}
+		return &wire.ShapeError{Reason: k.key + " without an id"}
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ type whole struct{ out any }
 
 func (w whole) read(data json.RawMessage, _ bool) error {
 	if data == nil {
-		return &transport.ShapeError{Reason: "no data in it"}
+		return &wire.ShapeError{Reason: "no data in it"}
 	}
 	return json.Unmarshal(data, w.out)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -33,12 +34,12 @@ func TestDecodeError_PrintedSamplesAreRefused(t *testing.T) {
 		for _, op := range foxtrot.Operations() {
 			assert.NotContains(t, fixture(t, op.Name), body)
 			_, err := calls[op.Name](t.Context(), over(t, answer(200, body)))
-			var bad *foxtrot.DecodeError
+			var bad *lockerline.DecodeError
 			require.ErrorAs(t, err, &bad, "%s as an answer to %s", what, op.Name)
-			assert.Equal(t, []byte(body), bad.Snapshot())
+			assert.Equal(t, []byte(body), bad.Snapshot)
 		}
 		_, err := foxtrot.DecodeWebhook([]byte(body))
-		var bad *foxtrot.DecodeError
+		var bad *lockerline.DecodeError
 		require.ErrorAs(t, err, &bad, what)
 	}
 	readme, err := os.ReadFile("testdata/README.md")
@@ -52,11 +53,11 @@ func TestClient_EndlessBodyIsGivenUp(t *testing.T) {
 		c := over(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(endless{}), ContentLength: -1, Request: r}, nil
 		}))
-		_, err := c.DCs.List(t.Context(), foxtrot.NoRetry())
-		var e *foxtrot.Error
+		_, err := c.DCs.List(t.Context(), lockerline.NoRetry())
+		var e *lockerline.Error
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, status, e.StatusCode)
-		assert.LessOrEqual(t, len(e.Body()), 256<<10)
+		assert.LessOrEqual(t, len(e.Body), 256<<10)
 	}
 }
 

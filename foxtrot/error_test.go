@@ -13,14 +13,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-func getCustomer(t *testing.T, status int, body string) *foxtrot.Error {
+func getCustomer(t *testing.T, status int, body string) *lockerline.Error {
 	t.Helper()
-	_, err := over(t, answer(status, body), foxtrot.WithRetry(foxtrot.RetryPolicy{MaxAttempts: 1, MinWait: 1, MaxWait: 1})).Customers.Get(t.Context(), "dc", "c")
-	var e *foxtrot.Error
+	_, err := over(t, answer(status, body), lockerline.WithRetry(lockerline.RetryPolicy{MaxAttempts: 1, MinWait: 1, MaxWait: 1})).Customers.Get(t.Context(), "dc", "c")
+	var e *lockerline.Error
 	require.ErrorAs(t, err, &e, body)
 	return e
 }
@@ -30,8 +31,8 @@ func TestCodes_EachMatchesItsErrors(t *testing.T) {
 	codes := foxtrot.Codes()
 	require.Len(t, codes, 21)
 	all := []error{
-		foxtrot.ErrNotFound, foxtrot.ErrUnauthorized, foxtrot.ErrForbidden, foxtrot.ErrInvalid, foxtrot.ErrConflict, foxtrot.ErrDuplicate,
-		foxtrot.ErrNotConfigured, foxtrot.ErrRateLimited, foxtrot.ErrServer, foxtrot.ErrPending, foxtrot.ErrLocationNotConfident, foxtrot.ErrNoLocation,
+		lockerline.ErrNotFound, lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrInvalid, lockerline.ErrConflict, foxtrot.ErrDuplicate,
+		foxtrot.ErrNotConfigured, lockerline.ErrRateLimited, lockerline.ErrServer, lockerline.ErrPending, foxtrot.ErrLocationNotConfident, foxtrot.ErrNoLocation,
 	}
 	for i, info := range codes {
 		if i > 0 {
@@ -61,23 +62,23 @@ func TestError_KindFollowsFromStatusAndCode(t *testing.T) {
 		not    []error
 		retry  bool
 	}{
-		{400, 0, []error{foxtrot.ErrInvalid}, []error{foxtrot.ErrNotFound}, false},
-		{401, 0, []error{foxtrot.ErrUnauthorized}, nil, false},
-		{403, 7001, []error{foxtrot.ErrForbidden, foxtrot.ErrLocationNotConfident}, nil, false},
-		{404, 0, []error{foxtrot.ErrNotFound}, nil, false},
-		{400, 3003, []error{foxtrot.ErrNotFound}, []error{foxtrot.ErrInvalid}, false},
-		{404, 7001, []error{foxtrot.ErrLocationNotConfident}, []error{foxtrot.ErrNotFound}, false},
-		{409, 0, []error{foxtrot.ErrConflict}, nil, false},
-		{410, 0, []error{foxtrot.ErrNotFound}, nil, false},
-		{418, 0, nil, []error{foxtrot.ErrInvalid, foxtrot.ErrServer}, false},
-		{422, 3000, []error{foxtrot.ErrInvalid}, nil, false},
-		{429, 0, []error{foxtrot.ErrRateLimited}, nil, true},
+		{400, 0, []error{lockerline.ErrInvalid}, []error{lockerline.ErrNotFound}, false},
+		{401, 0, []error{lockerline.ErrUnauthorized}, nil, false},
+		{403, 7001, []error{lockerline.ErrForbidden, foxtrot.ErrLocationNotConfident}, nil, false},
+		{404, 0, []error{lockerline.ErrNotFound}, nil, false},
+		{400, 3003, []error{lockerline.ErrNotFound}, []error{lockerline.ErrInvalid}, false},
+		{404, 7001, []error{foxtrot.ErrLocationNotConfident}, []error{lockerline.ErrNotFound}, false},
+		{409, 0, []error{lockerline.ErrConflict}, nil, false},
+		{410, 0, []error{lockerline.ErrNotFound}, nil, false},
+		{418, 0, nil, []error{lockerline.ErrInvalid, lockerline.ErrServer}, false},
+		{422, 3000, []error{lockerline.ErrInvalid}, nil, false},
+		{429, 0, []error{lockerline.ErrRateLimited}, nil, true},
 		{408, 0, nil, nil, true},
-		{500, 1000, []error{foxtrot.ErrServer}, nil, true},
-		{500, 7001, []error{foxtrot.ErrServer, foxtrot.ErrLocationNotConfident}, nil, true},
-		{501, 0, []error{foxtrot.ErrServer}, nil, false},
-		{200, 3003, []error{foxtrot.ErrNotFound}, nil, false},
-		{200, 1000, []error{foxtrot.ErrServer}, nil, false},
+		{500, 1000, []error{lockerline.ErrServer}, nil, true},
+		{500, 7001, []error{lockerline.ErrServer, foxtrot.ErrLocationNotConfident}, nil, true},
+		{501, 0, []error{lockerline.ErrServer}, nil, false},
+		{200, 3003, []error{lockerline.ErrNotFound}, nil, false},
+		{200, 1000, []error{lockerline.ErrServer}, nil, false},
 	} {
 		body := `{"status":"error","data":{}}`
 		if tc.code != 0 {
@@ -90,7 +91,7 @@ func TestError_KindFollowsFromStatusAndCode(t *testing.T) {
 		for _, no := range tc.not {
 			assert.NotErrorIs(t, e, no, "%d with %d", tc.status, tc.code)
 		}
-		assert.Equal(t, tc.retry, foxtrot.Retryable(e), "%d with %d", tc.status, tc.code)
+		assert.Equal(t, tc.retry, lockerline.Retryable(e), "%d with %d", tc.status, tc.code)
 		assert.Equal(t, tc.status, e.StatusCode)
 	}
 }
@@ -103,8 +104,8 @@ func TestError_PrintsNothingOfTheAnswer(t *testing.T) {
 	assert.Equal(t, "GET", e.Method)
 	assert.Equal(t, "/dcs/{dc}/customers/{customer}", e.Path)
 	assert.Equal(t, "route r-77 of Ana is bad", e.Detail)
-	assert.Equal(t, []string{"stop w-9", "as text"}, e.Problems)
-	assert.Equal(t, body, string(e.Body()))
+	assert.Equal(t, []lockerline.FieldError{{Message: "stop w-9"}, {Message: "as text"}}, e.Fields)
+	assert.Equal(t, body, string(e.Body))
 	assert.Equal(t, "foxtrot: customers.get: the route has problems (code 3000, status 400)", e.Error())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		assert.NotContains(t, fmt.Sprintf(verb, e), "r-77", verb)
@@ -129,10 +130,10 @@ func TestDecodeError_SaysWhatIsWrongWithAnAnswer(t *testing.T) {
 	} {
 		e := getCustomer(t, 200, body)
 		assert.Equal(t, 200, e.StatusCode, body)
-		assert.Equal(t, body, string(e.Body()), body)
+		assert.Equal(t, body, string(e.Body), body)
 		assert.NotContains(t, e.Error(), "Ana", body)
-		assert.False(t, foxtrot.Retryable(e), body)
-		var bad *foxtrot.DecodeError
+		assert.False(t, lockerline.Retryable(e), body)
+		var bad *lockerline.DecodeError
 		if reason == "" {
 			assert.False(t, errors.As(e, &bad), body)
 			continue
@@ -146,7 +147,7 @@ func TestDecodeError_SaysWhatIsWrongWithAnAnswer(t *testing.T) {
 		`{"waypoints":[{"completed_timestamp":"soon"}]}`: "time.Time", `{"other":[]}`: "no waypoints", `{"status":"success","data":"x"}`: "string",
 	} {
 		_, err := over(t, answer(200, body)).Customers.Waypoints(t.Context(), "dc", "c")
-		var bad *foxtrot.DecodeError
+		var bad *lockerline.DecodeError
 		require.ErrorAs(t, err, &bad, body)
 		assert.Contains(t, bad.Reason, reason, body)
 	}
@@ -160,30 +161,30 @@ func TestError_CancellationIsTheCallersOwn(t *testing.T) {
 	srv.Fail("dcs.list", foxtrottest.Times(5, foxtrottest.Status(503))...)
 	why := errors.New("shutting down")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	c := clientOf(t, srv, foxtrot.WithRetry(foxtrot.RetryPolicy{MaxAttempts: 5, MinWait: time.Hour, MaxWait: time.Hour}), foxtrot.WithHooks(foxtrot.Hooks{
-		Retry: func(context.Context, foxtrot.RetryEvent) { cancel(why) },
+	c := clientOf(t, srv, lockerline.WithRetry(lockerline.RetryPolicy{MaxAttempts: 5, MinWait: time.Hour, MaxWait: time.Hour}), lockerline.WithHooks(lockerline.Hooks{
+		Retry: func(context.Context, lockerline.RetryEvent) { cancel(why) },
 	}))
 	_, err := c.DCs.List(ctx)
-	var e *foxtrot.Error
+	var e *lockerline.Error
 	require.ErrorAs(t, err, &e)
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.ErrorIs(t, err, why)
 	assert.Equal(t, 503, e.StatusCode, "the last answer survives")
-	assert.NotEmpty(t, e.Body())
-	assert.False(t, foxtrot.Retryable(err))
-	assert.NotErrorIs(t, err, foxtrot.ErrAttemptTimeout)
+	assert.NotEmpty(t, e.Body)
+	assert.False(t, lockerline.Retryable(err))
+	assert.NotErrorIs(t, err, lockerline.ErrAttemptTimeout)
 
 	srv.Fail("customers.get", foxtrottest.Latency(time.Minute))
-	_, err = clientOf(t, srv, foxtrot.WithAttemptTimeout(20*time.Millisecond)).Customers.Get(t.Context(), demo, "c-1001", foxtrot.NoRetry())
-	assert.ErrorIs(t, err, foxtrot.ErrAttemptTimeout)
+	_, err = clientOf(t, srv, lockerline.WithAttemptTimeout(20*time.Millisecond)).Customers.Get(t.Context(), demo, "c-1001", lockerline.NoRetry())
+	assert.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 	assert.NotErrorIs(t, err, context.DeadlineExceeded)
-	assert.True(t, foxtrot.Retryable(err))
+	assert.True(t, lockerline.Retryable(err))
 }
 
 func TestError_ProblemsAreBounded(t *testing.T) {
 	t.Parallel()
 	e := getCustomer(t, 400, `{"data":{"code":3000,"errors":[`+strings.Repeat(`{"message":"m"},`, 999)+`{"message":"m"}]}}`)
-	assert.Len(t, e.Problems, 100)
+	assert.Len(t, e.Fields, 100)
 	assert.Equal(t, foxtrot.CodeRouteInvalid, e.Code)
 }
 
@@ -196,7 +197,7 @@ func TestError_IsLoggedByItsFields(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "err", err)
 	for _, want := range []string{
-		"err.op=dcs.list", "err.status=429", "err.code=0", "err.attempts=1", "err.maybe_applied=false", "err.request_id=req-000001", "err.retry_after=1h0m0s",
+		"err.op=dcs.list", "err.status=429", "err.attempts=1", "err.maybe_applied=false", "err.request_id=req-000001", "err.retry_after=1h0m0s",
 		"asked to wait 1h0m0s",
 	} {
 		assert.Contains(t, log.String(), want)

@@ -8,6 +8,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -49,7 +50,7 @@ func ExampleCustomersService_Get() {
 	}
 	fmt.Println(customer.Name, *customer.InferredLocation)
 	_, err = c.Customers.Get(context.Background(), "dc-north", "nobody")
-	fmt.Println(errors.Is(err, foxtrot.ErrNotFound), err)
+	fmt.Println(errors.Is(err, lockerline.ErrNotFound), err)
 	// Output:
 	// Harbour Café {4.6055 -74.0741}
 	// true foxtrot: customers.get: answered 404 not found
@@ -283,7 +284,7 @@ func ExampleWebhooksService_Enable() {
 	c, srv := exampleClient()
 	defer srv.Close()
 	_, err := c.Webhooks.Enable(context.Background(), "wh-gone")
-	fmt.Println(errors.Is(err, foxtrot.ErrNotFound))
+	fmt.Println(errors.Is(err, lockerline.ErrNotFound))
 	// Output: true
 }
 
@@ -312,7 +313,7 @@ func ExampleClient_Do() {
 	c, srv := exampleClient()
 	defer srv.Close()
 	var data json.RawMessage
-	err := c.Do(context.Background(), foxtrot.Request{
+	err := c.Do(context.Background(), lockerline.Request{
 		Name: "routes.version", Path: "/dcs/{dc}/routes/{route}/completion-time", Args: []string{"dc-north", "r-1"},
 	}, &data)
 	fmt.Println(string(data), err)

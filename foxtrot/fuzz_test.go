@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -89,7 +90,7 @@ func FuzzAnswer(f *testing.F) {
 		op := ops[int(i)%len(ops)]
 		code := 200 + int(status)%400
 		c := over(t, answer(code, string(body)))
-		got, err := calls[op.Name](t.Context(), c, foxtrot.NoRetry())
+		got, err := calls[op.Name](t.Context(), c, lockerline.NoRetry())
 		if err == nil {
 			if code >= 300 {
 				t.Fatalf("%s took status %d for a success", op.Name, code)
@@ -99,14 +100,14 @@ func FuzzAnswer(f *testing.F) {
 			}
 			return
 		}
-		var e *foxtrot.Error
+		var e *lockerline.Error
 		if !errors.As(err, &e) || e.StatusCode != code || e.Op != op.Name {
 			t.Fatalf("%s with %d: %T %v", op.Name, code, err, err)
 		}
 		if strings.ContainsAny(err.Error(), "\r\n") || len(err.Error()) > 400 {
 			t.Fatalf("not one line: %q", err.Error())
 		}
-		foxtrot.Retryable(err)
+		lockerline.Retryable(err)
 	})
 }
 
@@ -116,7 +117,7 @@ func FuzzWebhookEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, err := foxtrot.DecodeWebhook(raw)
 		if err != nil {
-			var bad *foxtrot.DecodeError
+			var bad *lockerline.DecodeError
 			if !errors.As(err, &bad) {
 				t.Fatalf("%T", err)
 			}

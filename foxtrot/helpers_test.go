@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
@@ -35,11 +36,11 @@ func answer(status int, body string) roundTrip {
 	}
 }
 
-var quick = foxtrot.RetryPolicy{MaxAttempts: 3, MinWait: time.Millisecond, MaxWait: time.Millisecond, MaxRetryAfter: time.Second}
+var quick = lockerline.RetryPolicy{MaxAttempts: 3, MinWait: time.Millisecond, MaxWait: time.Millisecond, MaxRetryAfter: time.Second}
 
-func over(tb testing.TB, rt http.RoundTripper, opts ...foxtrot.Option) *foxtrot.Client {
+func over(tb testing.TB, rt http.RoundTripper, opts ...lockerline.Option) *foxtrot.Client {
 	tb.Helper()
-	own := []foxtrot.Option{foxtrot.WithHTTPClient(&http.Client{Transport: rt}), foxtrot.WithRetry(quick)}
+	own := []lockerline.Option{lockerline.WithHTTPClient(&http.Client{Transport: rt}), lockerline.WithRetry(quick)}
 	c, err := foxtrot.NewClient(testKey, append(own, opts...)...)
 	require.NoError(tb, err)
 	return c
@@ -52,9 +53,9 @@ func newServer(tb testing.TB, opts ...foxtrottest.Option) *foxtrottest.Server {
 	return srv
 }
 
-func clientOf(tb testing.TB, srv *foxtrottest.Server, opts ...foxtrot.Option) *foxtrot.Client {
+func clientOf(tb testing.TB, srv *foxtrottest.Server, opts ...lockerline.Option) *foxtrot.Client {
 	tb.Helper()
-	c, err := srv.NewClient(append([]foxtrot.Option{foxtrot.WithRetry(quick)}, opts...)...)
+	c, err := srv.NewClient(append([]lockerline.Option{lockerline.WithRetry(quick)}, opts...)...)
 	require.NoError(tb, err)
 	return c
 }
@@ -69,56 +70,56 @@ var someSpec = foxtrot.WebhookRequest{
 
 // calls makes each operation once, with the simulator's demonstration data and a webhook
 // "wh-1".
-var calls = map[string]func(context.Context, *foxtrot.Client, ...foxtrot.CallOption) (any, error){
-	"customers.get": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+var calls = map[string]func(context.Context, *foxtrot.Client, ...lockerline.CallOption) (any, error){
+	"customers.get": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Customers.Get(ctx, demo, "c-1001", o...)
 	},
-	"customers.waypoints": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"customers.waypoints": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Customers.Waypoints(ctx, demo, "c-1001", o...)
 	},
-	"customers.confident_location": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"customers.confident_location": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Customers.ConfidentLocation(ctx, demo, "c-1001", o...)
 	},
-	"dcs.list": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"dcs.list": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.DCs.List(ctx, o...)
 	},
-	"routes.get": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.get": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.Get(ctx, demo, "r-1", o...)
 	},
-	"routes.find_by_date": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.find_by_date": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.FindByDate(ctx, demo, oneDay, o...)
 	},
-	"routes.completion_time": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.completion_time": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.CompletionTime(ctx, demo, "r-1", o...)
 	},
-	"routes.waypoints": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.waypoints": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.Waypoints(ctx, demo, "r-1", o...)
 	},
-	"routes.waypoint": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.waypoint": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.Waypoint(ctx, demo, "r-1", "w-1", o...)
 	},
-	"routes.deliveries": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"routes.deliveries": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Routes.Deliveries(ctx, demo, "r-1", "w-5", o...)
 	},
-	"drivers.get": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"drivers.get": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Drivers.Get(ctx, demo, "d-1", o...)
 	},
-	"drivers.location": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"drivers.location": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Drivers.Location(ctx, demo, "d-1", o...)
 	},
-	"webhooks.list": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"webhooks.list": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Webhooks.List(ctx, o...)
 	},
-	"webhooks.create": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"webhooks.create": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Webhooks.Create(ctx, someSpec, o...)
 	},
-	"webhooks.enable": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"webhooks.enable": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Webhooks.Enable(ctx, "wh-1", o...)
 	},
-	"webhooks.disable": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"webhooks.disable": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Webhooks.Disable(ctx, "wh-1", o...)
 	},
-	"webhooks.delete": func(ctx context.Context, c *foxtrot.Client, o ...foxtrot.CallOption) (any, error) {
+	"webhooks.delete": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return nil, c.Webhooks.Delete(ctx, "wh-1", o...)
 	},
 }
@@ -132,4 +133,4 @@ func fixture(tb testing.TB, operation string) string {
 
 func srvlessClient() *http.Client { return &http.Client{Transport: answer(200, "{}")} }
 
-func isUnknown(err error) bool { return errors.Is(err, foxtrot.ErrOutcomeUnknown) }
+func isUnknown(err error) bool { return errors.Is(err, lockerline.ErrOutcomeUnknown) }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -27,19 +28,19 @@ func TestHooks_UnknownWordsOfEveryOpenSetAreReported(t *testing.T) {
 		"webhooks.enable":        {`{"data":{"webhook":{"id":"h","events":["NEW"]}}}`, "webhook.events", "NEW"},
 		"dcs.list":               {`{"status":"error","data":{"code":8123}}`, "code", "8123"},
 	} {
-		var got []foxtrot.UnknownEvent
+		var got []lockerline.UnknownEvent
 		var log bytes.Buffer
-		c := over(t, answer(200, tc.body), foxtrot.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), foxtrot.WithHooks(foxtrot.Hooks{
-			Unknown: func(_ context.Context, e foxtrot.UnknownEvent) { got = append(got, e) },
+		c := over(t, answer(200, tc.body), lockerline.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), lockerline.WithHooks(lockerline.Hooks{
+			Unknown: func(_ context.Context, e lockerline.UnknownEvent) { got = append(got, e) },
 		}))
 		_, _ = calls[op](t.Context(), c)
-		assert.Equal(t, []foxtrot.UnknownEvent{{Operation: op, Field: tc.field, Value: tc.word}}, got, op)
+		assert.Equal(t, []lockerline.UnknownEvent{{Operation: op, Field: tc.field, Value: tc.word}}, got, op)
 		assert.Contains(t, log.String(), tc.word, op)
 		assert.Contains(t, log.String(), "WARN", op)
 	}
 	for _, op := range foxtrot.Operations() {
-		c := over(t, answer(200, fixture(t, op.Name)), foxtrot.WithHooks(foxtrot.Hooks{
-			Unknown: func(_ context.Context, e foxtrot.UnknownEvent) { t.Errorf("%s: %v is documented", op.Name, e) },
+		c := over(t, answer(200, fixture(t, op.Name)), lockerline.WithHooks(lockerline.Hooks{
+			Unknown: func(_ context.Context, e lockerline.UnknownEvent) { t.Errorf("%s: %v is documented", op.Name, e) },
 		}))
 		_, err := calls[op.Name](t.Context(), c)
 		require.NoError(t, err)
@@ -52,16 +53,16 @@ func TestHooks_HoldNoIdentifierAndNoSecret(t *testing.T) {
 	srv.Fail("customers.get", foxtrottest.HTML(502), foxtrottest.Empty(503))
 	var log bytes.Buffer
 	var said []any
-	c := clientOf(t, srv, foxtrot.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		foxtrot.WithHooks(foxtrot.Hooks{
-			CallStart: func(ctx context.Context, e foxtrot.CallEvent) context.Context { said = append(said, e); return ctx },
-			CallEnd:   func(_ context.Context, e foxtrot.CallEvent) { said = append(said, e) },
-			Attempt:   func(_ context.Context, e foxtrot.AttemptEvent) { said = append(said, e) },
-			Retry:     func(_ context.Context, e foxtrot.RetryEvent) { said = append(said, e) },
+	c := clientOf(t, srv, lockerline.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		lockerline.WithHooks(lockerline.Hooks{
+			CallStart: func(ctx context.Context, e lockerline.CallEvent) context.Context { said = append(said, e); return ctx },
+			CallEnd:   func(_ context.Context, e lockerline.CallEvent) { said = append(said, e) },
+			Attempt:   func(_ context.Context, e lockerline.AttemptEvent) { said = append(said, e) },
+			Retry:     func(_ context.Context, e lockerline.RetryEvent) { said = append(said, e) },
 		}),
-		foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 			return roundTrip(func(r *http.Request) (*http.Response, error) {
-				op, ok := foxtrot.OperationFromContext(r.Context())
+				op, ok := lockerline.OperationFromContext(r.Context())
 				assert.True(t, ok)
 				assert.Equal(t, "customers.get", op.Name)
 				return next.RoundTrip(r)
@@ -78,7 +79,7 @@ func TestHooks_HoldNoIdentifierAndNoSecret(t *testing.T) {
 
 	_, err = c.Customers.Get(t.Context(), demo, "nobody")
 	require.Error(t, err)
-	end := said[len(said)-1].(foxtrot.CallEvent)
+	end := said[len(said)-1].(lockerline.CallEvent)
 	assert.Equal(t, err.Error(), end.Err.Error(), "a hook is told what the caller is told")
-	assert.ErrorIs(t, end.Err, foxtrot.ErrNotFound)
+	assert.ErrorIs(t, end.Err, lockerline.ErrNotFound)
 }

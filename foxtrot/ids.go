@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -44,20 +45,20 @@ type arg struct{ name, value string }
 
 // checkArgs returns an *ArgumentError that names every element at fault, or nil.
 func checkArgs(op string, args []arg) error {
-	var bad []FieldError
+	var bad []lockerline.FieldError
 	for _, a := range args {
 		if reason := badID(a.value); reason != "" {
-			bad = append(bad, FieldError{Field: a.name, Message: reason})
+			bad = append(bad, lockerline.FieldError{Field: a.name, Message: reason})
 		}
 	}
 	return argumentError(op, bad)
 }
 
-func argumentError(op string, bad []FieldError) error {
+func argumentError(op string, bad []lockerline.FieldError) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	return &ArgumentError{Op: op, Fields: bad}
+	return &lockerline.ArgumentError{Service: serviceName, Op: op, Fields: bad}
 }
 
 func badID(s string) string {

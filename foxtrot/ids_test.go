@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -36,7 +37,7 @@ func TestArgumentError_NamesEveryFaultBeforeSending(t *testing.T) {
 	spec := func(s foxtrot.WebhookRequest) func() error {
 		return func() error { _, err := c.Webhooks.Create(ctx, s); return err }
 	}
-	do := func(r foxtrot.Request) func() error { return func() error { return c.Do(ctx, r, nil) } }
+	do := func(r lockerline.Request) func() error { return func() error { return c.Do(ctx, r, nil) } }
 	for _, tc := range []struct {
 		name   string
 		call   func() error
@@ -56,13 +57,13 @@ func TestArgumentError_NamesEveryFaultBeforeSending(t *testing.T) {
 		{"nothing in a spec", spec(foxtrot.WebhookRequest{}), []string{"URL", "Events", "DCs"}},
 		{"bad members of a spec", spec(foxtrot.WebhookRequest{URL: "ftp://x", Events: []foxtrot.WebhookEventType{""}, DCs: []foxtrot.DCID{"ok", ".."}}), []string{"URL", "Events[0]", "DCs[1]"}},
 		{"a relative address", spec(foxtrot.WebhookRequest{URL: "/hooks", Events: someSpec.Events, DCs: someSpec.DCs}), []string{"URL"}},
-		{"do: nothing", do(foxtrot.Request{}), []string{"Path"}},
-		{"do: all wrong", do(foxtrot.Request{Method: "get", Path: "x?y", Args: []string{"a"}, Body: make(chan int), Query: 7}), []string{"Method", "Path", "Args", "Query", "Body"}},
-		{"do: an open brace", do(foxtrot.Request{Path: "/dcs/{dc"}), []string{"Path"}},
-		{"do: a dot segment", do(foxtrot.Request{Path: "/dcs/{dc}", Args: []string{".."}}), []string{"dc"}},
+		{"do: nothing", do(lockerline.Request{}), []string{"Path"}},
+		{"do: all wrong", do(lockerline.Request{Method: "get", Path: "x?y", Args: []string{"a"}, Body: make(chan int), Query: 7}), []string{"Method", "Path", "Args", "Query", "Body"}},
+		{"do: an open brace", do(lockerline.Request{Path: "/dcs/{dc"}), []string{"Path"}},
+		{"do: a dot segment", do(lockerline.Request{Path: "/dcs/{dc}", Args: []string{".."}}), []string{"dc"}},
 	} {
 		err := tc.call()
-		var bad *foxtrot.ArgumentError
+		var bad *lockerline.ArgumentError
 		require.ErrorAs(t, err, &bad, tc.name)
 		fields := []string{}
 		for _, f := range bad.Fields {
@@ -70,8 +71,8 @@ func TestArgumentError_NamesEveryFaultBeforeSending(t *testing.T) {
 			assert.Contains(t, bad.Error(), f.Field, tc.name)
 		}
 		assert.ElementsMatch(t, tc.fields, fields, tc.name)
-		assert.ErrorIs(t, err, foxtrot.ErrInvalid, tc.name)
-		assert.False(t, foxtrot.Retryable(err), tc.name)
+		assert.ErrorIs(t, err, lockerline.ErrInvalid, tc.name)
+		assert.False(t, lockerline.Retryable(err), tc.name)
 		assert.NotContains(t, err.Error(), "\n", tc.name)
 	}
 	assert.Empty(t, srv.Requests())

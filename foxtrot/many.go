@@ -1,10 +1,13 @@
 package foxtrot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 	"sync"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // CustomerResult is one customer of GetMany: either Customer or Err is nil.
@@ -27,16 +30,16 @@ const lookahead = 4
 //
 // Safe to repeat. Options apply to each call; Meta adds up the calls whose result was
 // yielded.
-func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...CallOption) iter.Seq2[CustomerID, CustomerResult] {
+func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerID, opts ...lockerline.CallOption) iter.Seq2[CustomerID, CustomerResult] {
 	return func(yield func(CustomerID, CustomerResult) bool) {
 		if len(ids) == 0 {
 			return
 		}
-		cs := settingsOf(opts)
+		cs := lockerline.NewCallConfig(opts)
 		ctx, cancel := context.WithCancelCause(ctx)
 		var wg sync.WaitGroup
 
-		workers := min(s.c.settings.concurrency, len(ids))
+		workers := min(s.c.concurrency(), len(ids))
 		window := min(workers*lookahead, len(ids))
 		slots := make([]chan fetched, window)
 		for i := range slots {
@@ -61,7 +64,7 @@ func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerI
 		}
 		for i, id := range ids {
 			f := <-slots[i%window]
-			cs.add(f.meta)
+			cs.Add(f.meta)
 			if next := i + window; next < len(ids) {
 				jobs <- next
 			}
@@ -76,11 +79,15 @@ var errLoopOver = errors.New("the loop over GetMany is over")
 
 type fetched struct {
 	result CustomerResult
-	meta   CallMeta
+	meta   lockerline.CallMeta
 }
 
-func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cs callSettings) (f fetched) {
-	cs.meta = &f.meta
-	f.result.Customer, _, f.result.Err = read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, &cs)
+func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cs lockerline.CallConfig) (f fetched) {
+	cs.Meta = &f.meta
+	f.result.Customer, _, f.result.Err = read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cs)
 	return f
+}
+
+func (c *Client) concurrency() int {
+	return cmp.Or(c.transport.Config().Concurrency, defaultConcurrency)
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/stretchr/testify/assert"
@@ -31,7 +32,7 @@ func TestGetMany_Gets900WhereTenAtOnceIsTooMany(t *testing.T) {
 	srv := newServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(2*time.Millisecond))
 	ids := crowd(srv, 900)
 	i, right := 0, 0
-	for id, r := range clientOf(t, srv, foxtrot.WithRetry(foxtrot.DefaultRetryPolicy())).Customers.GetMany(t.Context(), demo, ids) {
+	for id, r := range clientOf(t, srv, lockerline.WithRetry(lockerline.DefaultRetryPolicy())).Customers.GetMany(t.Context(), demo, ids) {
 		require.Equal(t, ids[i], id)
 		require.NoError(t, r.Err)
 		if r.Customer.ID == id && r.Customer.Name == fmt.Sprintf("customer %d", i) {
@@ -53,11 +54,11 @@ func TestGetMany_WithoutTheBoundCallsAreLost(t *testing.T) {
 	ids := crowd(srv, 100)
 	c := clientOf(t, srv, foxtrot.WithConcurrency(100))
 	failed := 0
-	for id, r := range c.Customers.GetMany(t.Context(), demo, ids, foxtrot.NoRetry()) {
+	for id, r := range c.Customers.GetMany(t.Context(), demo, ids, lockerline.NoRetry()) {
 		if r.Err != nil {
 			failed++
 			assert.Nil(t, r.Customer, "a failure is never a customer")
-			assert.True(t, foxtrot.Retryable(r.Err), "%v", r.Err)
+			assert.True(t, lockerline.Retryable(r.Err), "%v", r.Err)
 			continue
 		}
 		assert.Equal(t, id, r.Customer.ID)
@@ -72,9 +73,9 @@ func TestGetMany_FailureConcernsItsOwnIDAlone(t *testing.T) {
 	srv := newServer(t)
 	c := clientOf(t, srv)
 	ids := []foxtrot.CustomerID{"c-1001", "nobody", "", "..", "c-1002", "c-1001"}
-	var m foxtrot.CallMeta
+	var m lockerline.CallMeta
 	var got []error
-	for id, r := range c.Customers.GetMany(t.Context(), demo, ids, foxtrot.Meta(&m)) {
+	for id, r := range c.Customers.GetMany(t.Context(), demo, ids, lockerline.Meta(&m)) {
 		if got = append(got, r.Err); r.Err == nil {
 			assert.Equal(t, id, r.Customer.ID)
 		} else {
@@ -83,9 +84,9 @@ func TestGetMany_FailureConcernsItsOwnIDAlone(t *testing.T) {
 	}
 	require.Len(t, got, len(ids))
 	assert.NoError(t, errors.Join(got[0], got[4], got[5]))
-	assert.ErrorIs(t, got[1], foxtrot.ErrNotFound)
+	assert.ErrorIs(t, got[1], lockerline.ErrNotFound)
 	for _, err := range got[2:4] {
-		var bad *foxtrot.ArgumentError
+		var bad *lockerline.ArgumentError
 		assert.ErrorAs(t, err, &bad)
 	}
 	assert.Equal(t, 4, m.Attempts, "two were never sent")
@@ -109,7 +110,7 @@ func TestGetMany_EndsWithItsContext(t *testing.T) {
 				good++
 			case errors.Is(r.Err, context.DeadlineExceeded):
 				assert.Nil(t, r.Customer)
-				assert.False(t, foxtrot.Retryable(r.Err))
+				assert.False(t, lockerline.Retryable(r.Err))
 				ended++
 			}
 		}
@@ -154,7 +155,7 @@ func TestGetMany_KeepsTheOrderWithinAWindow(t *testing.T) {
 		defer srv.Close()
 		ids := crowd(srv, 200)
 		var sent atomic.Int64
-		c := clientOf(t, srv, foxtrot.WithConcurrency(4), foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+		c := clientOf(t, srv, foxtrot.WithConcurrency(4), lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 			return roundTrip(func(r *http.Request) (*http.Response, error) {
 				if sent.Add(1) == 1 {
 					time.Sleep(time.Second) // the first is slow

@@ -3,27 +3,14 @@ package foxtrot
 import (
 	"slices"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
-// Operation describes one endpoint as this package uses it. Hooks, logs and errors name a
-// call by Name and Path, never by its URL.
-type Operation struct {
-	Name       string // such as "customers.get"; stable
-	Method     string // HTTP method
-	Path       string // template below the base URL
-	Idempotent bool   // whether it is sent again after it may have arrived
-	Source     string // where the route is known from
-}
-
-// Where a route is known from.
-const (
-	SourceVendor   = "vendor page"           // Foxtrot documents it; no client is known to call it
-	SourceObserved = "vendor page, observed" // and real clients were seen using it
-)
-
-// Operations returns every operation of this package, in the order of the services.
-func Operations() []Operation { return slices.Clone(operations[:]) }
+// Operations returns every operation of this package, in the order of the services. The
+// vendor's pages document all of them; real clients were seen using those whose evidence is
+// lockerline.EvidenceObserved.
+func Operations() []lockerline.Operation { return slices.Clone(operations[:]) }
 
 type opID int
 
@@ -55,29 +42,22 @@ const (
 	webhookPath  = "/webhooks/{webhook}"
 )
 
-var operations = [opCount]Operation{
-	opCustomersGet:               {"customers.get", "GET", customerPath, true, SourceObserved},
-	opCustomersWaypoints:         {"customers.waypoints", "GET", customerPath + "/waypoints", true, SourceVendor},
-	opCustomersConfidentLocation: {"customers.confident_location", "GET", customerPath + "/confident-location", true, SourceVendor},
-	opDCsList:                    {"dcs.list", "GET", "/dcs", true, SourceObserved},
-	opRoutesGet:                  {"routes.get", "GET", routePath, true, SourceObserved},
-	opRoutesFindByDate:           {"routes.find_by_date", "GET", "/dcs/{dc}/routes/find_by_date/{date}", true, SourceObserved},
-	opRoutesCompletionTime:       {"routes.completion_time", "GET", routePath + "/completion-time", true, SourceObserved},
-	opRoutesWaypoints:            {"routes.waypoints", "GET", routePath + "/waypoints", true, SourceObserved},
-	opRoutesWaypoint:             {"routes.waypoint", "GET", routePath + "/waypoints/{waypoint}", true, SourceVendor},
-	opRoutesDeliveries:           {"routes.deliveries", "GET", routePath + "/waypoints/{waypoint}/deliveries", true, SourceObserved},
-	opDriversGet:                 {"drivers.get", "GET", driverPath, true, SourceObserved},
-	opDriversLocation:            {"drivers.location", "GET", driverPath + "/location", true, SourceObserved},
-	opWebhooksList:               {"webhooks.list", "GET", "/webhooks", true, SourceVendor},
-	opWebhooksCreate:             {"webhooks.create", "POST", "/webhooks", false, SourceVendor},
-	opWebhooksEnable:             {"webhooks.enable", "PATCH", webhookPath, true, SourceVendor},
-	opWebhooksDisable:            {"webhooks.disable", "PATCH", webhookPath, true, SourceVendor},
-	opWebhooksDelete:             {"webhooks.delete", "DELETE", webhookPath, true, SourceVendor},
+var operations = [opCount]lockerline.Operation{
+	opCustomersGet:               transport.Op("customers.get", "GET", customerPath, "", true, lockerline.EvidenceObserved),
+	opCustomersWaypoints:         transport.Op("customers.waypoints", "GET", customerPath+"/waypoints", "", true, lockerline.EvidenceVendorPage),
+	opCustomersConfidentLocation: transport.Op("customers.confident_location", "GET", customerPath+"/confident-location", "", true, lockerline.EvidenceVendorPage),
+	opDCsList:                    transport.Op("dcs.list", "GET", "/dcs", "", true, lockerline.EvidenceObserved),
+	opRoutesGet:                  transport.Op("routes.get", "GET", routePath, "", true, lockerline.EvidenceObserved),
+	opRoutesFindByDate:           transport.Op("routes.find_by_date", "GET", "/dcs/{dc}/routes/find_by_date/{date}", "", true, lockerline.EvidenceObserved),
+	opRoutesCompletionTime:       transport.Op("routes.completion_time", "GET", routePath+"/completion-time", "", true, lockerline.EvidenceObserved),
+	opRoutesWaypoints:            transport.Op("routes.waypoints", "GET", routePath+"/waypoints", "", true, lockerline.EvidenceObserved),
+	opRoutesWaypoint:             transport.Op("routes.waypoint", "GET", routePath+"/waypoints/{waypoint}", "", true, lockerline.EvidenceVendorPage),
+	opRoutesDeliveries:           transport.Op("routes.deliveries", "GET", routePath+"/waypoints/{waypoint}/deliveries", "", true, lockerline.EvidenceObserved),
+	opDriversGet:                 transport.Op("drivers.get", "GET", driverPath, "", true, lockerline.EvidenceObserved),
+	opDriversLocation:            transport.Op("drivers.location", "GET", driverPath+"/location", "", true, lockerline.EvidenceObserved),
+	opWebhooksList:               transport.Op("webhooks.list", "GET", "/webhooks", "", true, lockerline.EvidenceVendorPage),
+	opWebhooksCreate:             transport.Op("webhooks.create", "POST", "/webhooks", "", false, lockerline.EvidenceVendorPage),
+	opWebhooksEnable:             transport.Op("webhooks.enable", "PATCH", webhookPath, "", true, lockerline.EvidenceVendorPage),
+	opWebhooksDisable:            transport.Op("webhooks.disable", "PATCH", webhookPath, "", true, lockerline.EvidenceVendorPage),
+	opWebhooksDelete:             transport.Op("webhooks.delete", "DELETE", webhookPath, "", true, lockerline.EvidenceVendorPage),
 }
-
-var descriptors = func() (ds [opCount]transport.Operation) {
-	for i, o := range operations {
-		ds[i] = transport.Operation{Name: o.Name, Method: o.Method, Path: o.Path, Idempotent: o.Idempotent}
-	}
-	return ds
-}()

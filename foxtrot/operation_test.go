@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -44,7 +45,7 @@ func TestOperations_HaveFixtureExampleAndCall(t *testing.T) {
 		seen[op.Name] = true
 		assert.Contains(t, calls, op.Name)
 		assert.Contains(t, string(examples), "func "+exampleName(op.Name)+"(", "an Example for %s", op.Name)
-		assert.Contains(t, []string{foxtrot.SourceVendor, foxtrot.SourceObserved}, op.Source)
+		assert.Contains(t, []lockerline.Evidence{lockerline.EvidenceVendorPage, lockerline.EvidenceObserved}, op.Evidence)
 		raw := fixture(t, op.Name)
 		assert.True(t, json.Valid([]byte(raw)), op.Name)
 		got, err := calls[op.Name](t.Context(), over(t, answer(200, raw)))
@@ -59,11 +60,11 @@ func TestOperations_AreCopies(t *testing.T) {
 	t.Parallel()
 	foxtrot.Operations()[0].Path = "/elsewhere"
 	assert.NotEqual(t, "/elsewhere", foxtrot.Operations()[0].Path)
-	foxtrot.Codes()[0].Kinds[0] = foxtrot.ErrPending
-	assert.NotEqual(t, foxtrot.ErrPending, foxtrot.Codes()[0].Kinds[0])
+	foxtrot.Codes()[0].Kinds[0] = lockerline.ErrPending
+	assert.NotEqual(t, lockerline.ErrPending, foxtrot.Codes()[0].Kinds[0])
 }
 
-func write(op foxtrot.Operation) bool { return op.Method != "GET" }
+func write(op lockerline.Operation) bool { return op.Method != "GET" }
 
 // withHook returns a server that has the webhook "wh-1", which some of the calls need.
 func withHook(t *testing.T) (*foxtrottest.Server, *foxtrot.Client) {
@@ -71,7 +72,7 @@ func withHook(t *testing.T) (*foxtrottest.Server, *foxtrot.Client) {
 	srv := newServer(t)
 	// On a connection that was used before, net/http itself repeats a GET that was cut off.
 	fresh := &http.Transport{DisableKeepAlives: true}
-	c := clientOf(t, srv, foxtrot.WithHTTPClient(&http.Client{Transport: fresh}))
+	c := clientOf(t, srv, lockerline.WithHTTPClient(&http.Client{Transport: fresh}))
 	_, err := c.Webhooks.Create(t.Context(), someSpec)
 	require.NoError(t, err)
 	return srv, c
@@ -87,20 +88,20 @@ func TestOperations_UnderEveryFault(t *testing.T) {
 			sent    bool // it may have had an effect
 			is      error
 		}{
-			{"401", foxtrottest.Status(401), false, false, foxtrot.ErrUnauthorized},
-			{"403", foxtrottest.Status(403), false, false, foxtrot.ErrForbidden},
-			{"404", foxtrottest.Status(404), false, false, foxtrot.ErrNotFound},
-			{"429", foxtrottest.RateLimited(0), true, false, foxtrot.ErrRateLimited},
-			{"500", foxtrottest.Status(500), true, true, foxtrot.ErrServer},
-			{"502 as HTML", foxtrottest.HTML(502), true, true, foxtrot.ErrServer},
-			{"503 empty", foxtrottest.Empty(503), true, true, foxtrot.ErrServer},
+			{"401", foxtrottest.Status(401), false, false, lockerline.ErrUnauthorized},
+			{"403", foxtrottest.Status(403), false, false, lockerline.ErrForbidden},
+			{"404", foxtrottest.Status(404), false, false, lockerline.ErrNotFound},
+			{"429", foxtrottest.RateLimited(0), true, false, lockerline.ErrRateLimited},
+			{"500", foxtrottest.Status(500), true, true, lockerline.ErrServer},
+			{"502 as HTML", foxtrottest.HTML(502), true, true, lockerline.ErrServer},
+			{"503 empty", foxtrottest.Empty(503), true, true, lockerline.ErrServer},
 			{"cut before", foxtrottest.CutBefore(), true, true, nil},
 			{"cut after", foxtrottest.CutAfter(), true, true, nil},
 			{"cut within", foxtrottest.CutWithin(), true, true, nil},
 			{"truncated", foxtrottest.Truncated(), false, true, nil},
 			{"200 as HTML", foxtrottest.HTML(200), false, true, nil},
 			{"error with 200", foxtrottest.Code(200, foxtrot.CodeDCNotConfigured), false, false, foxtrot.ErrNotConfigured},
-			{"pending", foxtrottest.Pending(), false, true, foxtrot.ErrPending},
+			{"pending", foxtrottest.Pending(), false, true, lockerline.ErrPending},
 		} {
 			t.Run(op.Name+"/"+tc.name, func(t *testing.T) {
 				t.Parallel()
@@ -113,7 +114,7 @@ func TestOperations_UnderEveryFault(t *testing.T) {
 					require.NoError(t, err, "the first took effect, and the status of the next is whole: it is gone")
 					return
 				}
-				var e *foxtrot.Error
+				var e *lockerline.Error
 				require.ErrorAs(t, err, &e)
 				if tc.is != nil {
 					assert.ErrorIs(t, err, tc.is)
@@ -127,7 +128,7 @@ func TestOperations_UnderEveryFault(t *testing.T) {
 				if want := map[bool]int{true: 3, false: 1}[repeat]; assert.Equal(t, want, sent, "requests") {
 					assert.Equal(t, want, e.Attempts)
 				}
-				assert.Equal(t, write(op) && tc.sent, e.MaybeApplied)
+				assert.Equal(t, write(op) && !op.Idempotent && tc.sent, e.MaybeApplied)
 				assert.Equal(t, e.MaybeApplied, isUnknown(err))
 				if repeat && op.Method == "GET" {
 					srv.Fail(op.Name, tc.fault)
@@ -158,12 +159,12 @@ func TestOperations_TolerateHostileAnswers(t *testing.T) {
 	for _, op := range foxtrot.Operations() {
 		for name, body := range bodies {
 			for _, status := range []int{200, 400} {
-				_, err := calls[op.Name](t.Context(), over(t, answer(status, body)), foxtrot.NoRetry())
+				_, err := calls[op.Name](t.Context(), over(t, answer(status, body)), lockerline.NoRetry())
 				if err == nil {
 					assert.Less(t, status, 300, "%s %s", op.Name, name)
 					continue
 				}
-				var e *foxtrot.Error
+				var e *lockerline.Error
 				require.ErrorAs(t, err, &e, "%s %s", op.Name, name)
 				assert.Less(t, len(err.Error()), 300, "%s %s", op.Name, name)
 				assert.NotContains(t, err.Error(), "\n")
@@ -186,7 +187,7 @@ func TestOperations_EndWithTheirContext(t *testing.T) {
 		_, err := calls[op.Name](gone, over(t, hang))
 		require.ErrorIs(t, err, context.Canceled, op.Name)
 		require.ErrorIs(t, err, why, op.Name)
-		require.NotErrorIs(t, err, foxtrot.ErrOutcomeUnknown, op.Name)
+		require.NotErrorIs(t, err, lockerline.ErrOutcomeUnknown, op.Name)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		for _, op := range foxtrot.Operations() {
@@ -196,31 +197,31 @@ func TestOperations_EndWithTheirContext(t *testing.T) {
 			cancel()
 			assert.Equal(t, 5*time.Second, time.Since(start), op.Name)
 			require.ErrorIs(t, err, context.DeadlineExceeded, op.Name)
-			require.NotErrorIs(t, err, foxtrot.ErrAttemptTimeout, op.Name)
-			assert.Equal(t, op.Method != "GET", isUnknown(err), op.Name)
+			require.NotErrorIs(t, err, lockerline.ErrAttemptTimeout, op.Name)
+			assert.Equal(t, !op.Idempotent, isUnknown(err), op.Name)
 		}
 	})
 }
 
 func TestOperationFromContext_KnowsTheOperationOfDo(t *testing.T) {
 	t.Parallel()
-	var seen []foxtrot.Operation
-	c := over(t, answer(200, `{}`), foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+	var seen []lockerline.Operation
+	c := over(t, answer(200, `{}`), lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			op, _ := foxtrot.OperationFromContext(r.Context())
+			op, _ := lockerline.OperationFromContext(r.Context())
 			seen = append(seen, op)
 			return next.RoundTrip(r)
 		})
 	}))
 	ctx := t.Context()
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Path: "/dcs/{dc}/drivers", Args: []string{"a"}}, nil))
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Name: "routes.start", Method: "PUT", Path: "/x", Idempotent: true}, nil))
-	require.NoError(t, c.Do(ctx, foxtrot.Request{Method: "DELETE", Path: "/x"}, nil))
-	assert.Equal(t, []foxtrot.Operation{
+	require.NoError(t, c.Do(ctx, lockerline.Request{Path: "/dcs/{dc}/drivers", Args: []string{"a"}}, nil))
+	require.NoError(t, c.Do(ctx, lockerline.Request{Name: "routes.start", Method: "PUT", Path: "/x", Idempotent: true}, nil))
+	require.NoError(t, c.Do(ctx, lockerline.Request{Method: "DELETE", Path: "/x"}, nil))
+	assert.Equal(t, []lockerline.Operation{
 		{Name: "GET /dcs/{dc}/drivers", Method: "GET", Path: "/dcs/{dc}/drivers", Idempotent: true},
 		{Name: "routes.start", Method: "PUT", Path: "/x", Idempotent: true},
 		{Name: "DELETE /x", Method: "DELETE", Path: "/x"},
 	}, seen)
-	_, ok := foxtrot.OperationFromContext(ctx)
+	_, ok := lockerline.OperationFromContext(ctx)
 	assert.False(t, ok)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -53,8 +54,8 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 		}},
 		{"3: further statuses", func(t *testing.T) {
 			var unknown []string
-			c := over(t, answer(200, `{"waypoints":[{"id":"w","status":"SKIPPED"}]}`), foxtrot.WithHooks(foxtrot.Hooks{
-				Unknown: func(_ context.Context, e foxtrot.UnknownEvent) { unknown = append(unknown, e.Field+"="+e.Value) },
+			c := over(t, answer(200, `{"waypoints":[{"id":"w","status":"SKIPPED"}]}`), lockerline.WithHooks(lockerline.Hooks{
+				Unknown: func(_ context.Context, e lockerline.UnknownEvent) { unknown = append(unknown, e.Field+"="+e.Value) },
 			}))
 			got, err := c.Customers.Waypoints(t.Context(), "dc", "c")
 			require.NoError(t, err)
@@ -85,10 +86,10 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 			for _, status := range []int{401, 403, 404, 500} {
 				for _, body := range []string{``, `null`, `nope`, `<html>no</html>`, `{"status":"error","data":{"message":"no"}}`, `{"message":"no"}`, `[]`, `{"status":"error","data":"no"}`} {
 					_, err := over(t, answer(status, body)).Customers.Get(t.Context(), "dc", "c")
-					var e *foxtrot.Error
+					var e *lockerline.Error
 					require.ErrorAs(t, err, &e, body)
 					assert.Equal(t, status, e.StatusCode)
-					assert.Equal(t, body, string(e.Body()))
+					assert.Equal(t, body, string(e.Body))
 				}
 			}
 			for _, body := range []string{``, `null`, `{}`, `{"status":"success","data":{}}`} {
@@ -99,14 +100,14 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 			for _, status := range []int{200, 400, 404, 409, 422} {
 				_, err := over(t, answer(status, `{"status":"error","data":{"code":7001}}`)).Customers.ConfidentLocation(t.Context(), "dc", "c")
 				require.ErrorIs(t, err, foxtrot.ErrLocationNotConfident, "%d", status)
-				assert.NotErrorIs(t, err, foxtrot.ErrNotFound, "%d", status)
-				assert.False(t, foxtrot.Retryable(err))
+				assert.NotErrorIs(t, err, lockerline.ErrNotFound, "%d", status)
+				assert.False(t, lockerline.Retryable(err))
 			}
 		}},
 		{"9: code as text, or missing", func(t *testing.T) {
-			for code, want := range map[string]foxtrot.Code{`,"code":7001`: 7001, `,"code":"7001"`: 7001, `,"code":7001.0`: 7001, ``: 0, `,"code":null`: 0, `,"code":"E7"`: 0, `,"code":{}`: 0} {
+			for code, want := range map[string]lockerline.Code{`,"code":7001`: foxtrot.Code(7001), `,"code":"7001"`: foxtrot.Code(7001), `,"code":7001.0`: foxtrot.Code(7001), ``: nil, `,"code":null`: nil, `,"code":"E7"`: nil, `,"code":{}`: nil} {
 				_, err := over(t, answer(400, `{"status":"error","data":{"message":"m"`+code+`}}`)).Customers.ConfidentLocation(t.Context(), "dc", "c")
-				var e *foxtrot.Error
+				var e *lockerline.Error
 				require.ErrorAs(t, err, &e, code)
 				assert.Equal(t, want, e.Code, code)
 				assert.Equal(t, "m", e.Detail, code)
@@ -119,7 +120,7 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 				_, err = calls[op.Name](t.Context(), over(t, answer(200, `{"status":"error"}`)))
 				require.Error(t, err, op.Name)
 				_, err = calls[op.Name](t.Context(), over(t, answer(202, `{"status":"pending","data":{}}`)))
-				require.ErrorIs(t, err, foxtrot.ErrPending, op.Name)
+				require.ErrorIs(t, err, lockerline.ErrPending, op.Name)
 				_, err = calls[op.Name](t.Context(), over(t, answer(200, `{"status":"surprise","data":{}}`)))
 				require.Error(t, err, op.Name)
 			}
@@ -131,11 +132,11 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 			require.NoError(t, err)
 			srv.Fail("customers.get", foxtrottest.RateLimited(time.Hour))
 			_, err = clientOf(t, srv).Customers.Get(t.Context(), demo, "c-1001")
-			require.ErrorIs(t, err, foxtrot.ErrRateLimited)
-			var e *foxtrot.Error
+			require.ErrorIs(t, err, lockerline.ErrRateLimited)
+			var e *lockerline.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, time.Hour, e.RetryAfter)
-			assert.True(t, foxtrot.Retryable(err))
+			assert.True(t, lockerline.Retryable(err))
 		}},
 		{"12: identifiers in paths", func(t *testing.T) {
 			srv := newServer(t)
@@ -179,7 +180,7 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 				Drivers []foxtrot.Driver `json:"drivers"`
 			}
 			c := over(t, answer(200, `{"status":"success","data":{"drivers":[{"id":"d1","login_token":"t"}]}}`))
-			require.NoError(t, c.Do(t.Context(), foxtrot.Request{Name: "drivers.list", Path: "/dcs/{dc}/drivers", Args: []string{"dc"}}, &out))
+			require.NoError(t, c.Do(t.Context(), lockerline.Request{Name: "drivers.list", Path: "/dcs/{dc}/drivers", Args: []string{"dc"}}, &out))
 			assert.Equal(t, "t", out.Drivers[0].LoginToken.Reveal())
 		}},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -20,38 +21,38 @@ func waypointArgs(dc DCID, id RouteID, waypoint WaypointID) []arg {
 	return append(routeArgs(dc, id), arg{"waypoint", string(waypoint)})
 }
 
-// Get returns a route; ErrNotFound when there is none of that id.
-func (s *RoutesService) Get(ctx context.Context, dc DCID, id RouteID, opts ...CallOption) (*Route, error) {
+// Get returns a route; lockerline.ErrNotFound when there is none of that id.
+func (s *RoutesService) Get(ctx context.Context, dc DCID, id RouteID, opts ...lockerline.CallOption) (*Route, error) {
 	return one[Route](ctx, s.c, opRoutesGet, "route", routeArgs(dc, id), nil, opts)
 }
 
 // FindByDate returns the routes of a day in the DC's local time; only the date of day
 // counts. Unfinished routes of earlier days may be among them (observed): compare
 // StartTime.
-func (s *RoutesService) FindByDate(ctx context.Context, dc DCID, day time.Time, opts ...CallOption) ([]Route, error) {
+func (s *RoutesService) FindByDate(ctx context.Context, dc DCID, day time.Time, opts ...lockerline.CallOption) ([]Route, error) {
 	args := []arg{{"dc", string(dc)}, {"date", day.Format(time.DateOnly)}}
 	return list[Route](ctx, s.c, opRoutesFindByDate, "routes", absentNull, args, opts)
 }
 
 // CompletionTime returns when a route is or was over; an estimate while it is running.
-func (s *RoutesService) CompletionTime(ctx context.Context, dc DCID, id RouteID, opts ...CallOption) (*CompletionTime, error) {
+func (s *RoutesService) CompletionTime(ctx context.Context, dc DCID, id RouteID, opts ...lockerline.CallOption) (*CompletionTime, error) {
 	return one[CompletionTime](ctx, s.c, opRoutesCompletionTime, "completion_time", routeArgs(dc, id), nil, opts)
 }
 
 // Waypoints returns all stops of a route. The first may be the warehouse.
-func (s *RoutesService) Waypoints(ctx context.Context, dc DCID, id RouteID, opts ...CallOption) ([]Waypoint, error) {
+func (s *RoutesService) Waypoints(ctx context.Context, dc DCID, id RouteID, opts ...lockerline.CallOption) ([]Waypoint, error) {
 	return list[Waypoint](ctx, s.c, opRoutesWaypoints, "waypoints", absentNull, routeArgs(dc, id), opts)
 }
 
 // Waypoint returns one stop of a route, such as one from Customers.Waypoints.
-func (s *RoutesService) Waypoint(ctx context.Context, dc DCID, id RouteID, waypoint WaypointID, opts ...CallOption) (*Waypoint, error) {
+func (s *RoutesService) Waypoint(ctx context.Context, dc DCID, id RouteID, waypoint WaypointID, opts ...lockerline.CallOption) (*Waypoint, error) {
 	return one[Waypoint](ctx, s.c, opRoutesWaypoint, "waypoint", waypointArgs(dc, id, waypoint), nil, opts)
 }
 
 // Deliveries returns what is handed over at a stop, with every attempt: only the attempts
 // say whether goods were accepted. A stop at a warehouse has no deliveries and is
-// ErrNotFound (observed).
-func (s *RoutesService) Deliveries(ctx context.Context, dc DCID, id RouteID, waypoint WaypointID, opts ...CallOption) ([]WaypointDelivery, error) {
+// lockerline.ErrNotFound (observed).
+func (s *RoutesService) Deliveries(ctx context.Context, dc DCID, id RouteID, waypoint WaypointID, opts ...lockerline.CallOption) ([]WaypointDelivery, error) {
 	return list[WaypointDelivery](ctx, s.c, opRoutesDeliveries, "deliveries", absentNull, waypointArgs(dc, id, waypoint), opts)
 }
 

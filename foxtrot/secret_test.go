@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -38,7 +39,7 @@ func TestSecret_IsNeverPrinted(t *testing.T) {
 	const token = "login-SECRET-77"
 	body := `{"status":"success","data":{"driver":{"id":"d1","name":"Ana","login_token":"` + token + `"}}}`
 	var log bytes.Buffer
-	c := over(t, answer(200, body), foxtrot.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	c := over(t, answer(200, body), lockerline.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	driver, err := c.Drivers.Get(t.Context(), "dc", "d1")
 	require.NoError(t, err)
 	require.Equal(t, token, driver.LoginToken.Reveal())
@@ -147,7 +148,7 @@ func TestClient_RedirectNeverCarriesTheKey(t *testing.T) {
 	other := foxtrottest.NewServer()
 	t.Cleanup(other.Close)
 	srv := newServer(t)
-	c := clientOf(t, srv, foxtrot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+	c := clientOf(t, srv, lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			elsewhere = append(elsewhere, r.URL.Host)
 			assert.Empty(t, r.Header.Get("Authorization"), "a middleware sees no key")
@@ -158,12 +159,12 @@ func TestClient_RedirectNeverCarriesTheKey(t *testing.T) {
 		for _, to := range []string{other.URL + "/dcs", "//files.example/x.csv", "https://files.example/x.csv"} {
 			srv.Fail("dcs.list", foxtrottest.Redirect(status, to))
 			_, err := c.DCs.List(t.Context())
-			var e *foxtrot.Error
+			var e *lockerline.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, status, e.StatusCode)
 			assert.Contains(t, e.Error(), "dcs.list")
 			assert.NotContains(t, e.Error(), "files.example")
-			assert.False(t, foxtrot.Retryable(err))
+			assert.False(t, lockerline.Retryable(err))
 		}
 	}
 	assert.Empty(t, other.Requests())

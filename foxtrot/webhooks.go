@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -20,7 +21,7 @@ type WebhooksService struct{ c *Client }
 func webhookArgs(id WebhookID) []arg { return []arg{{"webhook", string(id)}} }
 
 // List returns every webhook. Safe to repeat.
-func (s *WebhooksService) List(ctx context.Context, opts ...CallOption) ([]Webhook, error) {
+func (s *WebhooksService) List(ctx context.Context, opts ...lockerline.CallOption) ([]Webhook, error) {
 	return list[Webhook](ctx, s.c, opWebhooksList, "webhooks", absentNull, nil, opts)
 }
 
@@ -34,8 +35,8 @@ type WebhookRequest struct {
 }
 
 // Create creates a webhook, enabled. It is not safe to repeat: after a lost answer the
-// client does not send it again, and the error is ErrOutcomeUnknown; look with List.
-func (s *WebhooksService) Create(ctx context.Context, req WebhookRequest, opts ...CallOption) (*Webhook, error) {
+// client does not send it again, and the error is lockerline.ErrOutcomeUnknown; look with List.
+func (s *WebhooksService) Create(ctx context.Context, req WebhookRequest, opts ...lockerline.CallOption) (*Webhook, error) {
 	if err := argumentError(operations[opWebhooksCreate].Name, req.faults()); err != nil {
 		return nil, err
 	}
@@ -47,25 +48,25 @@ func (s *WebhooksService) Create(ctx context.Context, req WebhookRequest, opts .
 	return one[Webhook](ctx, s.c, opWebhooksCreate, "webhook", nil, body, opts)
 }
 
-func (r WebhookRequest) faults() (bad []FieldError) {
+func (r WebhookRequest) faults() (bad []lockerline.FieldError) {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		bad = append(bad, FieldError{"URL", "must be a whole http or https address"})
+		bad = append(bad, lockerline.FieldError{Field: "URL", Message: "must be a whole http or https address"})
 	}
 	if len(r.Events) == 0 {
-		bad = append(bad, FieldError{"Events", "must name at least one event"})
+		bad = append(bad, lockerline.FieldError{Field: "Events", Message: "must name at least one event"})
 	}
 	for i, e := range r.Events {
 		if e == "" {
-			bad = append(bad, FieldError{fmt.Sprintf("Events[%d]", i), "must not be empty"})
+			bad = append(bad, lockerline.FieldError{Field: fmt.Sprintf("Events[%d]", i), Message: "must not be empty"})
 		}
 	}
 	if len(r.DCs) == 0 {
-		bad = append(bad, FieldError{"DCs", "must name at least one DC"})
+		bad = append(bad, lockerline.FieldError{Field: "DCs", Message: "must name at least one DC"})
 	}
 	for i, dc := range r.DCs {
 		if reason := badID(string(dc)); reason != "" {
-			bad = append(bad, FieldError{fmt.Sprintf("DCs[%d]", i), reason})
+			bad = append(bad, lockerline.FieldError{Field: fmt.Sprintf("DCs[%d]", i), Message: reason})
 		}
 	}
 	return bad
@@ -73,22 +74,22 @@ func (r WebhookRequest) faults() (bad []FieldError) {
 
 // Enable enables a webhook, such as one that Foxtrot disabled because it failed for more
 // than a day (vendor page). Safe to repeat.
-func (s *WebhooksService) Enable(ctx context.Context, id WebhookID, opts ...CallOption) (*Webhook, error) {
+func (s *WebhooksService) Enable(ctx context.Context, id WebhookID, opts ...lockerline.CallOption) (*Webhook, error) {
 	return one[Webhook](ctx, s.c, opWebhooksEnable, "webhook", webhookArgs(id), map[string]bool{"enabled": true}, opts)
 }
 
 // Disable disables a webhook. Its other members cannot be changed: delete it and create
 // another (vendor page). Safe to repeat.
-func (s *WebhooksService) Disable(ctx context.Context, id WebhookID, opts ...CallOption) (*Webhook, error) {
+func (s *WebhooksService) Disable(ctx context.Context, id WebhookID, opts ...lockerline.CallOption) (*Webhook, error) {
 	return one[Webhook](ctx, s.c, opWebhooksDisable, "webhook", webhookArgs(id), map[string]bool{"enabled": false}, opts)
 }
 
 // Delete deletes a webhook. Safe to repeat: when an answer was lost and the repeat finds
-// nothing, the webhook is gone and Delete succeeds. One that never existed is ErrNotFound.
-func (s *WebhooksService) Delete(ctx context.Context, id WebhookID, opts ...CallOption) error {
-	cs := settingsOf(opts)
-	_, err := s.c.call(ctx, opWebhooksDelete, webhookArgs(id), nil, nil, &cs)
-	if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && e.Attempts > 1 && e.cause == nil && e.is(ErrNotFound) {
+// nothing, the webhook is gone and Delete succeeds. One that never existed is lockerline.ErrNotFound.
+func (s *WebhooksService) Delete(ctx context.Context, id WebhookID, opts ...lockerline.CallOption) error {
+	cs := lockerline.NewCallConfig(opts)
+	res, err := s.c.call(ctx, opWebhooksDelete, webhookArgs(id), nil, nil, cs)
+	if e, ok := errors.AsType[*lockerline.Error](err); ok && res.MaybeApplied && e.Attempts > 1 && e.Err == nil && errors.Is(e, lockerline.ErrNotFound) {
 		return nil
 	}
 	return err
@@ -170,7 +171,7 @@ func (t WebhookEventType) Known() bool {
 }
 
 // DecodeWebhook reads the body of a webhook. It is pure and keeps a copy of raw. A body
-// that is not a JSON object with an event is a *DecodeError; an unknown event is not.
+// that is not a JSON object with an event is a *lockerline.DecodeError; an unknown event is not.
 func DecodeWebhook(raw []byte) (WebhookEvent, error) {
 	body := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	var w struct {
@@ -192,7 +193,7 @@ func DecodeWebhook(raw []byte) (WebhookEvent, error) {
 		reason = "no event in it"
 	}
 	if reason != "" {
-		return WebhookEvent{}, &DecodeError{reason, -1, bytes.Clone(raw[:min(len(raw), 4<<10)]), err}
+		return WebhookEvent{}, &lockerline.DecodeError{Reason: reason, Offset: -1, Snapshot: bytes.Clone(raw[:min(len(raw), 4<<10)]), Err: err}
 	}
 	return WebhookEvent{
 		Type: WebhookEventType(w.Event.Value), At: w.HookTimestampMillis.Ptr(), DCID: DCID(w.DCID.Value),

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
@@ -90,10 +91,10 @@ func TestDecodeWebhook_RefusesABodyWithoutAnEvent(t *testing.T) {
 		`{"event":"X"`, `{"event":"X"}{"event":"Y"}`, `<html>`, "{\"event\":\"X\", // comment\n\"dc_id\":\"a\"}", strings.Repeat("[", 20000),
 	} {
 		e, err := foxtrot.DecodeWebhook([]byte(raw))
-		var bad *foxtrot.DecodeError
+		var bad *lockerline.DecodeError
 		require.ErrorAs(t, err, &bad, raw)
 		assert.Equal(t, foxtrot.WebhookEvent{}, e)
-		assert.LessOrEqual(t, len(bad.Snapshot()), 4<<10)
+		assert.LessOrEqual(t, len(bad.Snapshot), 4<<10)
 		assert.NotContains(t, err.Error(), "soon")
 	}
 }
@@ -117,15 +118,15 @@ func TestWebhooksCreate_IsSentOnceIfItMayHaveArrived(t *testing.T) {
 		c := clientOf(t, srv)
 		srv.Fail("webhooks.create", fault)
 		_, err := c.Webhooks.Create(t.Context(), someSpec)
-		require.ErrorIs(t, err, foxtrot.ErrOutcomeUnknown, name)
-		assert.False(t, foxtrot.Retryable(err), name)
+		require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown, name)
+		assert.False(t, lockerline.Retryable(err), name)
 		assert.Len(t, srv.Requests(), 1, name)
 	}
 	// Idempotent removes the guard: the webhook is created twice.
 	srv := newServer(t)
 	c := clientOf(t, srv)
 	srv.Fail("webhooks.create", foxtrottest.CutAfter())
-	_, err := c.Webhooks.Create(t.Context(), someSpec, foxtrot.Idempotent())
+	_, err := c.Webhooks.Create(t.Context(), someSpec, lockerline.Idempotent())
 	require.NoError(t, err)
 	hooks, err := c.Webhooks.List(t.Context())
 	require.NoError(t, err)
@@ -141,7 +142,7 @@ func TestWebhooksDelete_SucceedsAfterALostAnswer(t *testing.T) {
 		left, err := c.Webhooks.List(t.Context())
 		require.NoError(t, err)
 		assert.Empty(t, left)
-		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "wh-1"), foxtrot.ErrNotFound, "one that never was is not found")
-		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "never"), foxtrot.ErrNotFound)
+		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "wh-1"), lockerline.ErrNotFound, "one that never was is not found")
+		require.ErrorIs(t, c.Webhooks.Delete(t.Context(), "never"), lockerline.ErrNotFound)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -47,23 +48,23 @@ func TestEveryOperationTellsABadAnswer(t *testing.T) {
 				}
 				require.Error(t, err, "%+v", got)
 				assert.Empty(t, got)
-				e := requireAs[*harbor.Error](t, err)
+				e := requireAs[*lockerline.Error](t, err)
 				assert.Equal(t, o.name, e.Op)
 				assert.Equal(t, 200, e.StatusCode)
 				if o.name == "locations.closest" && slices.Contains([]string{"empty", "blank", "null"}, name) {
-					assert.ErrorIs(t, err, harbor.ErrNotFound)
+					assert.ErrorIs(t, err, lockerline.ErrNotFound)
 					return
 				}
-				d := requireAs[*harbor.DecodeError](t, err)
+				d := requireAs[*lockerline.DecodeError](t, err)
 				assert.NotEmpty(t, d.Reason)
-				assert.LessOrEqual(t, len(d.Snapshot()), 4<<10)
-				assert.True(t, strings.HasPrefix(body, string(d.Snapshot())) || strings.HasPrefix(strings.TrimSpace(body), string(d.Snapshot())))
+				assert.LessOrEqual(t, len(d.Snapshot), 4<<10)
+				assert.True(t, strings.HasPrefix(body, string(d.Snapshot)) || strings.HasPrefix(strings.TrimSpace(body), string(d.Snapshot)))
 				assert.NotContains(t, err.Error(), "Sign in")
 				assert.NotContains(t, err.Error(), "\n")
-				assert.False(t, harbor.Retryable(err))
+				assert.False(t, lockerline.Retryable(err))
 				write := !idempotent(o.name)
 				assert.Equal(t, write, e.MaybeApplied)
-				assert.Equal(t, write, isErr(err, harbor.ErrOutcomeUnknown))
+				assert.Equal(t, write, isErr(err, lockerline.ErrOutcomeUnknown))
 			})
 		}
 	}
@@ -71,7 +72,7 @@ func TestEveryOperationTellsABadAnswer(t *testing.T) {
 
 func idempotent(name string) bool {
 	ops := harbor.Operations()
-	return ops[slices.IndexFunc(ops, func(o harbor.Operation) bool { return o.Name == name })].Idempotent
+	return ops[slices.IndexFunc(ops, func(o lockerline.Operation) bool { return o.Name == name })].Idempotent
 }
 
 func TestAnswerOverTheLimitIsBounded(t *testing.T) {
@@ -82,11 +83,11 @@ func TestAnswerOverTheLimitIsBounded(t *testing.T) {
 		m := newMock(t)
 		m.respond(func(*http.Request) (*http.Response, error) { return httpmock.NewBytesResponse(200, huge), nil })
 		_, err := o.call(t.Context(), m.client(t))
-		e := requireAs[*harbor.Error](t, err)
+		e := requireAs[*lockerline.Error](t, err)
 		assert.Equal(t, 200, e.StatusCode, o.name)
-		assert.Len(t, e.Body(), 256<<10, o.name)
+		assert.Len(t, e.Body, 256<<10, o.name)
 		assert.Less(t, len(e.Error()), 300, o.name)
-		assert.False(t, harbor.Retryable(err), o.name)
+		assert.False(t, lockerline.Retryable(err), o.name)
 	}
 }
 
@@ -100,10 +101,10 @@ func TestErrorAnswersKeepStatusAndBoundedBody(t *testing.T) {
 				m.answer(status, body)
 				got, err := o.call(t.Context(), m.client(t))
 				what := fmt.Sprint(o.name, " ", name, " ", status)
-				e := requireAs[*harbor.Error](t, err)
+				e := requireAs[*lockerline.Error](t, err)
 				assert.Empty(t, got, what)
 				assert.Equal(t, status, e.StatusCode, what)
-				assert.Equal(t, body[:min(len(body), 256<<10)], string(e.Body()), what)
+				assert.Equal(t, body[:min(len(body), 256<<10)], string(e.Body), what)
 				assert.Empty(t, e.Detail, what)
 				assert.Contains(t, e.Error(), strconv.Itoa(status), what)
 			}
@@ -135,9 +136,9 @@ func TestFixturesWithKeysDroppedNulledAndDoubled(t *testing.T) {
 						assert.Equal(t, withoutRaw(o.want), withoutRaw(normal(got)), mutant)
 					}
 				case slices.Contains(needed[o.fixture], mutant.path):
-					requireAs[*harbor.DecodeError](t, err)
+					requireAs[*lockerline.DecodeError](t, err)
 				case err != nil:
-					requireAs[*harbor.DecodeError](t, err)
+					requireAs[*lockerline.DecodeError](t, err)
 					assert.Equal(t, "availability", o.fixture, "%v: %v", mutant, err) // a count that is not there
 				default:
 					assert.NotEmpty(t, got, mutant)

@@ -37,23 +37,23 @@ type Area struct {
 }
 
 // pointProblems returns what is wrong with a point.
-func pointProblems(name string, p lockerline.LatLng) (out []FieldError) {
+func pointProblems(name string, p lockerline.LatLng) (out []lockerline.FieldError) {
 	if !(math.Abs(p.Lat) <= 90) { // also true for NaN
-		out = append(out, FieldError{Field: name + ".Lat", Message: "must be within -90 and 90 degrees"})
+		out = append(out, lockerline.FieldError{Field: name + ".Lat", Message: "must be within -90 and 90 degrees"})
 	}
 	if !(math.Abs(p.Lng) <= 180) {
-		out = append(out, FieldError{Field: name + ".Lng", Message: "must be within -180 and 180 degrees"})
+		out = append(out, lockerline.FieldError{Field: name + ".Lng", Message: "must be within -180 and 180 degrees"})
 	}
 	return out
 }
 
-func (a Area) problems() []FieldError {
+func (a Area) problems() []lockerline.FieldError {
 	out := append(pointProblems("Area.Start", a.Start), pointProblems("Area.End", a.End)...)
 	if a.Start.Lat > a.End.Lat {
-		out = append(out, FieldError{Field: "Area", Message: "is inverted: Start must be the southern corner"})
+		out = append(out, lockerline.FieldError{Field: "Area", Message: "is inverted: Start must be the southern corner"})
 	}
 	if a.Start == a.End {
-		out = append(out, FieldError{Field: "Area", Message: "has no extent: give two opposite corners"})
+		out = append(out, lockerline.FieldError{Field: "Area", Message: "has no extent: give two opposite corners"})
 	}
 	return out
 }

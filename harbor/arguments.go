@@ -1,51 +1,59 @@
 package harbor
 
-import "time"
+import (
+	"time"
+
+	"github.com/lockerline/lockerline-go"
+)
 
 // check turns problems into the error that is returned before anything is sent.
-func check(id opID, problems ...[]FieldError) error {
-	var all []FieldError
+func check(id opID, problems ...[]lockerline.FieldError) error {
+	var all []lockerline.FieldError
 	for _, p := range problems {
 		all = append(all, p...)
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	return &ArgumentError{Op: operations[id].Name, Fields: all}
+	return argumentError(operations[id].Name, all)
 }
 
-func (t TowerID) problems() []FieldError {
+func argumentError(op string, faults []lockerline.FieldError) error {
+	return &lockerline.ArgumentError{Service: serviceName, Op: op, Fields: faults}
+}
+
+func (t TowerID) problems() []lockerline.FieldError {
 	if t.Normalize().Valid() {
 		return nil
 	}
-	return []FieldError{{Field: "TowerID", Message: "must be 16 hexadecimal digits"}}
+	return []lockerline.FieldError{{Field: "TowerID", Message: "must be 16 hexadecimal digits"}}
 }
 
-func (l LockerID) problems() []FieldError { return positive("LockerID", int64(l)) }
+func (l LockerID) problems() []lockerline.FieldError { return positive("LockerID", int64(l)) }
 
-func (l LocationID) problems() []FieldError { return positive("LocationID", int64(l)) }
+func (l LocationID) problems() []lockerline.FieldError { return positive("LocationID", int64(l)) }
 
-func (r LockerRef) problems() []FieldError {
+func (r LockerRef) problems() []lockerline.FieldError {
 	return append(r.Tower.problems(), r.Locker.problems()...)
 }
 
 func (r LockerRef) args() []string { return []string{string(r.Tower.Normalize()), r.Locker.String()} }
 
-func positive(name string, n int64) []FieldError {
+func positive(name string, n int64) []lockerline.FieldError {
 	if n > 0 {
 		return nil
 	}
-	return []FieldError{{Field: name, Message: "must be positive"}}
+	return []lockerline.FieldError{{Field: name, Message: "must be positive"}}
 }
 
 // durationProblems checks a duration that goes out in whole seconds: rounding one down
 // would give away less time than was asked for, rounding up would rent for longer.
-func durationProblems(d time.Duration) []FieldError {
+func durationProblems(d time.Duration) []lockerline.FieldError {
 	switch {
 	case d < time.Second:
-		return []FieldError{{Field: "Duration", Message: "must be at least one second"}}
+		return []lockerline.FieldError{{Field: "Duration", Message: "must be at least one second"}}
 	case d%time.Second != 0:
-		return []FieldError{{Field: "Duration", Message: "must be whole seconds"}}
+		return []lockerline.FieldError{{Field: "Duration", Message: "must be whole seconds"}}
 	}
 	return nil
 }

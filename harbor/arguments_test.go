@@ -101,25 +101,25 @@ func TestBadArgumentsAreAllNamedAndNothingIsSent(t *testing.T) {
 		"user":         {func(ctx context.Context) error { _, err := c.Sessions.AuthorizeUser(ctx, ""); return err }, "userID"},
 		"scopes":       {func(ctx context.Context) error { _, err := c.Token(ctx); return err }, "scopes"},
 		"free request": {func(ctx context.Context) error {
-			return c.Do(ctx, harbor.Request{Method: "get", Path: "x?y", Query: 5, Body: func() {}}, nil)
-		}, "Path Method Query Body"},
+			return c.Do(ctx, lockerline.Request{Method: "get", Path: "x?y", Query: 5, Body: func() {}}, nil)
+		}, "Method Path Query Body"},
 		"arguments missing": {func(ctx context.Context) error {
-			return c.Do(ctx, harbor.Request{Path: "/a/{b}/{c}", Args: []string{"1"}}, nil)
+			return c.Do(ctx, lockerline.Request{Path: "/a/{b}/{c}", Args: []string{"1"}}, nil)
 		}, "Args"},
-		"open brace": {func(ctx context.Context) error { return c.Do(ctx, harbor.Request{Path: "/a/{b"}, nil) }, "Path"},
+		"open brace": {func(ctx context.Context) error { return c.Do(ctx, lockerline.Request{Path: "/a/{b"}, nil) }, "Path"},
 		"dot segment": {func(ctx context.Context) error {
-			return c.Do(ctx, harbor.Request{Path: "/a/{b}", Args: []string{".."}}, nil)
+			return c.Do(ctx, lockerline.Request{Path: "/a/{b}", Args: []string{".."}}, nil)
 		}, "b"},
 		"empty element": {func(ctx context.Context) error {
-			return c.Do(ctx, harbor.Request{Path: "/a/{b}", Args: []string{""}}, nil)
+			return c.Do(ctx, lockerline.Request{Path: "/a/{b}", Args: []string{""}}, nil)
 		}, "b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := tc.call(t.Context())
-			e := requireAs[*harbor.ArgumentError](t, err)
+			e := requireAs[*lockerline.ArgumentError](t, err)
 			assert.Equal(t, tc.fields, strings.Join(fieldsOf(e), " "))
-			assert.ErrorIs(t, err, harbor.ErrInvalid)
-			assert.False(t, harbor.Retryable(err))
+			assert.ErrorIs(t, err, lockerline.ErrInvalid)
+			assert.False(t, lockerline.Retryable(err))
 			assert.NotContains(t, err.Error(), "\n")
 			assert.NotContains(t, err.Error(), "secret1")
 		})
@@ -159,7 +159,7 @@ func TestPathElementsCannotLeaveTheirPlace(t *testing.T) {
 		"a/b": "a%2Fb", "a?x=1": "a%3Fx=1", "a#b": "a%23b", "a%2fb": "a%252fb", "a b": "a%20b", "é": "%C3%A9", "...": "...",
 	} {
 		m.requests = nil
-		require.NoError(t, c.Do(t.Context(), harbor.Request{Path: "/x/{id}/y", Args: []string{arg}}, nil))
+		require.NoError(t, c.Do(t.Context(), lockerline.Request{Path: "/x/{id}/y", Args: []string{arg}}, nil))
 		require.Len(t, m.requests, 1)
 		assert.Equal(t, "GET /x/"+want+"/y", m.requests[0].line)
 	}

@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // Availability says how many lockers are free, now or a moment ago: somebody may be
@@ -66,7 +66,7 @@ func (a *Availability) gather(all *countItem, byType []countItem, bare bool) err
 		}
 		var ok bool
 		if t.Available, t.Total, ok = cmp.Or(i.Counts, i.Count2, &i.countsWire).counts(); !ok {
-			return &transport.ShapeError{Reason: "an availability has no count"}
+			return &wire.ShapeError{Reason: "an availability has no count"}
 		}
 		a.ByType = append(a.ByType, t)
 	}
@@ -75,7 +75,7 @@ func (a *Availability) gather(all *countItem, byType []countItem, bare bool) err
 		return nil
 	}
 	if len(a.ByType) == 0 && !bare {
-		return &transport.ShapeError{Reason: "an availability has no count"}
+		return &wire.ShapeError{Reason: "an availability has no count"}
 	}
 	for _, t := range a.ByType {
 		a.Available += t.Available

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -29,7 +30,7 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func cannedClient(b testing.TB, body []byte) *harbor.Client {
 	c, err := harbor.NewClient(harbor.Sandbox, harbor.Credentials{ClientID: "a", ClientSecret: "b"},
-		harbor.WithHTTPClient(&http.Client{Transport: canned(body)}))
+		lockerline.WithHTTPClient(&http.Client{Transport: canned(body)}))
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = c.Close() })
 	return c

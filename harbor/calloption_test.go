@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -16,24 +17,24 @@ func TestIdempotentRepeatsAWriteWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)
-	p := harbor.DefaultRetryPolicy()
+	p := lockerline.DefaultRetryPolicy()
 	p.MinWait, p.MaxWait = time.Millisecond, time.Millisecond
-	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), harbor.WithRetry(p))
+	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithRetry(p))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	ref := harbor.LockerRef{Tower: "0100000000000175", Locker: 950}
-	ask := func(opts ...harbor.CallOption) error {
+	ask := func(opts ...lockerline.CallOption) error {
 		srv.ResetRequests()
 		srv.Fail("lockers.dropoff_token", harbortest.Disconnect(harbortest.CutAfter))
 		_, err := c.Lockers.DropoffToken(t.Context(), ref, harbor.TokenRequest{Duration: time.Minute}, opts...)
 		return err
 	}
 
-	require.ErrorIs(t, ask(), harbor.ErrOutcomeUnknown)
+	require.ErrorIs(t, ask(), lockerline.ErrOutcomeUnknown)
 	assert.Len(t, srv.Requests("lockers.dropoff_token"), 1)
 
-	var meta harbor.CallMeta
-	require.NoError(t, ask(harbor.Idempotent(), harbor.Meta(&meta)))
+	var meta lockerline.CallMeta
+	require.NoError(t, ask(lockerline.Idempotent(), lockerline.Meta(&meta)))
 	assert.Len(t, srv.Requests("lockers.dropoff_token"), 2)
 	assert.Equal(t, 2, meta.Attempts)
 }
@@ -42,11 +43,11 @@ func TestMiddlewareCanNameTheOperation(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)
-	var seen []harbor.Operation
-	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), harbor.WithMiddleware(
+	var seen []lockerline.Operation
+	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithMiddleware(
 		func(next http.RoundTripper) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) {
-				o, ok := harbor.OperationFromContext(r.Context())
+				o, ok := lockerline.OperationFromContext(r.Context())
 				assert.True(t, ok)
 				seen = append(seen, o)
 				return next.RoundTrip(r)
@@ -56,12 +57,12 @@ func TestMiddlewareCanNameTheOperation(t *testing.T) {
 	t.Cleanup(func() { _ = c.Close() })
 	_, err = c.Lockers.Assigned(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, c.Do(t.Context(), harbor.Request{Name: "own.call", Path: "/api/v1/locker-types"}, nil))
+	require.NoError(t, c.Do(t.Context(), lockerline.Request{Name: "own.call", Path: "/api/v1/locker-types"}, nil))
 
 	require.Len(t, seen, 2)
 	assert.Contains(t, harbor.Operations(), seen[0])
 	assert.Equal(t, "lockers.assigned", seen[0].Name)
 	assert.Equal(t, "own.call", seen[1].Name)
-	_, ok := harbor.OperationFromContext(t.Context())
+	_, ok := lockerline.OperationFromContext(t.Context())
 	assert.False(t, ok)
 }

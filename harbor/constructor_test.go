@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
@@ -24,11 +25,11 @@ func TestConstructorNamesAllFaultsInOneLine(t *testing.T) {
 	c, err := harbor.NewClient(
 		harbor.Environment{APIURL: "http://api.example.com", TokenURL: "https://user:" + testSecret + "@accounts.example.com/token"},
 		harbor.Credentials{},
-		harbor.WithHTTPClient(nil), harbor.WithLogger(nil), harbor.WithMiddleware(nil), harbor.WithRetry(harbor.RetryPolicy{MaxRetryAfter: -1}),
-		harbor.WithAttemptTimeout(0), harbor.WithRateLimiter(nil), harbor.WithUserAgent("a\r\nb"), harbor.WithOperationPath("no.such", "/"),
-		harbor.WithOperationPath("lockers.reserve", "no/slash"), harbor.WithOperationPath("lockers.reserve", "/{door}"),
-		harbor.WithOperationPath("lockers.reserve", "/a/{tower"), harbor.WithOperationPath("lockers.reserve", "/a/../b"),
-		harbor.WithOperationPath("lockers.reserve", "/a}/{{tower}}"), harbor.WithOperationPath("lockers.reserve", "/a?b=1"),
+		lockerline.WithHTTPClient(nil), lockerline.WithLogger(nil), lockerline.WithMiddleware(nil), lockerline.WithRetry(lockerline.RetryPolicy{MaxRetryAfter: -1}),
+		lockerline.WithAttemptTimeout(0), lockerline.WithRateLimiter(nil), lockerline.WithUserAgent("a\r\nb"), lockerline.WithOperationPath("no.such", "/"),
+		lockerline.WithOperationPath("lockers.reserve", "no/slash"), lockerline.WithOperationPath("lockers.reserve", "/{door}"),
+		lockerline.WithOperationPath("lockers.reserve", "/a/{tower"), lockerline.WithOperationPath("lockers.reserve", "/a/../b"),
+		lockerline.WithOperationPath("lockers.reserve", "/a}/{{tower}}"), lockerline.WithOperationPath("lockers.reserve", "/a?b=1"),
 	)
 	require.Error(t, err)
 	assert.Nil(t, c)
@@ -77,7 +78,7 @@ func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	for i := range 5 {
-		d, err := c.With(harbor.WithUserAgent("derived/1"), harbor.WithAttemptTimeout(time.Duration(i+1)*time.Second))
+		d, err := c.With(lockerline.WithUserAgent("derived/1"), lockerline.WithAttemptTimeout(time.Duration(i+1)*time.Second))
 		require.NoError(t, err)
 		for _, one := range []*harbor.Client{c, d} {
 			_, err := one.Lockers.Assigned(t.Context())
@@ -86,8 +87,8 @@ func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 	}
 	assert.Len(t, srv.Requests("token"), 1)
 	assert.EqualValues(t, 1, conns.Load())
-	_, err = c.With(harbor.WithHTTPClient(http.DefaultClient), harbor.WithBasicTokenRequest(), harbor.WithAttemptTimeout(-1))
-	for _, part := range []string{"WithHTTPClient", "WithBasicTokenRequest", "WithAttemptTimeout"} {
+	_, err = c.With(lockerline.WithHTTPClient(http.DefaultClient), lockerline.WithBaseURL("https://api.example"), lockerline.WithAttemptTimeout(-1))
+	for _, part := range []string{"WithHTTPClient", "WithBaseURL", "WithAttemptTimeout"} {
 		assert.ErrorContains(t, err, part)
 	}
 }
@@ -129,10 +130,10 @@ func TestCloseEndsEverything(t *testing.T) {
 	require.NoError(t, c.Close())
 	for _, one := range []*harbor.Client{c, d} {
 		_, err = one.Lockers.Assigned(t.Context())
-		assert.ErrorIs(t, err, harbor.ErrClosed)
-		assert.False(t, harbor.Retryable(err))
+		assert.ErrorIs(t, err, lockerline.ErrClosed)
+		assert.False(t, lockerline.Retryable(err))
 		_, err = one.Token(t.Context(), harbor.ScopeTowerAccess)
-		assert.ErrorIs(t, err, harbor.ErrClosed)
+		assert.ErrorIs(t, err, lockerline.ErrClosed)
 	}
 	assert.NoError(t, before.Check(5*time.Second), "the server is up: who closes connections is the client")
 }
@@ -154,7 +155,7 @@ func TestCloseEndsAWaitForAToken(t *testing.T) {
 		done <- err
 	}()
 	require.NoError(t, c.Close())
-	assert.ErrorIs(t, <-done, harbor.ErrClosed)
+	assert.ErrorIs(t, <-done, lockerline.ErrClosed)
 }
 
 func TestScopesAreOneSetWhateverTheirOrder(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -171,7 +172,7 @@ func TestListsEndRightly(t *testing.T) {
 	}
 	assert.Equal(t, 2, n)
 	for _, err := range m.client(t).Locations.All(t.Context(), -1) {
-		requireAs[*harbor.ArgumentError](t, err)
+		requireAs[*lockerline.ArgumentError](t, err)
 	}
 	m.requests = nil
 	for range m.client(t).Locations.All(t.Context(), 1) {

@@ -35,13 +35,13 @@
 //
 // # Errors
 //
-// A call that was made and failed returns an [*Error]; arguments that make no sense are an
-// [*ArgumentError] that names all of them, and nothing is sent. What happened is asked with
-// errors.Is and the Err… values, the details with errors.AsType:
+// A call that was made and failed returns a [*lockerline.Error]; arguments that make no
+// sense are a [*lockerline.ArgumentError] that names all of them, and nothing is sent. Ask
+// what happened with errors.Is and the Err… values, the details with errors.AsType:
 //
-//	case errors.Is(err, harbor.ErrConflict):
-//	case errors.Is(err, harbor.ErrOutcomeUnknown):
-//	if e, ok := errors.AsType[*harbor.Error](err); ok {
+//	case errors.Is(err, lockerline.ErrConflict):
+//	case errors.Is(err, lockerline.ErrOutcomeUnknown):
+//	if e, ok := errors.AsType[*lockerline.Error](err); ok {
 //
 // The text of an error is one line without identifiers, query, body or secret, so it can
 // be logged as it is.
@@ -49,15 +49,16 @@
 // # Retries
 //
 // A read is tried again after 408, 429, 5xx, a lost connection and an attempt that took too
-// long, as [RetryPolicy] says. A write is sent again only when it provably never left, when
+// long, as [lockerline.RetryPolicy] says. A write is sent again only when it provably never left, when
 // Harbor refused to look at it (429), and once after a 401: Harbor has no idempotency keys,
 // and a second drop-off link takes a second locker. When the answer to a write is lost, the
-// error matches [ErrOutcomeUnknown]. Look before asking again:
+// error matches [lockerline.ErrOutcomeUnknown]. Look before asking again:
 //
 //	mine, err := c.Lockers.Assigned(ctx)
 //
-// [Operations] says of each call whether it is safe to repeat, [Idempotent] and [NoRetry]
-// decide otherwise for one call, and [Retryable] tells whether it is worth asking later.
+// [Operations] says of each call whether it is safe to repeat, [lockerline.Idempotent] and
+// [lockerline.NoRetry] decide otherwise for one call, and [lockerline.Retryable] tells
+// whether it is worth asking later.
 //
 // # Waiting
 //
@@ -73,7 +74,7 @@
 //
 //	w.Nudge(ref) // from the handler of Harbor's webhooks
 //
-// Statuses are an open set: [LockerStatus] keeps a word it does not know, and [Hooks] are
+// Statuses are an open set: [LockerStatus] keeps a word it does not know, and [lockerline.Hooks] are
 // told of it. How a locker comes from one status to another is a table, [Transitions], for
 // asking ahead: Harbor's staff may set a status by hand.
 //
@@ -81,7 +82,7 @@
 //
 // Harbor's API is not documented whole. Doc comments say where a fact comes from: "vendor
 // page", "observed" in what clients send and read, or "inferred". Answers are read in every
-// form that is likely; [WithOperationPath] takes another route for one operation, and
+// form that is likely; [lockerline.WithOperationPath] takes another route for one operation, and
 // [Client.Do] reaches what has no method here.
 //
 // # Without an account

@@ -15,15 +15,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
 // kinds are all that an error may be, for truth tables.
 var kinds = map[string]error{
-	"not found": harbor.ErrNotFound, "unauthorized": harbor.ErrUnauthorized, "forbidden": harbor.ErrForbidden, "invalid": harbor.ErrInvalid,
-	"conflict": harbor.ErrConflict, "rate limited": harbor.ErrRateLimited, "server": harbor.ErrServer, "none free": harbor.ErrNoLockerAvailable,
-	"unknown": harbor.ErrOutcomeUnknown, "timeout": harbor.ErrAttemptTimeout, "closed": harbor.ErrClosed,
+	"not found": lockerline.ErrNotFound, "unauthorized": lockerline.ErrUnauthorized, "forbidden": lockerline.ErrForbidden, "invalid": lockerline.ErrInvalid,
+	"conflict": lockerline.ErrConflict, "rate limited": lockerline.ErrRateLimited, "server": lockerline.ErrServer, "none free": harbor.ErrNoLockerAvailable,
+	"unknown": lockerline.ErrOutcomeUnknown, "timeout": lockerline.ErrAttemptTimeout, "closed": lockerline.ErrClosed,
 	"canceled": context.Canceled, "deadline": context.DeadlineExceeded,
 }
 
@@ -79,31 +80,31 @@ func TestWhatAnAnswerIs(t *testing.T) {
 			c := m.client(t)
 			_, err := c.Lockers.Assigned(t.Context())
 			assert.Equal(t, tc.read, kindsOf(err))
-			assert.Equal(t, tc.retryRead, harbor.Retryable(err))
+			assert.Equal(t, tc.retryRead, lockerline.Retryable(err))
 			_, err = c.Links.Dropoff(t.Context(), harbor.DropoffLinkRequest{Location: 1, Type: 1})
 			assert.Equal(t, tc.write, kindsOf(err))
-			assert.Equal(t, tc.retryWrite, harbor.Retryable(err))
-			assert.Equal(t, strings.Contains(tc.write, "unknown"), requireAs[*harbor.Error](t, err).MaybeApplied)
-			assert.Equal(t, harbor.Retryable(err), harbor.Retryable(fmt.Errorf("wrapped: %w", err)))
+			assert.Equal(t, tc.retryWrite, lockerline.Retryable(err))
+			assert.Equal(t, strings.Contains(tc.write, "unknown"), requireAs[*lockerline.Error](t, err).MaybeApplied)
+			assert.Equal(t, lockerline.Retryable(err), lockerline.Retryable(fmt.Errorf("wrapped: %w", err)))
 		})
 	}
 }
 
 func TestDetailIsReadInEveryForm(t *testing.T) {
 	t.Parallel()
-	f := func(field, message, kind string) harbor.FieldError {
-		return harbor.FieldError{Field: field, Message: message, Type: kind}
+	f := func(field, message, kind string) lockerline.FieldError {
+		return lockerline.FieldError{Field: field, Message: message, Type: kind}
 	}
 	for body, want := range map[string]struct {
 		detail string
-		fields []harbor.FieldError
+		fields []lockerline.FieldError
 	}{
 		`{"detail":"Locker not found"}`: {"Locker not found", nil},
-		`{"detail":[{"loc":["body","duration"],"msg":"too short","type":"value_error"}]}`: {"body.duration: too short", []harbor.FieldError{f("body.duration", "too short", "value_error")}},
-		`{"detail":[{"loc":["body",0,"x",12345678],"msg":"bad"},{"msg":"worse"}]}`:        {"body.0.x.12345678: bad; worse", []harbor.FieldError{f("body.0.x.12345678", "bad", ""), f("", "worse", "")}},
-		`{"detail":[{"loc":"body","msg":5,"type":null}]}`:                                 {"body: 5", []harbor.FieldError{f("body", "5", "")}},
+		`{"detail":[{"loc":["body","duration"],"msg":"too short","type":"value_error"}]}`: {"body.duration: too short", []lockerline.FieldError{f("body.duration", "too short", "value_error")}},
+		`{"detail":[{"loc":["body",0,"x",12345678],"msg":"bad"},{"msg":"worse"}]}`:        {"body.0.x.12345678: bad; worse", []lockerline.FieldError{f("body.0.x.12345678", "bad", ""), f("", "worse", "")}},
+		`{"detail":[{"loc":"body","msg":5,"type":null}]}`:                                 {"body: 5", []lockerline.FieldError{f("body", "5", "")}},
 
-		`{"detail":["one","two"]}`:                                             {"one; two", []harbor.FieldError{f("", "one", ""), f("", "two", "")}},
+		`{"detail":["one","two"]}`:                                             {"one; two", []lockerline.FieldError{f("", "one", ""), f("", "two", "")}},
 		`{"detail":[null,[],{}]}`:                                              {"", nil},
 		`{"detail":{"msg":"in an object"}}`:                                    {"in an object", nil},
 		`{"detail":{"code":7,"message":"in an object"}}`:                       {"in an object", nil},
@@ -122,7 +123,7 @@ func TestDetailIsReadInEveryForm(t *testing.T) {
 		m := newMock(t)
 		m.answer(422, body)
 		_, err := m.client(t).Lockers.Assigned(t.Context())
-		e := requireAs[*harbor.Error](t, err)
+		e := requireAs[*lockerline.Error](t, err)
 		assert.Equal(t, want.detail, e.Detail, body)
 		assert.Equal(t, want.fields, e.Fields, body)
 	}
@@ -161,13 +162,13 @@ func TestTokenEndpointErrors(t *testing.T) {
 			})
 			c := m.client(t)
 			_, err := c.Lockers.Reserve(t.Context(), docRef, time.Minute)
-			a := requireAs[*harbor.AuthError](t, err)
+			a := requireAs[*lockerline.AuthError](t, err)
 			assert.Equal(t, tc.status, a.StatusCode)
 			assert.Equal(t, tc.code, a.Code)
 			assert.Equal(t, tc.permanent, a.Permanent)
 			assert.Equal(t, tc.is, kindsOf(err))
-			assert.Equal(t, !tc.permanent, harbor.Retryable(err))
-			e := requireAs[*harbor.Error](t, err)
+			assert.Equal(t, !tc.permanent, lockerline.Retryable(err))
+			e := requireAs[*lockerline.Error](t, err)
 			assert.Equal(t, "lockers.reserve", e.Op)
 			assert.False(t, e.MaybeApplied, "nothing was sent")
 			assert.Zero(t, e.StatusCode, "that is not the API's")
@@ -193,7 +194,7 @@ func TestCallersOwnEndIsNoFaultOfHarbor(t *testing.T) {
 		_, err := w.c.Lockers.Assigned(ctx)
 		assert.Equal(t, "deadline", kindsOf(err))
 		assert.ErrorIs(t, err, why)
-		assert.False(t, harbor.Retryable(err))
+		assert.False(t, lockerline.Retryable(err))
 		_, err = w.c.Lockers.Reserve(ctx, free, time.Minute)
 		assert.Equal(t, "deadline", kindsOf(err), "nothing was sent")
 		ctx, cancel2 := context.WithCancel(t.Context())
@@ -203,20 +204,20 @@ func TestCallersOwnEndIsNoFaultOfHarbor(t *testing.T) {
 
 		_, err = w.c.Lockers.Assigned(t.Context())
 		assert.Equal(t, "timeout", kindsOf(err), "an attempt's end is not the caller's")
-		assert.True(t, harbor.Retryable(err))
+		assert.True(t, lockerline.Retryable(err))
 		_, err = w.c.Lockers.Reserve(t.Context(), free, time.Minute)
 		assert.Equal(t, "timeout, unknown", kindsOf(err))
-		assert.False(t, harbor.Retryable(err))
-		require.Equal(t, 1, requireAs[*harbor.Error](t, err).Attempts)
+		assert.False(t, lockerline.Retryable(err))
+		require.Equal(t, 1, requireAs[*lockerline.Error](t, err).Attempts)
 	})
 }
 
 func TestOnlyTheErrorsOfCallsAreRetryable(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
-		nil, errors.New("x"), harbor.ErrServer, context.Canceled, &harbor.ArgumentError{Op: "x"}, harbor.ErrUnreachable,
-		&harbor.WaitError{Err: harbor.ErrUnreachable}, &harbor.AuthError{}, harbor.ErrListStuck,
+		nil, errors.New("x"), lockerline.ErrServer, context.Canceled, &lockerline.ArgumentError{Op: "x"}, harbor.ErrUnreachable,
+		&harbor.WaitError{Err: harbor.ErrUnreachable}, &lockerline.AuthError{}, harbor.ErrListStuck,
 	} {
-		assert.False(t, harbor.Retryable(err), "%v", err)
+		assert.False(t, lockerline.Retryable(err), "%v", err)
 	}
 }

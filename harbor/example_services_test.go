@@ -40,7 +40,7 @@ func ExampleLocationsService_Closest() {
 	}
 	fmt.Println(l.Name, l.City)
 	_, err = c.Locations.Closest(background, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: -34, Lng: 18}, Radius: 0.9})
-	fmt.Println(errors.Is(err, harbor.ErrNotFound))
+	fmt.Println(errors.Is(err, lockerline.ErrNotFound))
 	// Output:
 	// Arroyo Market Pasadena
 	// true
@@ -135,7 +135,7 @@ func ExampleTowersService_Lockers() {
 	lockers, err := c.Towers.Lockers(background, ref.Tower)
 	fmt.Println(len(lockers), err)
 	_, err = c.Towers.Lockers(background, "01000000000000ff")
-	fmt.Println(errors.Is(err, harbor.ErrNotFound))
+	fmt.Println(errors.Is(err, lockerline.ErrNotFound))
 	// Output:
 	// 12 <nil>
 	// true
@@ -176,7 +176,7 @@ func ExampleLockersService_CancelReservation() {
 	}
 	fmt.Println(c.Lockers.CancelReservation(background, ref))
 	err := c.Lockers.CancelReservation(background, ref)
-	fmt.Println(errors.Is(err, harbor.ErrNotFound))
+	fmt.Println(errors.Is(err, lockerline.ErrNotFound))
 	// Output:
 	// <nil>
 	// true
@@ -200,7 +200,7 @@ func ExampleLockersService_PickupToken() {
 	defer srv.Close()
 	defer c.Close()
 	_, err := c.Lockers.PickupToken(background, ref, harbor.TokenRequest{Duration: 5 * time.Minute})
-	fmt.Println("nothing in it yet:", errors.Is(err, harbor.ErrConflict))
+	fmt.Println("nothing in it yet:", errors.Is(err, lockerline.ErrConflict))
 	drop, err := c.Lockers.DropoffToken(background, ref, harbor.TokenRequest{Duration: 5 * time.Minute})
 	if err != nil {
 		log.Fatal(err)

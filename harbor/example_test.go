@@ -20,7 +20,7 @@ import (
 // Against the real service the client is made by
 //
 //	c, err := harbor.NewClient(harbor.Sandbox, harbor.Credentials{ClientID: id, ClientSecret: secret})
-func simulator(opts ...harbor.Option) (srv *harbortest.Server, c *harbor.Client, ref harbor.LockerRef) {
+func simulator(opts ...lockerline.Option) (srv *harbortest.Server, c *harbor.Client, ref harbor.LockerRef) {
 	srv = harbortest.NewServer()
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), opts...)
 	if err != nil {
@@ -113,7 +113,7 @@ func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) erro
 	return err
 }
 
-// Errors are told apart by errors.Is; the details are in *harbor.Error.
+// Errors are told apart by errors.Is; the details are in *lockerline.Error.
 func Example_errors() {
 	srv, c, ref := simulator()
 	defer srv.Close()
@@ -123,12 +123,12 @@ func Example_errors() {
 	taken := harbor.LockerRef{Tower: ref.Tower, Locker: ref.Locker + 1}
 	_, err := c.Lockers.Reserve(ctx, taken, 5*time.Minute)
 	switch {
-	case errors.Is(err, harbor.ErrConflict):
+	case errors.Is(err, lockerline.ErrConflict):
 		fmt.Println("somebody was faster: try another locker")
-	case errors.Is(err, harbor.ErrOutcomeUnknown):
+	case errors.Is(err, lockerline.ErrOutcomeUnknown):
 		fmt.Println("look before asking again")
 	}
-	if e, ok := errors.AsType[*harbor.Error](err); ok {
+	if e, ok := errors.AsType[*lockerline.Error](err); ok {
 		fmt.Println(e.StatusCode, e.Detail)
 	}
 	fmt.Println(err)
@@ -150,7 +150,7 @@ func Example_outcomeUnknown() {
 	srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
 
 	_, err := c.Lockers.Reserve(ctx, ref, 5*time.Minute)
-	if errors.Is(err, harbor.ErrOutcomeUnknown) {
+	if errors.Is(err, lockerline.ErrOutcomeUnknown) {
 		mine, err := c.Lockers.Assigned(ctx)
 		if err != nil {
 			log.Fatal(err)
@@ -165,11 +165,11 @@ func Example_outcomeUnknown() {
 
 // Hooks count and time calls; they see names and numbers, nothing secret.
 func ExampleWithHooks() {
-	srv, c, ref := simulator(harbor.WithHooks(harbor.Hooks{
-		Retry: func(_ context.Context, e harbor.RetryEvent) {
+	srv, c, ref := simulator(lockerline.WithHooks(lockerline.Hooks{
+		Retry: func(_ context.Context, e lockerline.RetryEvent) {
 			fmt.Println("again:", e.Operation, e.StatusCode)
 		},
-		CallEnd: func(_ context.Context, e harbor.CallEvent) {
+		CallEnd: func(_ context.Context, e lockerline.CallEvent) {
 			fmt.Println(e.Method, e.Path, e.StatusCode, e.Attempts, e.Err)
 		},
 	}))
@@ -186,9 +186,9 @@ func ExampleWithHooks() {
 
 // A middleware wraps every attempt. OpenTelemetry's transport is one:
 //
-//	harbor.WithMiddleware(func(next http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(next) })
+//	lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(next) })
 func ExampleWithMiddleware() {
-	srv, c, ref := simulator(harbor.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+	srv, c, ref := simulator(lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(r)
 			fmt.Println("span:", r.Method, resp.StatusCode, "credential seen:", r.Header.Get("Authorization") != "")
@@ -216,7 +216,7 @@ func ExampleClient_Do() {
 	var lockers []struct {
 		ID int64 `json:"id"`
 	}
-	err := c.Do(context.Background(), harbor.Request{
+	err := c.Do(context.Background(), lockerline.Request{
 		Name: "towers.lockers_by_hand", Path: "/api/v1/towers/{tower}/lockers", Args: []string{string(ref.Tower)},
 		Query: url.Values{"limit": {"5"}},
 	}, &lockers)
@@ -227,11 +227,11 @@ func ExampleClient_Do() {
 
 // A route that Harbor told you otherwise than this version takes it.
 func ExampleWithOperationPath() {
-	srv, c, _ := simulator(harbor.WithOperationPath("locker_types.list", "/api/v1/locker-types/all"))
+	srv, c, _ := simulator(lockerline.WithOperationPath("locker_types.list", "/api/v1/locker-types/all"))
 	defer srv.Close()
 	defer c.Close()
 	_, err := c.LockerTypes.List(context.Background())
-	e, _ := errors.AsType[*harbor.Error](err)
+	e, _ := errors.AsType[*lockerline.Error](err)
 	fmt.Println(e.Path, e.StatusCode)
 	// Output:
 	// /api/v1/locker-types/all 404

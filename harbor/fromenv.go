@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // The environment variables that EnvironmentFromEnv and CredentialsFromEnv read.
@@ -56,5 +58,5 @@ func CredentialsFromEnv() (Credentials, error) {
 	if c.ClientSecret == "" {
 		errs = append(errs, errors.New("set "+EnvClientSecret))
 	}
-	return c, inOneLine("harbor: ", errs)
+	return c, transport.OneLine("harbor", errs)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -95,7 +96,7 @@ func FuzzAnswers(f *testing.F) {
 					}
 					continue
 				}
-				e, ok := errors.AsType[*harbor.Error](err)
+				e, ok := errors.AsType[*lockerline.Error](err)
 				if !ok || e.StatusCode != status || strings.ContainsAny(err.Error(), "\r\n") {
 					t.Fatalf("%s: %v", o.name, err)
 				}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go"
 )
 
 // requireAs finds an error of a type.
@@ -17,7 +17,7 @@ func requireAs[E error](t testing.TB, err error) E {
 	return e
 }
 
-func fieldsOf(e *harbor.ArgumentError) (names []string) {
+func fieldsOf(e *lockerline.ArgumentError) (names []string) {
 	for _, f := range e.Fields {
 		names = append(names, f.Field)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
@@ -106,7 +107,7 @@ func (l *Link) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if !w.ID.Set {
-		return &transport.ShapeError{Reason: "a Locker Open request has no id"}
+		return &wire.ShapeError{Reason: "a Locker Open request has no id"}
 	}
 	*l = Link{
 		ID:        w.ID.Value,
@@ -125,9 +126,9 @@ func (l *Link) UnmarshalJSON(b []byte) error {
 // it (vendor page). When none is free the error matches ErrNoLockerAvailable, whatever
 // its status: try a larger type.
 //
-// Not safe to repeat: each request takes another locker. After ErrOutcomeUnknown, look at
+// Not safe to repeat: each request takes another locker. After lockerline.ErrOutcomeUnknown, look at
 // LockersService.Assigned for a locker that no delivery of yours knows.
-func (s *LinksService) Dropoff(ctx context.Context, req DropoffLinkRequest, opts ...CallOption) (*Link, error) {
+func (s *LinksService) Dropoff(ctx context.Context, req DropoffLinkRequest, opts ...lockerline.CallOption) (*Link, error) {
 	if err := check(opLinksDropoff, req.Location.problems(), positive("LockerTypeID", int64(req.Type))); err != nil {
 		return nil, err
 	}
@@ -138,7 +139,7 @@ func (s *LinksService) Dropoff(ctx context.Context, req DropoffLinkRequest, opts
 
 // Pickup makes the link that opens an occupied locker to take the parcel out (vendor
 // page). It can be had only once the drop-off really happened (observed).
-func (s *LinksService) Pickup(ctx context.Context, req PickupLinkRequest, opts ...CallOption) (*Link, error) {
+func (s *LinksService) Pickup(ctx context.Context, req PickupLinkRequest, opts ...lockerline.CallOption) (*Link, error) {
 	if err := check(opLinksPickup, req.Locker.problems()); err != nil {
 		return nil, err
 	}
@@ -147,10 +148,10 @@ func (s *LinksService) Pickup(ctx context.Context, req PickupLinkRequest, opts .
 	return s.create(ctx, opLinksPickup, b, opts)
 }
 
-func (s *LinksService) create(ctx context.Context, id opID, b linkBody, opts []CallOption) (*Link, error) {
+func (s *LinksService) create(ctx context.Context, id opID, b linkBody, opts []lockerline.CallOption) (*Link, error) {
 	body, err := json.Marshal(b)
 	if err != nil {
-		return nil, &ArgumentError{Op: operations[id].Name, Fields: []FieldError{{Field: "Payload", Message: "cannot be encoded as JSON"}}}
+		return nil, &lockerline.ArgumentError{Op: operations[id].Name, Fields: []lockerline.FieldError{{Field: "Payload", Message: "cannot be encoded as JSON"}}}
 	}
 	out := &Link{}
 	if _, err := s.c.call(ctx, id, transport.Call{Body: body, Out: out}, opts); err != nil {
@@ -161,7 +162,7 @@ func (s *LinksService) create(ctx context.Context, id opID, b linkBody, opts []C
 
 // Get returns a Locker Open request: at least which locker it is about (observed). Safe
 // to repeat.
-func (s *LinksService) Get(ctx context.Context, id int64, opts ...CallOption) (*Link, error) {
+func (s *LinksService) Get(ctx context.Context, id int64, opts ...lockerline.CallOption) (*Link, error) {
 	if err := check(opLinksGet, positive("id", id)); err != nil {
 		return nil, err
 	}

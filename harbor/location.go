@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go"
-	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -159,7 +158,7 @@ func (w *locationWire) location() (Location, error) {
 		return l, err
 	}
 	if !w.ID.Set {
-		return Location{}, &transport.ShapeError{Reason: "a location has no id"}
+		return Location{}, &wire.ShapeError{Reason: "a location has no id"}
 	}
 	text := func(t wire.Text) string { return strings.TrimSpace(t.Value) }
 	return Location{

@@ -3,6 +3,7 @@ package harbor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 
@@ -25,7 +26,7 @@ type inAreaQuery struct {
 // told it (vendor page; the shape of an element is not documented, so several are read).
 // An area without locations is an empty list. An area that makes no sense is an
 // *ArgumentError.
-func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...CallOption) ([]Location, error) {
+func (s *LocationsService) InArea(ctx context.Context, area Area, opts ...lockerline.CallOption) ([]Location, error) {
 	if err := check(opLocationsInArea, area.problems()); err != nil {
 		return nil, err
 	}
@@ -57,11 +58,11 @@ type closestQuery struct {
 }
 
 // Closest returns the location nearest to a position (observed). When none is within the
-// radius the error matches ErrNotFound.
-func (s *LocationsService) Closest(ctx context.Context, q ClosestQuery, opts ...CallOption) (*Location, error) {
+// radius the error matches lockerline.ErrNotFound.
+func (s *LocationsService) Closest(ctx context.Context, q ClosestQuery, opts ...lockerline.CallOption) (*Location, error) {
 	problems := pointProblems("Position", q.Position)
 	if !(q.Radius > 0) || math.IsInf(q.Radius, 0) {
-		problems = append(problems, FieldError{Field: "Radius", Message: "must be positive"})
+		problems = append(problems, lockerline.FieldError{Field: "Radius", Message: "must be positive"})
 	}
 	if err := check(opLocationsClosest, problems); err != nil {
 		return nil, err
@@ -96,19 +97,19 @@ type pageQuery struct {
 
 const defaultLimit = 100
 
-func (p Page) problems() (out []FieldError) {
+func (p Page) problems() (out []lockerline.FieldError) {
 	if p.Skip < 0 {
-		out = append(out, FieldError{Field: "Skip", Message: "must not be negative"})
+		out = append(out, lockerline.FieldError{Field: "Skip", Message: "must not be negative"})
 	}
 	if p.Limit < 0 {
-		out = append(out, FieldError{Field: "Limit", Message: "must not be negative"})
+		out = append(out, lockerline.FieldError{Field: "Limit", Message: "must not be negative"})
 	}
 	return out
 }
 
 // List returns one page of all locations (observed). The answer has no total: a full
 // page does not say whether there is more. Use All to get every one.
-func (s *LocationsService) List(ctx context.Context, page Page, opts ...CallOption) ([]Location, error) {
+func (s *LocationsService) List(ctx context.Context, page Page, opts ...lockerline.CallOption) ([]Location, error) {
 	if err := check(opLocationsList, page.problems()); err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ var ErrListStuck = errors.New("harbor: locations.list: full pages bring nothing 
 // when rows move between pages. Since Harbor may return fewer than asked for, the list
 // ends at a page that brings nothing new, not at the first short one. An error comes as
 // the last pair, after all that came before it.
-func (s *LocationsService) All(ctx context.Context, limit int, opts ...CallOption) iter.Seq2[Location, error] {
+func (s *LocationsService) All(ctx context.Context, limit int, opts ...lockerline.CallOption) iter.Seq2[Location, error] {
 	return func(yield func(Location, error) bool) {
 		seen := map[LocationID]bool{}
 		page := Page{Limit: limit}
@@ -167,7 +168,7 @@ func (s *LocationsService) All(ctx context.Context, limit int, opts ...CallOptio
 }
 
 // Get returns one location (observed).
-func (s *LocationsService) Get(ctx context.Context, id LocationID, opts ...CallOption) (*Location, error) {
+func (s *LocationsService) Get(ctx context.Context, id LocationID, opts ...lockerline.CallOption) (*Location, error) {
 	if err := check(opLocationsGet, id.problems()); err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (s *LocationsService) Get(ctx context.Context, id LocationID, opts ...CallO
 
 // Availability returns how many lockers are free at a location, by size (observed). It
 // is advice: somebody may be faster.
-func (s *LocationsService) Availability(ctx context.Context, id LocationID, opts ...CallOption) (*Availability, error) {
+func (s *LocationsService) Availability(ctx context.Context, id LocationID, opts ...lockerline.CallOption) (*Availability, error) {
 	if err := check(opLocationsAvailability, id.problems()); err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (s *LocationsService) Availability(ctx context.Context, id LocationID, opts
 
 // Lockers returns the lockers of a location with their statuses, whatever they are
 // (vendor page).
-func (s *LocationsService) Lockers(ctx context.Context, id LocationID, opts ...CallOption) ([]Locker, error) {
+func (s *LocationsService) Lockers(ctx context.Context, id LocationID, opts ...lockerline.CallOption) ([]Locker, error) {
 	if err := check(opLocationsLockers, id.problems()); err != nil {
 		return nil, err
 	}
@@ -193,7 +194,7 @@ func (s *LocationsService) Lockers(ctx context.Context, id LocationID, opts ...C
 }
 
 // one gets a value of an operation that must answer with one.
-func one[T any](ctx context.Context, c *Client, id opID, args []string, opts []CallOption) (*T, error) {
+func one[T any](ctx context.Context, c *Client, id opID, args []string, opts []lockerline.CallOption) (*T, error) {
 	out := new(T)
 	if _, err := c.call(ctx, id, transport.Call{Args: args, Out: out}, opts); err != nil {
 		return nil, err
@@ -202,7 +203,7 @@ func one[T any](ctx context.Context, c *Client, id opID, args []string, opts []C
 }
 
 // list gets a list; it is never nil when there is no error.
-func list[L any](ctx context.Context, c *Client, id opID, args []string, query string, opts []CallOption) (L, error) {
+func list[L any](ctx context.Context, c *Client, id opID, args []string, query string, opts []lockerline.CallOption) (L, error) {
 	var out, none L
 	if _, err := c.call(ctx, id, transport.Call{Args: args, Query: query, Out: &out}, opts); err != nil {
 		return none, err
@@ -212,7 +213,7 @@ func list[L any](ctx context.Context, c *Client, id opID, args []string, query s
 
 // listLockers gets lockers and reports statuses that are not known. A locker that does
 // not name its tower is given the one that was asked about.
-func listLockers(ctx context.Context, c *Client, id opID, args []string, tower TowerID, opts []CallOption) ([]Locker, error) {
+func listLockers(ctx context.Context, c *Client, id opID, args []string, tower TowerID, opts []lockerline.CallOption) ([]Locker, error) {
 	lockers, err := list[lockerList](ctx, c, id, args, "", opts)
 	if err != nil {
 		return nil, err
@@ -228,16 +229,13 @@ func listLockers(ctx context.Context, c *Client, id opID, args []string, tower T
 
 func (c *Client) reportUnknown(ctx context.Context, id opID, s LockerStatus) {
 	if s != "" && c.transport.WantsUnknown() && !s.Known() {
-		op, _ := c.settings.route(id, nil)
-		c.transport.ReportUnknown(ctx, op, "status", string(s))
+		c.transport.ReportUnknown(ctx, &operations[id], "status", string(s))
 	}
 }
 
 // notFound is the error for an answer that says, in a 2xx, that there is nothing.
 func (c *Client) notFound(id opID, res transport.Result, detail string) error {
-	o := operations[id]
-	return &Error{
-		Op: o.Name, Method: o.Method, Path: o.Path, StatusCode: res.StatusCode, Detail: detail,
-		RequestID: res.RequestID, Attempts: res.Attempts, cause: errors.New(detail), kinds: []error{ErrNotFound},
-	}
+	e := c.transport.Failed(&operations[id], res.CallMeta, fmt.Errorf("%s: %w", detail, lockerline.ErrNotFound))
+	e.Detail = detail
+	return e
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -99,7 +98,7 @@ func (w *lockerWire) locker() (Locker, error) {
 	}
 	id := first(w.ID, w.LockerID, w.LockerID2)
 	if !id.Set {
-		return Locker{}, &transport.ShapeError{Reason: "a locker has no id"}
+		return Locker{}, &wire.ShapeError{Reason: "a locker has no id"}
 	}
 	kind := w.Type
 	for _, other := range [...]*typeWire{w.Type2, w.Type3} {

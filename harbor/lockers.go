@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
@@ -13,7 +14,7 @@ import (
 //
 // Harbor has no idempotency key. A write of this service is sent again only when it
 // provably never left, when Harbor refused to look at it (429), and after the first 401.
-// When the answer is lost the error matches ErrOutcomeUnknown: the write may have
+// When the answer is lost the error matches lockerline.ErrOutcomeUnknown: the write may have
 // happened.
 type LockersService struct{ c *Client }
 
@@ -25,10 +26,10 @@ type durationBody struct {
 // token for it (vendor page). Somebody may have been faster: then Harbor refuses, and
 // another locker should be tried.
 //
-// Not safe to repeat. After ErrOutcomeUnknown, look before asking again: the locker is
+// Not safe to repeat. After lockerline.ErrOutcomeUnknown, look before asking again: the locker is
 // among those of Assigned when it was taken by you, or TowersService.Lockers says what
 // became of it. A reservation of yours can be used as if the answer had come.
-func (s *LockersService) Reserve(ctx context.Context, ref LockerRef, d time.Duration, opts ...CallOption) (*Reservation, error) {
+func (s *LockersService) Reserve(ctx context.Context, ref LockerRef, d time.Duration, opts ...lockerline.CallOption) (*Reservation, error) {
 	if err := check(opLockersReserve, ref.problems(), durationProblems(d)); err != nil {
 		return nil, err
 	}
@@ -48,11 +49,11 @@ func (s *LockersService) Reserve(ctx context.Context, ref LockerRef, d time.Dura
 
 // CancelReservation gives up a reservation (vendor page). Which route does so is not
 // documented: this takes the one the resource suggests, DELETE on reservations; see
-// WithOperationPath. A locker with a drop-off token out is not reserved any more but
+// lockerline.WithOperationPath. A locker with a drop-off token out is not reserved any more but
 // rented: use Release.
 //
 // Not repeated by the client, since the locker may have been reserved again meanwhile.
-func (s *LockersService) CancelReservation(ctx context.Context, ref LockerRef, opts ...CallOption) error {
+func (s *LockersService) CancelReservation(ctx context.Context, ref LockerRef, opts ...lockerline.CallOption) error {
 	if err := check(opLockersCancelReservation, ref.problems()); err != nil {
 		return err
 	}
@@ -81,8 +82,8 @@ type tokenBody struct {
 // is refused (vendor page). Using the token at the tower makes it occupied.
 //
 // Asking again for the same locker is legal and gives another token, so Idempotent() does
-// no harm; without it a lost answer is ErrOutcomeUnknown and the locker may be rented.
-func (s *LockersService) DropoffToken(ctx context.Context, ref LockerRef, req TokenRequest, opts ...CallOption) (*LockerToken, error) {
+// no harm; without it a lost answer is lockerline.ErrOutcomeUnknown and the locker may be rented.
+func (s *LockersService) DropoffToken(ctx context.Context, ref LockerRef, req TokenRequest, opts ...lockerline.CallOption) (*LockerToken, error) {
 	return s.token(ctx, opLockersDropoffToken, ref, req, opts)
 }
 
@@ -92,14 +93,14 @@ func (s *LockersService) DropoffToken(ctx context.Context, ref LockerRef, req To
 //
 // Not repeated by the client after the answer may have been lost; asking again gives
 // another token.
-func (s *LockersService) PickupToken(ctx context.Context, ref LockerRef, req TokenRequest, opts ...CallOption) (*LockerToken, error) {
+func (s *LockersService) PickupToken(ctx context.Context, ref LockerRef, req TokenRequest, opts ...lockerline.CallOption) (*LockerToken, error) {
 	return s.token(ctx, opLockersPickupToken, ref, req, opts)
 }
 
-func (s *LockersService) token(ctx context.Context, id opID, ref LockerRef, req TokenRequest, opts []CallOption) (*LockerToken, error) {
+func (s *LockersService) token(ctx context.Context, id opID, ref LockerRef, req TokenRequest, opts []lockerline.CallOption) (*LockerToken, error) {
 	problems := durationProblems(req.Duration)
 	if strings.ContainsRune(req.ClientInfo, 0) {
-		problems = append(problems, FieldError{Field: "ClientInfo", Message: "must not contain NUL"})
+		problems = append(problems, lockerline.FieldError{Field: "ClientInfo", Message: "must not contain NUL"})
 	}
 	if err := check(id, ref.problems(), problems); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (s *LockersService) token(ctx context.Context, id opID, ref LockerRef, req 
 // about the locker.
 //
 // Not repeated by the client, since the locker may have been rented again meanwhile.
-func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...CallOption) (*Locker, error) {
+func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...lockerline.CallOption) (*Locker, error) {
 	if err := check(opLockersRelease, ref.problems()); err != nil {
 		return nil, err
 	}
@@ -173,6 +174,6 @@ func (r *releaseWire) UnmarshalJSON(b []byte) error {
 // Assigned returns every locker in your possession: reserved, rented or occupied by you
 // (vendor page). It is the way to find out what became of a write whose answer was lost.
 // A read: safe to repeat.
-func (s *LockersService) Assigned(ctx context.Context, opts ...CallOption) ([]Locker, error) {
+func (s *LockersService) Assigned(ctx context.Context, opts ...lockerline.CallOption) ([]Locker, error) {
 	return listLockers(ctx, s.c, opLockersAssigned, nil, "", opts)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/internal/redact"
-	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -73,7 +72,7 @@ func refuseErrorBody(b []byte) error {
 	}
 	for _, raw := range []json.RawMessage{w.Detail, w.Error, w.Errors} {
 		if len(raw) > 0 && string(raw) != "null" {
-			return &transport.ShapeError{Reason: "an error's body in a successful answer"}
+			return &wire.ShapeError{Reason: "an error's body in a successful answer"}
 		}
 	}
 	return nil
@@ -142,7 +141,7 @@ func (t *LockerToken) UnmarshalJSON(b []byte) error {
 		}
 	}
 	if t.Payload == "" || t.PayloadAuth == "" {
-		return &transport.ShapeError{Reason: "a locker token has no payload"}
+		return &wire.ShapeError{Reason: "a locker token has no payload"}
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package harbor
 import (
 	"context"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
@@ -11,9 +11,9 @@ import (
 type LockerTypesService struct{ c *Client }
 
 // List returns the sizes that Harbor has. The route is inferred: the vendor's pages send
-// the reader to a list of locker types without showing its path; see WithOperationPath.
+// the reader to a list of locker types without showing its path; see lockerline.WithOperationPath.
 // Safe to repeat.
-func (s *LockerTypesService) List(ctx context.Context, opts ...CallOption) ([]LockerType, error) {
+func (s *LockerTypesService) List(ctx context.Context, opts ...lockerline.CallOption) ([]LockerType, error) {
 	listed, err := list[wire.List[listedType]](ctx, s.c, opLockerTypesList, nil, "", opts)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (t *listedType) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if t.ID == 0 {
-		return &transport.ShapeError{Reason: "a locker type has no id"}
+		return &wire.ShapeError{Reason: "a locker type has no id"}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -82,11 +83,11 @@ func (m *mock) respond(f httpmock.Responder) {
 	}
 }
 
-var quick = harbor.RetryPolicy{MaxAttempts: 2, MinWait: time.Microsecond, MaxWait: time.Microsecond, MaxRetryAfter: time.Second}
+var quick = lockerline.RetryPolicy{MaxAttempts: 2, MinWait: time.Microsecond, MaxWait: time.Microsecond, MaxRetryAfter: time.Second}
 
-func (m *mock) client(t testing.TB, opts ...harbor.Option) *harbor.Client {
+func (m *mock) client(t testing.TB, opts ...lockerline.Option) *harbor.Client {
 	t.Helper()
-	all := append([]harbor.Option{harbor.WithHTTPClient(&http.Client{Transport: m}), harbor.WithRetry(quick)}, opts...)
+	all := append([]lockerline.Option{lockerline.WithHTTPClient(&http.Client{Transport: m}), lockerline.WithRetry(quick)}, opts...)
 	c, err := harbor.NewClient(harbor.Sandbox, testCreds, all...)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
@@ -119,19 +120,19 @@ func exampleNames(t testing.TB) (names []string) {
 }
 
 // collect returns hooks that keep all they are told.
-func collect(events *[]any) harbor.Hooks {
+func collect(events *[]any) lockerline.Hooks {
 	var mu sync.Mutex
 	add := func(e any) {
 		mu.Lock()
 		defer mu.Unlock()
 		*events = append(*events, e)
 	}
-	return harbor.Hooks{
-		CallStart: func(ctx context.Context, e harbor.CallEvent) context.Context { add(e); return ctx },
-		CallEnd:   func(_ context.Context, e harbor.CallEvent) { add(e) },
-		Attempt:   func(_ context.Context, e harbor.AttemptEvent) { add(e) },
-		Retry:     func(_ context.Context, e harbor.RetryEvent) { add(e) },
-		Unknown:   func(_ context.Context, e harbor.UnknownEvent) { add(e) },
+	return lockerline.Hooks{
+		CallStart: func(ctx context.Context, e lockerline.CallEvent) context.Context { add(e); return ctx },
+		CallEnd:   func(_ context.Context, e lockerline.CallEvent) { add(e) },
+		Attempt:   func(_ context.Context, e lockerline.AttemptEvent) { add(e) },
+		Retry:     func(_ context.Context, e lockerline.RetryEvent) { add(e) },
+		Unknown:   func(_ context.Context, e lockerline.UnknownEvent) { add(e) },
 	}
 }
 

@@ -16,11 +16,11 @@ func operations() []operation {
 	type (
 		ctx  = context.Context
 		cl   = *harbor.Client
-		opts = harbor.CallOption
+		opts = lockerline.CallOption
 	)
-	noLocation := refusal{404, "Location not found", harbor.ErrNotFound}
-	noTower := refusal{404, "Tower not found", harbor.ErrNotFound}
-	forbidden := refusal{403, "Not enough permissions", harbor.ErrForbidden}
+	noLocation := refusal{404, "Location not found", lockerline.ErrNotFound}
+	noTower := refusal{404, "Tower not found", lockerline.ErrNotFound}
+	forbidden := refusal{403, "Not enough permissions", lockerline.ErrForbidden}
 	location, la := docLocation("America/Los_Angeles"), "America/Los_Angeles"
 	location.Notes = new("Beside the parking pay station")
 	location.AccessHours = &harbor.AccessHours{
@@ -41,7 +41,7 @@ func operations() []operation {
 				return c.Locations.InArea(ctx, harbor.Area{Start: lockerline.LatLng{Lat: 34.0, Lng: -118.0}, End: lockerline.LatLng{Lat: 35.0, Lng: -119.0}}, o...)
 			}),
 			request: "GET /api/v1/locations/in-area?end=35%2C-119&start=34%2C-118",
-			want:    []harbor.Location{inArea}, refused: refusal{422, "start: value is not a valid point", harbor.ErrInvalid},
+			want:    []harbor.Location{inArea}, refused: refusal{422, "start: value is not a valid point", lockerline.ErrInvalid},
 		},
 		{
 			name: "locations.closest", fixture: "location", body: "-", example: "ExampleLocationsService_Closest",
@@ -102,7 +102,7 @@ func operations() []operation {
 			}),
 			request: "POST " + lockerRoute + "/reservations",
 			want:    &harbor.Reservation{Ref: docRef, ID: new(int64(52)), ExpiresAt: time.Date(2025, 4, 1, 16, 12, 57, 521_044_000, time.UTC)},
-			refused: refusal{409, "Locker is not available", harbor.ErrConflict}, lenient: true,
+			refused: refusal{409, "Locker is not available", lockerline.ErrConflict}, lenient: true,
 		},
 		{
 			name: "lockers.cancel_reservation", fixture: "locker", body: "-", example: "ExampleLockersService_CancelReservation",
@@ -113,7 +113,7 @@ func operations() []operation {
 				return "cancelled", nil
 			}),
 			request: "DELETE " + lockerRoute + "/reservations", want: "cancelled",
-			refused: refusal{404, "Reservation not found", harbor.ErrNotFound}, lenient: true,
+			refused: refusal{404, "Reservation not found", lockerline.ErrNotFound}, lenient: true,
 		},
 		{
 			name: "lockers.dropoff_token", fixture: "locker_token", body: `{"duration":300,"client_info":"order 42"}`, example: "ExampleLockersService_DropoffToken",
@@ -121,7 +121,7 @@ func operations() []operation {
 				return c.Lockers.DropoffToken(ctx, docRef, tokenOf, o...)
 			}),
 			request: "POST " + lockerRoute + "/dropoff-locker-tokens", want: docToken(),
-			refused: refusal{403, "Locker is reserved by another service provider", harbor.ErrForbidden},
+			refused: refusal{403, "Locker is reserved by another service provider", lockerline.ErrForbidden},
 		},
 		{
 			name: "lockers.pickup_token", fixture: "locker_token", body: `{"duration":300,"client_info":""}`, example: "ExampleLockersService_PickupToken",
@@ -129,13 +129,13 @@ func operations() []operation {
 				return c.Lockers.PickupToken(ctx, docRef, harbor.TokenRequest{Duration: 5 * time.Minute}, o...)
 			}),
 			request: "POST " + lockerRoute + "/pickup-locker-tokens", want: docToken(),
-			refused: refusal{409, "Locker is not occupied", harbor.ErrConflict},
+			refused: refusal{409, "Locker is not occupied", lockerline.ErrConflict},
 		},
 		{
 			name: "lockers.release", fixture: "locker", body: `{}`, example: "ExampleLockersService_Release",
 			call:    does(func(ctx ctx, c cl, o ...opts) (*harbor.Locker, error) { return c.Lockers.Release(ctx, docRef, o...) }),
 			request: "POST " + lockerRoute + "/release-locker", want: &released,
-			refused: refusal{409, "Locker is not rented", harbor.ErrConflict}, lenient: true,
+			refused: refusal{409, "Locker is not rented", lockerline.ErrConflict}, lenient: true,
 		},
 		{
 			name: "lockers.assigned", fixture: "lockers", body: "-", example: "ExampleLockersService_Assigned",
@@ -159,13 +159,13 @@ func operations() []operation {
 				return c.Links.Pickup(ctx, harbor.PickupLinkRequest{Locker: 959}, o...)
 			}),
 			request: "POST /api/v1/locker-open-requests/pickup-locker-request", want: docLink(),
-			refused: refusal{409, "Locker is not assigned", harbor.ErrConflict},
+			refused: refusal{409, "Locker is not assigned", lockerline.ErrConflict},
 		},
 		{
 			name: "links.get", fixture: "link", body: "-", example: "ExampleLinksService_Get",
 			call:    does(func(ctx ctx, c cl, o ...opts) (*harbor.Link, error) { return c.Links.Get(ctx, 210, o...) }),
 			request: "GET /api/v1/locker-open-requests/210", want: docLink(),
-			refused: refusal{404, "Locker open request not found", harbor.ErrNotFound},
+			refused: refusal{404, "Locker open request not found", lockerline.ErrNotFound},
 		},
 		{
 			name: "sessions.authorize_user", fixture: "user_token", body: `{"userId":"customer 7"}`, example: "ExampleSessionsService_AuthorizeUser",
@@ -184,7 +184,7 @@ func operations() []operation {
 			call:    does(func(ctx ctx, c cl, o ...opts) ([]harbor.LockerType, error) { return c.LockerTypes.List(ctx, o...) }),
 			request: "GET /api/v1/locker-types",
 			want:    []harbor.LockerType{docType, {ID: 4, Name: "x-large", Description: new("a suitcase")}},
-			refused: refusal{404, "Not Found", harbor.ErrNotFound},
+			refused: refusal{404, "Not Found", lockerline.ErrNotFound},
 		},
 	}
 }

@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
 // operation is one row of harbor.Operations with all that a test needs to know of it.
 type operation struct {
 	name    string
-	call    func(ctx context.Context, c *harbor.Client, opts ...harbor.CallOption) (any, error)
+	call    func(ctx context.Context, c *harbor.Client, opts ...lockerline.CallOption) (any, error)
 	request string // method, path and query
 	body    string // of the request; "-" for none
 	fixture string // answer, in testdata
@@ -84,8 +85,8 @@ func docLink() *harbor.Link {
 }
 
 // does turns a method that returns a value into a row's call.
-func does[T any](f func(context.Context, *harbor.Client, ...harbor.CallOption) (T, error)) func(context.Context, *harbor.Client, ...harbor.CallOption) (any, error) {
-	return func(ctx context.Context, c *harbor.Client, opts ...harbor.CallOption) (any, error) {
+func does[T any](f func(context.Context, *harbor.Client, ...lockerline.CallOption) (T, error)) func(context.Context, *harbor.Client, ...lockerline.CallOption) (any, error) {
+	return func(ctx context.Context, c *harbor.Client, opts ...lockerline.CallOption) (any, error) {
 		return f(ctx, c, opts...)
 	}
 }
@@ -119,8 +120,8 @@ func TestEveryOperationSendsTheRequestAndReadsTheAnswer(t *testing.T) {
 			t.Parallel()
 			m := newMock(t)
 			m.answer(200, string(fixture(t, o.fixture)))
-			var meta harbor.CallMeta
-			got, err := o.call(t.Context(), m.client(t), harbor.Meta(&meta))
+			var meta lockerline.CallMeta
+			got, err := o.call(t.Context(), m.client(t), lockerline.Meta(&meta))
 			require.NoError(t, err)
 			assert.Equal(t, o.want, normal(got))
 			require.Len(t, m.requests, 1)
@@ -166,7 +167,7 @@ func TestEveryOperationTellsARefusal(t *testing.T) {
 			got, err := o.call(t.Context(), m.client(t))
 			assert.Empty(t, got)
 			require.ErrorIs(t, err, o.refused.is)
-			e := requireAs[*harbor.Error](t, err)
+			e := requireAs[*lockerline.Error](t, err)
 			assert.Equal(t, o.name, e.Op)
 			assert.Equal(t, o.refused.status, e.StatusCode)
 			assert.Equal(t, o.refused.detail, e.Detail)

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -66,17 +67,17 @@ func leaky(t *testing.T) map[string]any {
 	m := newMock(t)
 	m.RegisterResponder("POST", harbor.Sandbox.TokenURL, httpmock.NewStringResponder(200, `{"access_token":"`+secretToken+`","expires_in":300,"token_type":"Bearer"}`))
 	m.answer(500, `{"detail":"`+secretAnswer+`"}`)
-	c := m.client(t, harbor.WithRetry(harbor.RetryPolicy{MaxAttempts: 1, MinWait: 1, MaxWait: 1}))
+	c := m.client(t, lockerline.WithRetry(lockerline.RetryPolicy{MaxAttempts: 1, MinWait: 1, MaxWait: 1}))
 	values := map[string]any{"Client": c, "Client by value": *c, "Credentials": testCreds, "*Credentials": &testCreds}
 	_, values["Error"] = c.Lockers.Reserve(t.Context(), docRef, time.Minute)
 	m.answer(200, `["`+secretAnswer+`"]`)
 	_, values["Error of decoding"] = c.Lockers.Assigned(t.Context())
-	values["DecodeError"] = requireAs[*harbor.DecodeError](t, values["Error of decoding"].(error))
+	values["DecodeError"] = requireAs[*lockerline.DecodeError](t, values["Error of decoding"].(error))
 	m.RegisterResponder("POST", harbor.Sandbox.TokenURL, httpmock.NewStringResponder(401, `{"error":"unauthorized_client","error_description":"`+secretAnswer+`"}`))
 	d := m.client(t)
 	_, err := d.Lockers.Assigned(t.Context())
 	values["Error of the token endpoint"] = err
-	values["AuthError"] = requireAs[*harbor.AuthError](t, err)
+	values["AuthError"] = requireAs[*lockerline.AuthError](t, err)
 	values["WaitError"] = &harbor.WaitError{Ref: docRef, Err: values["Error of decoding"].(error), Missed: err}
 	values["LockerToken"] = harbor.LockerToken{Tower: towerID, Payload: secretPayload, PayloadAuth: secretPayload, Expires: "soon"}
 	values["WebhookEvent"] = harbor.WebhookEvent{Locker: harbor.LockerRef{Tower: towerID, Locker: 1}, KeypadCode: secretPayload, Payload: []byte(secretPayload)}
@@ -85,9 +86,9 @@ func leaky(t *testing.T) map[string]any {
 	values["*Link"] = new(values["Link"].(harbor.Link))
 	values["Watcher"] = harbor.NewWatcher(c, harbor.WatcherConfig{})
 	values["TokenSource"] = c.TokenSource(t.Context(), harbor.ScopeTowerAccess)
-	values["CallEvent"] = harbor.CallEvent{Operation: "lockers.assigned", Err: err}
-	values["AttemptEvent"] = harbor.AttemptEvent{Err: values["Error"].(error)}
-	values["RetryEvent"] = harbor.RetryEvent{Err: values["DecodeError"].(error)}
+	values["CallEvent"] = lockerline.CallEvent{Operation: "lockers.assigned", Err: err}
+	values["AttemptEvent"] = lockerline.AttemptEvent{Err: values["Error"].(error)}
+	values["RetryEvent"] = lockerline.RetryEvent{Err: values["DecodeError"].(error)}
 	service := reflect.ValueOf(c).Elem()
 	for i := range service.NumField() {
 		if f := service.Type().Field(i); f.IsExported() {
@@ -143,8 +144,8 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 			httpmock.NewErrorResponder(errors.New("broken")), httpmock.NewStringResponder(429, secretAnswer),
 		} {
 			m.respond(answer)
-			c := m.client(t, harbor.WithLogger(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-				harbor.WithHooks(collect(&events)))
+			c := m.client(t, lockerline.WithLogger(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+				lockerline.WithHooks(collect(&events)))
 			_, err := o.call(t.Context(), c)
 			require.Error(t, err)
 			text := err.Error()
@@ -168,10 +169,10 @@ func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
 // Types of which a value holds nothing that could be secret, or that are functions. A new
 // exported type must be put here or among those that are printed.
 var harmless = []string{
-	"AccessHours", "Area", "ArgumentError", "Availability", "CallMeta", "CallOption", "Change", "ClosestQuery", "DropoffLinkRequest", "Environment",
-	"Evidence", "FieldError", "Hooks", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
-	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "Option", "Page",
-	"PickupLinkRequest", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
+	"AccessHours", "Area", "ArgumentError", "Availability", "CallConfig", "CallMeta", "CallOption", "Change", "ClosestQuery", "Code", "Config", "DropoffLinkRequest", "Environment",
+	"Evidence", "FieldError", "Hooks", "LatLng", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
+	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "OperationPath", "Option", "Page",
+	"PickupLinkRequest", "RateLimiter", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
 	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventName", "WebhookSource",
 }
 
@@ -187,6 +188,9 @@ func TestEveryExportedTypeIsPrintedOrKnownToBeHarmless(t *testing.T) {
 	}
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
+	shared, err := filepath.Glob("../*.go")
+	require.NoError(t, err)
+	files = append(files, shared...)
 	n := 0
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

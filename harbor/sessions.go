@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/transport"
 	"github.com/lockerline/lockerline-go/internal/wire"
 )
@@ -20,9 +21,9 @@ type SessionsService struct{ c *Client }
 // value prints the token.
 //
 // Nothing is taken by it: the client repeats it where that can help.
-func (s *SessionsService) AuthorizeUser(ctx context.Context, userID string, opts ...CallOption) (*oauth2.Token, error) {
+func (s *SessionsService) AuthorizeUser(ctx context.Context, userID string, opts ...lockerline.CallOption) (*oauth2.Token, error) {
 	if userID == "" {
-		return nil, check(opSessionsAuthorizeUser, []FieldError{{Field: "userID", Message: "must not be empty"}})
+		return nil, check(opSessionsAuthorizeUser, []lockerline.FieldError{{Field: "userID", Message: "must not be empty"}})
 	}
 	body, err := json.Marshal(map[string]string{"userId": userID})
 	if err != nil {
@@ -59,7 +60,7 @@ func (u *userToken) UnmarshalJSON(b []byte) error {
 		w.Access = w.Access2
 	}
 	if w.Access == "" {
-		return &transport.ShapeError{Reason: "an authorization has no access token"}
+		return &wire.ShapeError{Reason: "an authorization has no access token"}
 	}
 	*u = userToken{w.Access, w.ExpiresIn}
 	return nil
@@ -68,7 +69,7 @@ func (u *userToken) UnmarshalJSON(b []byte) error {
 // TestToken asks Harbor whether the client's own token is good (vendor page). The answer
 // is returned as it came, since its shape is not documented; nil when it was empty. Safe
 // to repeat.
-func (s *SessionsService) TestToken(ctx context.Context, opts ...CallOption) (json.RawMessage, error) {
+func (s *SessionsService) TestToken(ctx context.Context, opts ...lockerline.CallOption) (json.RawMessage, error) {
 	var out rawAnswer
 	if _, err := s.c.call(ctx, opSessionsTestToken, transport.Call{Out: &out, AllowEmpty: true}, opts); err != nil {
 		return nil, err

@@ -115,7 +115,7 @@ func (w *watching) everyOperation(what string) {
 	_, err = w.c.Lockers.Reserve(ctx, free, time.Hour)
 	no(err)
 	_, err = w.c.Lockers.Reserve(ctx, foreign, time.Hour)
-	eq(true, requireAs[*harbor.Error](w, err).Detail == "Locker is not available")
+	eq(true, requireAs[*lockerline.Error](w, err).Detail == "Locker is not available")
 	for range 2 { // a given up rental, and one that is used
 		drop, err := w.c.Lockers.DropoffToken(ctx, free, harbor.TokenRequest{Duration: time.Hour, ClientInfo: "order 42"})
 		no(err)
@@ -218,8 +218,8 @@ func TestLostAnswerOfAWriteIsAnUnknownOutcomeAndAssignedTells(t *testing.T) {
 			defer c.Close()
 			srv.Fail("lockers.reserve", tc.fault)
 			_, err = c.Lockers.Reserve(t.Context(), free, time.Minute)
-			require.ErrorIs(t, err, harbor.ErrOutcomeUnknown)
-			e := requireAs[*harbor.Error](t, err)
+			require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
+			e := requireAs[*lockerline.Error](t, err)
 			assert.True(t, e.MaybeApplied)
 			assert.Contains(t, err.Error(), "look before asking again")
 			assert.Equal(t, 1, e.Attempts)
@@ -246,15 +246,15 @@ func TestReadsSurviveWhatPasses(t *testing.T) {
 				require.NoError(t, err)
 				w.srv.Fail("lockers.assigned", fault)
 				start := time.Now()
-				var meta harbor.CallMeta
-				_, err = w.c.Lockers.Assigned(t.Context(), harbor.Meta(&meta))
+				var meta lockerline.CallMeta
+				_, err = w.c.Lockers.Assigned(t.Context(), lockerline.Meta(&meta))
 				require.NoError(t, err)
 				if name == "429" {
 					assert.GreaterOrEqual(t, time.Since(start), 2*time.Second, "Retry-After is kept")
 				}
 				assert.Equal(t, 200, meta.StatusCode)
 				w.srv.Fail("lockers.assigned", fault)
-				_, err = w.c.Lockers.Assigned(t.Context(), harbor.NoRetry())
+				_, err = w.c.Lockers.Assigned(t.Context(), lockerline.NoRetry())
 				assert.Error(t, err, "one request, as asked for")
 			})
 		})
@@ -270,9 +270,9 @@ func TestRetryAfterBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := w.c.Lockers.Reserve(ctx, free, time.Minute)
-		e := requireAs[*harbor.Error](t, err)
+		e := requireAs[*lockerline.Error](t, err)
 		assert.Zero(t, time.Since(start))
-		assert.ErrorIs(t, err, harbor.ErrRateLimited)
+		assert.ErrorIs(t, err, lockerline.ErrRateLimited)
 		assert.Equal(t, 20*time.Second, e.RetryAfter)
 		assert.Contains(t, err.Error(), "asked to wait 20s")
 		assert.NotErrorIs(t, err, context.DeadlineExceeded)
@@ -314,7 +314,7 @@ func TestEveryOperationWorksWhileTokensAreRevoked(t *testing.T) {
 				}
 				_, err := c.Lockers.Assigned(t.Context())
 				if err != nil { // revoked twice within one call
-					assert.ErrorIs(t, err, harbor.ErrUnauthorized)
+					assert.ErrorIs(t, err, lockerline.ErrUnauthorized)
 				}
 			}
 		})
@@ -327,7 +327,7 @@ func TestUnknownStatusesAreReportedByEveryOperationThatReturnsLockers(t *testing
 	long := strings.Repeat("haunted", 20)
 	var events []any
 	m := newMock(t)
-	c := m.client(t, harbor.WithHooks(collect(&events)))
+	c := m.client(t, lockerline.WithHooks(collect(&events)))
 	reported := map[string]bool{}
 	for _, o := range operations() {
 		events = nil
@@ -335,8 +335,8 @@ func TestUnknownStatusesAreReportedByEveryOperationThatReturnsLockers(t *testing
 		_, err := o.call(t.Context(), c)
 		require.NoError(t, err)
 		for _, e := range events {
-			if u, ok := e.(harbor.UnknownEvent); ok {
-				assert.Equal(t, harbor.UnknownEvent{Operation: o.name, Field: "status", Value: long[:64]}, u)
+			if u, ok := e.(lockerline.UnknownEvent); ok {
+				assert.Equal(t, lockerline.UnknownEvent{Operation: o.name, Field: "status", Value: long[:64]}, u)
 				reported[o.name] = true
 			}
 		}

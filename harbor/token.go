@@ -2,16 +2,12 @@ package harbor
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/tokens"
-	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Token returns an access token good for the given scopes, from the client's cache or,
@@ -22,11 +18,15 @@ import (
 // Waiting ends with ctx. Errors are *Error with an *AuthError in it. Safe to repeat.
 func (c *Client) Token(ctx context.Context, scopes ...Scope) (*oauth2.Token, error) {
 	if len(scopes) == 0 {
-		return nil, &ArgumentError{Op: opToken.Name, Fields: []FieldError{{Field: "scopes", Message: "at least one scope is needed"}}}
+		return nil, argumentError(opToken.Name, []lockerline.FieldError{{Field: "scopes", Message: "at least one scope is needed"}})
 	}
-	t, err := c.shared.tokens.cache(scopeSet(scopes)).Token(ctx)
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	t, err := c.tokens.Cache(tokens.ScopeSet(names...)).Token(ctx)
 	if err != nil {
-		return nil, newError(&transport.Failure{Op: opToken, Attempts: 1, Cause: err})
+		return nil, c.transport.Failed(opToken, lockerline.CallMeta{Attempts: 1}, err)
 	}
 	return &oauth2.Token{AccessToken: t.Access, TokenType: t.Type, Expiry: t.Expiry, ExpiresIn: int64(t.Lifetime.Seconds())}, nil
 }
@@ -45,78 +45,4 @@ type tokenSource struct {
 
 func (s tokenSource) Token() (*oauth2.Token, error) { return s.client.Token(s.ctx, s.scopes...) }
 
-var opToken = &transport.Operation{Name: "token", Method: "POST", Path: tokenPath, Idempotent: true}
-
-// scopeSet is the canonical text of a set of scopes: the order asked in does not make
-// another token.
-func scopeSet(scopes []Scope) string {
-	if len(scopes) == 1 {
-		return string(scopes[0])
-	}
-	set := map[string]bool{}
-	for _, s := range scopes {
-		for one := range strings.FieldsSeq(string(s)) {
-			set[one] = true
-		}
-	}
-	return strings.Join(slices.Sorted(maps.Keys(set)), " ")
-}
-
-// tokenStore has one cache for each scope set that was asked for. Every call looks here,
-// so the list is never changed, only replaced, and looking takes no lock. It is short: a
-// map would take longer.
-type tokenStore struct {
-	exchange func(scopes []string) tokens.Exchange
-	caches   atomic.Pointer[[]scopeCache]
-	mu       sync.Mutex // of whoever replaces the list
-	closed   bool
-}
-
-type scopeCache struct {
-	scope string
-	cache *tokens.Cache
-}
-
-func (s *tokenStore) cache(scope string) *tokens.Cache {
-	if c := s.find(scope); c != nil {
-		return c
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.find(scope); c != nil {
-		return c
-	}
-	c := tokens.NewCache(s.exchange(strings.Fields(scope)))
-	if s.closed {
-		c.Close()
-	}
-	more := append(slices.Clone(s.all()), scopeCache{scope, c})
-	s.caches.Store(&more)
-	return c
-}
-
-func (s *tokenStore) find(scope string) *tokens.Cache {
-	for _, e := range s.all() {
-		if e.scope == scope {
-			return e.cache
-		}
-	}
-	return nil
-}
-
-func (s *tokenStore) all() []scopeCache {
-	if list := s.caches.Load(); list != nil {
-		return *list
-	}
-	return nil
-}
-
-func (s *tokenStore) close() {
-	s.mu.Lock()
-	s.closed = true
-	list := s.all()
-	s.mu.Unlock()
-	for _, e := range list {
-		e.cache.Close()
-	}
-}
+var opToken = &lockerline.Operation{Name: "token", Method: "POST", Path: tokenPath, Idempotent: true}

@@ -1,13 +1,17 @@
 package harbor
 
-import "context"
+import (
+	"context"
+
+	"github.com/lockerline/lockerline-go"
+)
 
 // TowersService looks at one tower. Its calls are reads: safe to repeat.
 type TowersService struct{ c *Client }
 
 // Lockers returns the lockers of a tower with their statuses, whatever they are (vendor
-// page). A tower that does not exist is ErrNotFound.
-func (s *TowersService) Lockers(ctx context.Context, tower TowerID, opts ...CallOption) ([]Locker, error) {
+// page). A tower that does not exist is lockerline.ErrNotFound.
+func (s *TowersService) Lockers(ctx context.Context, tower TowerID, opts ...lockerline.CallOption) ([]Locker, error) {
 	if err := check(opTowersLockers, tower.problems()); err != nil {
 		return nil, err
 	}
@@ -18,7 +22,7 @@ func (s *TowersService) Lockers(ctx context.Context, tower TowerID, opts ...Call
 // Availability returns how many lockers of a tower are free (observed; the shape of the
 // answer is not documented, so that of LocationsService.Availability is read in all its
 // forms).
-func (s *TowersService) Availability(ctx context.Context, tower TowerID, opts ...CallOption) (*Availability, error) {
+func (s *TowersService) Availability(ctx context.Context, tower TowerID, opts ...lockerline.CallOption) (*Availability, error) {
 	if err := check(opTowersAvailability, tower.problems()); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // Transition is one row of the life of a locker: what happens to it in a status, and
@@ -13,21 +15,8 @@ type Transition struct {
 	Event LockerEvent
 	To    LockerStatus
 	// Evidence says where the row comes from.
-	Evidence Evidence
+	Evidence lockerline.Evidence
 }
-
-// Evidence says how well a fact about Harbor is known.
-type Evidence string
-
-// The kinds of evidence.
-const (
-	// EvidenceVendorPage is stated by Harbor's own documentation.
-	EvidenceVendorPage Evidence = "vendor page"
-	// EvidenceObserved was seen in what real clients send and read.
-	EvidenceObserved Evidence = "observed"
-	// EvidenceInferred follows from documented facts but is stated nowhere.
-	EvidenceInferred Evidence = "inferred"
-)
 
 // LockerEvent is something that changes, or keeps, the status of a locker.
 type LockerEvent string
@@ -67,37 +56,37 @@ const (
 )
 
 var transitions = [...]Transition{
-	{StatusAvailable, EventReserve, StatusReserved, EvidenceVendorPage},
-	{StatusAvailable, EventCreateDropoffToken, StatusRented, EvidenceVendorPage},
-	{StatusAvailable, EventCreateDropoffLink, StatusRented, EvidenceVendorPage},
-	{StatusAvailable, EventTakeOutOfService, StatusOutOfService, EvidenceInferred},
+	{StatusAvailable, EventReserve, StatusReserved, lockerline.EvidenceVendorPage},
+	{StatusAvailable, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
+	{StatusAvailable, EventCreateDropoffLink, StatusRented, lockerline.EvidenceVendorPage},
+	{StatusAvailable, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusReserved, EventCreateDropoffToken, StatusRented, EvidenceVendorPage},
-	{StatusReserved, EventCancelReservation, StatusAvailable, EvidenceVendorPage},
-	{StatusReserved, EventReservationExpired, StatusAvailable, EvidenceVendorPage},
-	{StatusReserved, EventTakeOutOfService, StatusOutOfService, EvidenceInferred},
+	{StatusReserved, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
+	{StatusReserved, EventCancelReservation, StatusAvailable, lockerline.EvidenceVendorPage},
+	{StatusReserved, EventReservationExpired, StatusAvailable, lockerline.EvidenceVendorPage},
+	{StatusReserved, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusRented, EventCreateDropoffToken, StatusRented, EvidenceVendorPage},
-	{StatusRented, EventDropoffTokenUsed, StatusOccupied, EvidenceVendorPage},
-	{StatusRented, EventDropoffTokenExpired, StatusAvailable, EvidenceInferred},
-	{StatusRented, EventRelease, StatusReleased, EvidenceVendorPage},
-	{StatusRented, EventTakeOutOfService, StatusOutOfService, EvidenceInferred},
+	{StatusRented, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
+	{StatusRented, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceVendorPage},
+	{StatusRented, EventDropoffTokenExpired, StatusAvailable, lockerline.EvidenceInferred},
+	{StatusRented, EventRelease, StatusReleased, lockerline.EvidenceVendorPage},
+	{StatusRented, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusOccupied, EventCreateDropoffToken, StatusOccupied, EvidenceVendorPage},
+	{StatusOccupied, EventCreateDropoffToken, StatusOccupied, lockerline.EvidenceVendorPage},
 	// Re-opening is what the token above is for.
-	{StatusOccupied, EventDropoffTokenUsed, StatusOccupied, EvidenceInferred},
-	{StatusOccupied, EventCreatePickupToken, StatusOccupied, EvidenceVendorPage},
+	{StatusOccupied, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceInferred},
+	{StatusOccupied, EventCreatePickupToken, StatusOccupied, lockerline.EvidenceVendorPage},
 	// A link is a token that Harbor keeps for the phone.
-	{StatusOccupied, EventCreatePickupLink, StatusOccupied, EvidenceInferred},
-	{StatusOccupied, EventPickupTokenUsed, StatusAvailable, EvidenceVendorPage},
-	{StatusOccupied, EventTakeOutOfService, StatusOutOfService, EvidenceInferred},
+	{StatusOccupied, EventCreatePickupLink, StatusOccupied, lockerline.EvidenceInferred},
+	{StatusOccupied, EventPickupTokenUsed, StatusAvailable, lockerline.EvidenceVendorPage},
+	{StatusOccupied, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusReleased, EventTowerSynced, StatusAvailable, EvidenceVendorPage},
+	{StatusReleased, EventTowerSynced, StatusAvailable, lockerline.EvidenceVendorPage},
 	// The tower has not heard of the release, so the token still opens the door.
-	{StatusReleased, EventDropoffTokenUsed, StatusOccupied, EvidenceInferred},
-	{StatusReleased, EventTakeOutOfService, StatusOutOfService, EvidenceInferred},
+	{StatusReleased, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceInferred},
+	{StatusReleased, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusOutOfService, EventReturnToService, StatusAvailable, EvidenceInferred},
+	{StatusOutOfService, EventReturnToService, StatusAvailable, lockerline.EvidenceInferred},
 }
 
 // Transitions returns the whole life of a locker as a table, ordered by From. No event

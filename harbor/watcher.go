@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
@@ -82,10 +84,10 @@ type Change struct {
 func (w *Watcher) Wait(ctx context.Context, ref LockerRef, statuses ...LockerStatus) (Change, error) {
 	problems := ref.problems()
 	if len(statuses) == 0 {
-		problems = append(problems, FieldError{Field: "statuses", Message: "must not be empty"})
+		problems = append(problems, lockerline.FieldError{Field: "statuses", Message: "must not be empty"})
 	}
 	if problems != nil {
-		return Change{}, &ArgumentError{Op: "watcher.wait", Fields: problems}
+		return Change{}, &lockerline.ArgumentError{Op: "watcher.wait", Fields: problems}
 	}
 	ref.Tower = ref.Tower.Normalize()
 	one := &wait{ref: ref, want: make([]LockerStatus, len(statuses)), done: make(chan struct{}), life: Lifecycle{Limit: 1}}
@@ -181,13 +183,13 @@ func (e *WaitError) Error() string {
 	if len(e.Want) > 0 {
 		fmt.Fprintf(&b, " for %s", joinStatuses(e.Want))
 	}
-	b.WriteString(" ended: " + strings.TrimPrefix(oneLine(e.Err.Error()), "harbor: "))
+	b.WriteString(" ended: " + strings.TrimPrefix(redact.Line(e.Err.Error()), "harbor: "))
 	var known []string
 	if e.Last != "" {
 		known = append(known, "last seen "+quoteUnknown(e.Last))
 	}
 	if e.Missed != nil && !errors.Is(e.Err, e.Missed) {
-		known = append(known, "a look failed: "+strings.TrimPrefix(oneLine(e.Missed.Error()), "harbor: "))
+		known = append(known, "a look failed: "+strings.TrimPrefix(redact.Line(e.Missed.Error()), "harbor: "))
 	}
 	if len(known) > 0 {
 		b.WriteString(" (" + strings.Join(known, "; ") + ")")

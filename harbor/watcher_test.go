@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -48,9 +49,9 @@ func watchThrough(t *testing.T, interval time.Duration, mw func(http.RoundTrippe
 	srv, err := harbortest.New(opts...)
 	require.NoError(t, err)
 	t.Cleanup(srv.Close)
-	options := []harbor.Option{harbor.WithHTTPClient(srv.HTTPClient())}
+	options := []lockerline.Option{lockerline.WithHTTPClient(srv.HTTPClient())}
 	if mw != nil {
-		options = append(options, harbor.WithMiddleware(mw))
+		options = append(options, lockerline.WithMiddleware(mw))
 	}
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), options...)
 	require.NoError(t, err)
@@ -245,9 +246,9 @@ func TestWaitArgumentsAreAllNamed(t *testing.T) {
 	t.Parallel()
 	w := harbor.NewWatcher(nil, harbor.WatcherConfig{})
 	_, err := w.Wait(t.Context(), harbor.LockerRef{Tower: "x", Locker: -1})
-	ae := requireAs[*harbor.ArgumentError](t, err)
+	ae := requireAs[*lockerline.ArgumentError](t, err)
 	assert.Equal(t, []string{"TowerID", "LockerID", "statuses"}, fieldsOf(ae))
-	assert.ErrorIs(t, err, harbor.ErrInvalid)
+	assert.ErrorIs(t, err, lockerline.ErrInvalid)
 }
 
 func TestWaitReadsStatusesAsPeopleSpellThem(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -189,7 +190,7 @@ func TestChangesEndWhenAskingIsNoUse(t *testing.T) {
 			errs = append(errs, err)
 		}
 		require.Len(t, errs, 1)
-		assert.ErrorIs(t, errs[0], harbor.ErrForbidden)
+		assert.ErrorIs(t, errs[0], lockerline.ErrForbidden)
 		before := w.lists()
 		time.Sleep(time.Hour)
 		assert.Equal(t, before, w.lists())

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
@@ -64,10 +65,10 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 			Polls: we.Polls, Missed: we.Missed, Err: we.Err,
 		}, *we)
 		assert.Greater(t, we.Polls, 1)
-		assert.ErrorIs(t, we.Missed, harbor.ErrServer)
+		assert.ErrorIs(t, we.Missed, lockerline.ErrServer)
 		assert.Equal(t, "harbor: wait for occupied ended: context deadline exceeded (last seen rented; a look failed: "+
 			strings.TrimPrefix(we.Missed.Error(), "harbor: ")+")", we.Error())
-		assert.False(t, harbor.Retryable(o.err))
+		assert.False(t, lockerline.Retryable(o.err))
 	})
 }
 
@@ -97,14 +98,14 @@ func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
 		break_ func(*watching)
 		is     error
 	}{
-		"403":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1)) }, harbor.ErrForbidden},
-		"401":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.Unauthorized().For(-1)) }, harbor.ErrUnauthorized},
-		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(404).For(-1)) }, harbor.ErrNotFound},
-		"closed": {func(w *watching) { assert.NoError(w, w.c.Close()) }, harbor.ErrClosed},
+		"403":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1)) }, lockerline.ErrForbidden},
+		"401":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.Unauthorized().For(-1)) }, lockerline.ErrUnauthorized},
+		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(404).For(-1)) }, lockerline.ErrNotFound},
+		"closed": {func(w *watching) { assert.NoError(w, w.c.Close()) }, lockerline.ErrClosed},
 		"no such tower": {func(w *watching) {
 			w.set(free, harbor.StatusAvailable, "")
 			w.srv.Fail("towers.lockers", harbortest.ServerError(404))
-		}, harbor.ErrNotFound},
+		}, lockerline.ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,9 +146,9 @@ func TestLockerThatNoTowerKnowsIsNotFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
 		o := <-w.wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: 1}, harbor.StatusAvailable)
-		assert.ErrorIs(t, o.err, harbor.ErrNotFound)
+		assert.ErrorIs(t, o.err, lockerline.ErrNotFound)
 		o = <-w.wait(t.Context(), harbor.LockerRef{Tower: "00000000000000ff", Locker: 1}, harbor.StatusAvailable)
-		assert.ErrorIs(t, o.err, harbor.ErrNotFound)
+		assert.ErrorIs(t, o.err, lockerline.ErrNotFound)
 		o = <-w.wait(t.Context(), free, harbor.StatusAvailable)
 		assert.NoError(t, o.err, "a locker of nobody can be looked at")
 		assert.False(t, o.Assigned)

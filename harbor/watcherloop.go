@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // watchLoop asks for the list, sleeps, and asks again, as long as somebody waits. All that
@@ -129,15 +131,15 @@ func (w *Watcher) lookUp(ctx context.Context, towers map[TowerID][]LockerRef, sa
 
 // hopeless tells an answer that asking again does not change from a passing one.
 func hopeless(err error) bool {
-	if Retryable(err) {
+	if lockerline.Retryable(err) {
 		return false
 	}
-	for _, kind := range []error{ErrUnauthorized, ErrForbidden, ErrNotFound, ErrInvalid, ErrClosed} {
+	for _, kind := range []error{lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrNotFound, lockerline.ErrInvalid, lockerline.ErrClosed} {
 		if errors.Is(err, kind) {
 			return true
 		}
 	}
-	auth, ok := errors.AsType[*AuthError](err)
+	auth, ok := errors.AsType[*lockerline.AuthError](err)
 	return ok && auth.Permanent
 }
 

@@ -1,6 +1,10 @@
 package harbor
 
-import "time"
+import (
+	"time"
+
+	"github.com/lockerline/lockerline-go"
+)
 
 // sawList takes in the list of assigned lockers. It returns those that somebody waits
 // for, or had, and that are not in it, by tower. Who came after the look began is not
@@ -90,7 +94,7 @@ func (w *Watcher) sawTower(look int, refs []LockerRef, lockers []Locker, err err
 		case err != nil:
 			w.gone(look, ref, err, at)
 		case !found:
-			w.gone(look, ref, ErrNotFound, at)
+			w.gone(look, ref, lockerline.ErrNotFound, at)
 		default:
 			w.tell(look, ref, sight{s, at, false})
 		}

@@ -23,15 +23,15 @@ func ExampleRun() {
 		fmt.Println(out)
 	}
 
-	err := inbox.Run(ctx, box, callbacks.Reservations(), inbox.Values(func(_ context.Context, c callbacks.ReservationChange) error {
-		switch c.EffectiveStatus() {
-		case callbacks.StatusStocked:
+	dispatcher, _ := callbacks.NewDispatcher(
+		callbacks.On(callbacks.StatusStocked, func(_ context.Context, c callbacks.ReservationChange) error {
 			fmt.Println(c.ReservationID, "waits in its locker")
 			stop()
-		default: // nothing to do
-		}
-		return nil
-	}))
+			return nil
+		}),
+		callbacks.Default(callbacks.Ignore),
+	)
+	err := inbox.Run(ctx, box, callbacks.Reservations(), inbox.Values(dispatcher.Handle))
 	fmt.Println(err)
 	// Output:
 	// stored
@@ -64,9 +64,9 @@ func ExampleRequeue() {
 }
 
 // received is what callbacks.Handler makes of a request.
-func received(c callbacks.ReservationChange) callbacks.Received[callbacks.ReservationChange] {
+func received(c callbacks.ReservationChange) callbacks.Delivery[callbacks.ReservationChange] {
 	f := callbacks.Reservations()
-	return callbacks.Received[callbacks.ReservationChange]{Value: c, Record: callbacks.Record{
+	return callbacks.Delivery[callbacks.ReservationChange]{Value: c, Record: callbacks.Record{
 		Feed: f.Name, Key: f.Key(c), Slot: f.Slot(c), Group: f.Group(c), Time: f.Time(c), Raw: c.Raw,
 	}}
 }

@@ -75,9 +75,9 @@ func Requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], ids ...
 			return done, fmt.Errorf("inbox: requeue %d: %w", id, err)
 		}
 		switch out {
-		case callbacks.OutcomeDuplicate:
+		case callbacks.Duplicate:
 			done.Duplicates++
-		case callbacks.OutcomeQuarantined:
+		case callbacks.Quarantined:
 			done.Unreadable = append(done.Unreadable, id)
 		default:
 			done.Waiting++

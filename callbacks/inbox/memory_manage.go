@@ -54,27 +54,27 @@ func (m *Memory) Requeue(ctx context.Context, id int64, decoded *callbacks.Recor
 	case row == nil:
 		return 0, ErrNotFound
 	case row.State == Waiting:
-		return callbacks.OutcomeStored, nil
+		return callbacks.Stored, nil
 	case row.State == Quarantined:
 		if decoded == nil || decoded.Quarantined() {
-			return callbacks.OutcomeQuarantined, nil
+			return callbacks.Quarantined, nil
 		}
 		if m.keys[memKey{row.Feed, decoded.Key}] != nil {
 			row.State, row.SettledAt = Handled, now
-			return callbacks.OutcomeDuplicate, nil
+			return callbacks.Duplicate, nil
 		}
 		delete(m.keys, memKey{row.Feed, row.Key})
 		row.Key, row.Slot, row.Group, row.Time, row.Problem = decoded.Key, decoded.Slot, decoded.Group, decoded.Time, ""
 		return m.admit(row, now), nil
 	}
 	if row.group == nil {
-		return callbacks.OutcomeDuplicate, nil // handled as a duplicate when it was read again
+		return callbacks.Duplicate, nil // handled as a duplicate when it was read again
 	}
 	if row.State == Dead {
 		row.group.held = false
 	}
 	m.wait(row, now)
-	return callbacks.OutcomeStored, nil
+	return callbacks.Stored, nil
 }
 
 // Resume implements Store.

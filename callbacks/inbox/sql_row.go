@@ -44,13 +44,13 @@ func toRow(r callbacks.Record) row {
 func outcome(r callbacks.Record, inserted, amended bool) callbacks.Outcome {
 	switch {
 	case !inserted:
-		return callbacks.OutcomeDuplicate
+		return callbacks.Duplicate
 	case r.Quarantined():
-		return callbacks.OutcomeQuarantined
+		return callbacks.Quarantined
 	case amended:
-		return callbacks.OutcomeAmended
+		return callbacks.Amended
 	}
-	return callbacks.OutcomeStored
+	return callbacks.Stored
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor"
@@ -41,14 +42,14 @@ func connect(ctx context.Context, cfg config, here string) (c clients, world *em
 			return c, nil, err
 		}
 	}
-	if c.harbor, err = harbor.NewClient(env, creds, harbor.WithUserAgent("lockerline-backend")); err != nil {
+	if c.harbor, err = harbor.NewClient(env, creds, lockerline.WithUserAgent("lockerline-backend")); err != nil {
 		return c, nil, errors.Join(err, world.close())
 	}
 	switch {
 	case cfg.embedded:
 		c.foxtrot, err = world.listenToTrucks(ctx, cfg, here)
 	case cfg.foxtrot:
-		c.foxtrot, err = foxtrot.ClientFromEnv(foxtrot.WithUserAgent("lockerline-backend"))
+		c.foxtrot, err = foxtrot.ClientFromEnv(lockerline.WithUserAgent("lockerline-backend"))
 	}
 	if err != nil {
 		return c, nil, errors.Join(err, c.close(), world.close())

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 )
@@ -32,38 +32,39 @@ func invalid(message string) error {
 
 var errNoReservation = &apiError{http.StatusNotFound, "reservation_unknown", "no change of this reservation has come in"}
 
-// faults say what an error becomes for the app; the first that fits is taken. Without a
+// faults say what an error becomes for the app; the first that fits is taken. A row with a
+// service is for errors of that service alone. SERVICE in a message is its name. Without a
 // message the error's own text is given, which holds no secret, body or identifier.
 var faults = []struct {
+	service string
 	is      error
 	status  int
 	code    string
 	message string
 	again   bool // the same request may be sent again
 }{
-	{delivery.ErrNotFound, http.StatusNotFound, "delivery_unknown", "there is no delivery of this reference", false},
-	{delivery.ErrDifferentRequest, http.StatusConflict, "reference_taken", "", false},
-	{delivery.ErrStale, http.StatusServiceUnavailable, "busy", "somebody else is changing the delivery", true},
-	{harbor.ErrNoLockerAvailable, http.StatusConflict, "no_locker_available", "no locker of this type is free there; ask again later, or elsewhere by another reference", false},
-	{harbor.ErrOutcomeUnknown, http.StatusServiceUnavailable, "outcome_unknown", "Harbor took the request and did not answer; ask again with the same reference", true},
-	{harbor.ErrRateLimited, http.StatusServiceUnavailable, "busy", "Harbor is busy", true},
-	{harbor.ErrUnauthorized, http.StatusBadGateway, "harbor_refused", "Harbor does not accept this backend", false},
-	{harbor.ErrForbidden, http.StatusBadGateway, "harbor_refused", "Harbor does not let this backend do that", false},
-	{harbor.ErrNotFound, http.StatusNotFound, "place_unknown", "there is no such place, tower or locker", false},
-	{harbor.ErrInvalid, http.StatusBadRequest, "invalid_request", "Harbor does not understand the request", false},
-	{harbor.ErrConflict, http.StatusConflict, "conflict", "the locker is in another state", false},
-	{foxtrot.ErrNotFound, http.StatusNotFound, "customer_unknown", "there is no such customer", false},
-	{foxtrot.ErrForbidden, http.StatusNotFound, "customer_unknown", "there is no such distribution centre", false},
-	{foxtrot.ErrUnauthorized, http.StatusBadGateway, "foxtrot_refused", "Foxtrot does not accept this backend", false},
-	{foxtrot.ErrInvalid, http.StatusBadRequest, "invalid_request", "Foxtrot does not understand the request", false},
-	{foxtrot.ErrRateLimited, http.StatusServiceUnavailable, "busy", "Foxtrot is busy", true},
-	{errNoFoxtrot, http.StatusNotImplemented, "not_set_up", "", false},
-	{harbor.ErrAttemptTimeout, http.StatusGatewayTimeout, "timeout", "the service did not answer in time", true},
-	{context.DeadlineExceeded, http.StatusGatewayTimeout, "timeout", "this took too long", true},
-	{context.Canceled, http.StatusServiceUnavailable, "stopped", "the backend is shutting down", true},
-	{harbor.ErrServer, http.StatusBadGateway, "harbor_failed", "Harbor cannot answer", true},
-	{foxtrot.ErrServer, http.StatusBadGateway, "foxtrot_failed", "Foxtrot cannot answer", true},
+	{"", delivery.ErrNotFound, http.StatusNotFound, "delivery_unknown", "there is no delivery of this reference", false},
+	{"", delivery.ErrDifferentRequest, http.StatusConflict, "reference_taken", "", false},
+	{"", delivery.ErrStale, http.StatusServiceUnavailable, "busy", "another request is changing the delivery", true},
+	{"", harbor.ErrNoLockerAvailable, http.StatusConflict, "no_locker_available", "no locker of this type is free there; ask again later, or elsewhere by another reference", false},
+	{"", errNoFoxtrot, http.StatusNotImplemented, "not_set_up", "", false},
+	{"", lockerline.ErrOutcomeUnknown, http.StatusServiceUnavailable, "outcome_unknown", "SERVICE took the request and did not answer; ask again with the same reference", true},
+	{"", lockerline.ErrRateLimited, http.StatusServiceUnavailable, "busy", "SERVICE is busy", true},
+	{"", lockerline.ErrUnauthorized, http.StatusBadGateway, "SERVICE_refused", "SERVICE does not accept this backend", false},
+	{"foxtrot", lockerline.ErrNotFound, http.StatusNotFound, "customer_unknown", "there is no such customer", false},
+	{"foxtrot", lockerline.ErrForbidden, http.StatusNotFound, "customer_unknown", "there is no such distribution centre", false},
+	{"", lockerline.ErrForbidden, http.StatusBadGateway, "SERVICE_refused", "SERVICE does not let this backend do that", false},
+	{"", lockerline.ErrNotFound, http.StatusNotFound, "place_unknown", "there is no such place, tower or locker", false},
+	{"", lockerline.ErrInvalid, http.StatusBadRequest, "invalid_request", "SERVICE does not understand the request", false},
+	{"", lockerline.ErrConflict, http.StatusConflict, "conflict", "the locker is in another state", false},
+	{"", lockerline.ErrAttemptTimeout, http.StatusGatewayTimeout, "timeout", "the service did not answer in time", true},
+	{"", context.DeadlineExceeded, http.StatusGatewayTimeout, "timeout", "this took too long", true},
+	{"", context.Canceled, http.StatusServiceUnavailable, "stopped", "the backend is shutting down", true},
+	{"", lockerline.ErrServer, http.StatusBadGateway, "SERVICE_failed", "SERVICE cannot answer", true},
 }
+
+// serviceNames are how people know the services.
+var serviceNames = map[string]string{"harbor": "Harbor", "foxtrot": "Foxtrot"}
 
 // explain says what an error becomes.
 func explain(err error) (e apiError, again bool) {
@@ -76,20 +77,25 @@ func explain(err error) (e apiError, again bool) {
 	if phase, ok := errors.AsType[*delivery.PhaseError](err); ok {
 		return apiError{http.StatusConflict, "wrong_phase", phase.Error()}, false
 	}
+	service := "harbor"
+	failed, called := errors.AsType[*lockerline.Error](err)
+	if called {
+		service = failed.Service
+	} else if bad, ok := errors.AsType[*lockerline.ArgumentError](err); ok {
+		service = bad.Service
+	}
 	for _, f := range faults {
-		if errors.Is(err, f.is) {
+		if (f.service == "" || f.service == service) && errors.Is(err, f.is) {
 			message := f.message
 			if message == "" {
 				message = f.is.Error()
 			}
-			return apiError{f.status, f.code, message}, f.again
+			code := strings.Replace(f.code, "SERVICE", service, 1)
+			return apiError{f.status, code, strings.Replace(message, "SERVICE", serviceNames[service], 1)}, f.again
 		}
 	}
-	if h, ok := errors.AsType[*harbor.Error](err); ok && h.StatusCode == 0 {
-		return apiError{http.StatusBadGateway, "harbor_failed", "Harbor cannot be reached"}, true
-	}
-	if f, ok := errors.AsType[*foxtrot.Error](err); ok && f.StatusCode == 0 {
-		return apiError{http.StatusBadGateway, "foxtrot_failed", "Foxtrot cannot be reached"}, true
+	if called && failed.StatusCode == 0 {
+		return apiError{http.StatusBadGateway, service + "_failed", serviceNames[service] + " cannot be reached"}, true
 	}
 	return apiError{http.StatusInternalServerError, "internal", "something went wrong here"}, false
 }
@@ -109,11 +115,8 @@ func (b *backend) fail(w http.ResponseWriter, err error) {
 // retryAfter is when to come again, in seconds: as long as the service asked for.
 func retryAfter(err error) int {
 	wait := 1.0
-	if h, ok := errors.AsType[*harbor.Error](err); ok {
-		wait = max(wait, h.RetryAfter.Seconds())
-	}
-	if f, ok := errors.AsType[*foxtrot.Error](err); ok {
-		wait = max(wait, f.RetryAfter.Seconds())
+	if e, ok := errors.AsType[*lockerline.Error](err); ok {
+		wait = max(wait, e.RetryAfter.Seconds())
 	}
 	return int(math.Ceil(wait))
 }

@@ -19,14 +19,16 @@ func newTestShop(t *testing.T, asJSON bool) (*shop, *bytes.Buffer) {
 	box, err := inbox.New(inbox.NewMemory())
 	require.NoError(t, err)
 	var out bytes.Buffer
-	return &shop{box: box, out: newPrinter(&out, asJSON)}, &out
+	s, err := newShop(box, newPrinter(&out, asJSON))
+	require.NoError(t, err)
+	return s, &out
 }
 
 func eventOf(t *testing.T, body string) changeEvent {
 	t.Helper()
 	c, err := callbacks.Decode([]byte(body))
 	require.NoError(t, err)
-	return changeEvent{ID: 7, Attempt: 1, Received: callbacks.Received[callbacks.ReservationChange]{
+	return changeEvent{ID: 7, Attempt: 1, Delivery: callbacks.Delivery[callbacks.ReservationChange]{
 		Value: c, Record: callbacks.Record{Time: c.ChangeTime, Raw: []byte(body)},
 	}}
 }

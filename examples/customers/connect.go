@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -14,7 +15,7 @@ import (
 // connect makes a client of the service that the environment names, else of a simulator in
 // this process, whose customers it asks about.
 func (q *query) connect() (closeClient func(), err error) {
-	agent := foxtrot.WithUserAgent("lockerline-example")
+	agent := lockerline.WithUserAgent("lockerline-example")
 	if os.Getenv(foxtrot.EnvAPIKey) != "" {
 		q.client, err = foxtrot.ClientFromEnv(agent)
 		return func() { _ = q.client.Close() }, err

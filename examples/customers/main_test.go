@@ -106,7 +106,7 @@ func TestCustomers_FailureIsOneLineAndExitCode1(t *testing.T) {
 		{"an address without a key", "", srv.URL, foxtrot.EnvAPIKey, nil},
 		{"a key with a line break within", "se\ncret", srv.URL, "API key", nil},
 		{"an address that is not safe", "secret", "http://api.example", "https", nil},
-		{"a wrong key", "secret", srv.URL, "check the API key", []string{"-dc", "dc-north"}},
+		{"a wrong key", "secret", srv.URL, "check that the credentials", []string{"-dc", "dc-north"}},
 		{"no DC", srv.APIKey, srv.URL, `"dc-north"`, nil},
 		{"another DC", srv.APIKey, srv.URL, "there is no DC", []string{"-dc", "north"}},
 		{"no customer", srv.APIKey, srv.URL, "-customer", []string{"-dc", "dc-north"}},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -164,7 +165,7 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 		case err == nil:
 			d.moved(steps.Step{Name: "reserve", Status: harbor.StatusReserved}, "reserved for %s", hold)
 			return nil
-		case errors.Is(err, harbor.ErrOutcomeUnknown):
+		case errors.Is(err, lockerline.ErrOutcomeUnknown):
 			d.unsure = true
 			return err
 		}
@@ -181,11 +182,11 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 // status that has is not documented: it is one that says neither who is asking nor when to
 // come back.
 func refused(err error) bool {
-	e, ok := errors.AsType[*harbor.Error](err)
+	e, ok := errors.AsType[*lockerline.Error](err)
 	if !ok || e.StatusCode < 400 || e.StatusCode > 499 || len(e.Fields) > 0 {
 		return false
 	}
-	return !errors.Is(err, harbor.ErrUnauthorized) && !errors.Is(err, harbor.ErrRateLimited) && e.StatusCode != http.StatusRequestTimeout
+	return !errors.Is(err, lockerline.ErrUnauthorized) && !errors.Is(err, lockerline.ErrRateLimited) && e.StatusCode != http.StatusRequestTimeout
 }
 
 // giveBack leaves nothing behind: it cancels the reservation or gives up the rental, also

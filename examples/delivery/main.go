@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		return err
 	}
 	defer door.close()
-	client, err := harbor.NewClient(env, creds, harbor.WithUserAgent("lockerline-example"))
+	client, err := harbor.NewClient(env, creds, lockerline.WithUserAgent("lockerline-example"))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -200,7 +201,7 @@ func TestLostAnswerToTheReservationLeavesNoLockerBehind(t *testing.T) {
 	pointAt(t, srv)
 	srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
 	err := run(t.Context(), []string{"-json"}, io.Discard, io.Discard)
-	require.ErrorIs(t, err, harbor.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 	for _, l := range srv.Snapshot() {
 		assert.NotEqual(t, srv.Credentials().ClientID, l.Owner, l.Ref)
 	}
@@ -274,7 +275,7 @@ func TestFailureIsOneLineWithoutSecrets(t *testing.T) {
 	pointAt(t, srv)
 	t.Setenv(harbor.EnvClientSecret, "not-the-secret")
 	err := run(t.Context(), nil, io.Discard, io.Discard)
-	require.ErrorIs(t, err, harbor.ErrUnauthorized)
+	require.ErrorIs(t, err, lockerline.ErrUnauthorized)
 	assert.NotContains(t, err.Error(), "not-the-secret")
 	assert.NotContains(t, err.Error(), "\n")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -103,7 +104,7 @@ func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types [
 			case errors.Is(err, harbor.ErrNoLockerAvailable):
 				d.out.Step(steps.Step{Name: "full", Location: site.ID, Type: t.Name}, "no %s locker is free at %s: trying the next size or location", t.Name, site.Name)
 				continue
-			case errors.Is(err, harbor.ErrOutcomeUnknown):
+			case errors.Is(err, lockerline.ErrOutcomeUnknown):
 				return nil, fmt.Errorf("a locker may have been taken, look at those assigned to you: %w", err)
 			case err != nil:
 				return nil, err

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		env, creds = sim.server.Environment(), sim.server.Credentials()
 		d.customer, d.hooks = sim, hooks.events
 	}
-	client, err := harbor.NewClient(env, creds, harbor.WithUserAgent("lockerline-example"))
+	client, err := harbor.NewClient(env, creds, lockerline.WithUserAgent("lockerline-example"))
 	if err != nil {
 		return err
 	}

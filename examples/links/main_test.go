@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -170,7 +171,7 @@ func TestLinks_LostAnswerSaysThatALockerMayBeTaken(t *testing.T) {
 	srv := pointAt(t)
 	srv.Fail("links.dropoff", harbortest.Disconnect(harbortest.CutAfter))
 	err := run(t.Context(), nil, io.Discard, io.Discard)
-	require.ErrorIs(t, err, harbor.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 	assert.Contains(t, err.Error(), "look at those assigned to you")
 	assert.Len(t, srv.Requests("links.dropoff"), 1, "it is not asked for again")
 }

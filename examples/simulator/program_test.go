@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
@@ -24,7 +25,7 @@ func TestFoxtrotStandsOnItsOwnAddress(t *testing.T) {
 	t.Parallel()
 	c := begin(t, "-foxtrot-key", "a-key-of-ours")
 	assert.Equal(t, "a-key-of-ours", c.here.FoxtrotKey)
-	client, err := foxtrot.NewClient(c.here.FoxtrotKey, foxtrot.WithBaseURL(c.here.FoxtrotURL))
+	client, err := foxtrot.NewClient(c.here.FoxtrotKey, lockerline.WithBaseURL(c.here.FoxtrotURL))
 	require.NoError(t, err)
 	defer client.Close()
 	customer, err := client.Customers.Get(t.Context(), foxtrottest.DemoDC, "c-1001")

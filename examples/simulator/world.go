@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/wall"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor"
@@ -97,7 +98,7 @@ func newWorld(c config) (*world, error) {
 	w.harbor.URL = c.harborURL
 	if w.foxtrot, err = foxtrottest.New(foxtrottest.WithAPIKey(c.foxtrotKey)); err == nil {
 		w.foxtrot.URL = c.foxtrotURL
-		w.client, err = harbor.NewClient(w.harbor.Environment(), w.harbor.Credentials(), harbor.WithHTTPClient(w.harbor.HTTPClient()))
+		w.client, err = harbor.NewClient(w.harbor.Environment(), w.harbor.Credentials(), lockerline.WithHTTPClient(w.harbor.HTTPClient()))
 	}
 	if err != nil {
 		w.close()

@@ -6,7 +6,7 @@ import (
 	"log"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
@@ -42,8 +42,8 @@ func ExampleServer_Fail() {
 		log.Fatal(err)
 	}
 	srv.Fail("dcs.list", foxtrottest.HTML(502), foxtrottest.CutWithin())
-	var m foxtrot.CallMeta
-	dcs, err := c.DCs.List(context.Background(), foxtrot.Meta(&m))
+	var m lockerline.CallMeta
+	dcs, err := c.DCs.List(context.Background(), lockerline.Meta(&m))
 	fmt.Println(len(dcs), err, m.Attempts)
 	// Output: 2 <nil> 3
 }

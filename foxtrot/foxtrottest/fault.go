@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -40,7 +41,7 @@ type rawAnswer struct {
 // meet the faults, one each, in order. Faults for an operation come before those for any.
 // It panics when there is no such operation, as only a mistake in a test does.
 func (s *Server) Fail(operation string, faults ...Fault) {
-	known := slices.ContainsFunc(foxtrot.Operations(), func(o foxtrot.Operation) bool { return o.Name == operation })
+	known := slices.ContainsFunc(foxtrot.Operations(), func(o lockerline.Operation) bool { return o.Name == operation })
 	if !known && operation != AnyOperation {
 		panic(fmt.Sprintf("foxtrottest: there is no operation %q", operation))
 	}

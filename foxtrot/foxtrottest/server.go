@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
@@ -69,8 +70,8 @@ func New(opts ...Option) (*Server, error) {
 }
 
 // NewClient returns a client of this server.
-func (s *Server) NewClient(opts ...foxtrot.Option) (*foxtrot.Client, error) {
-	own := []foxtrot.Option{foxtrot.WithBaseURL(s.URL), foxtrot.WithHTTPClient(s.client)}
+func (s *Server) NewClient(opts ...lockerline.Option) (*foxtrot.Client, error) {
+	own := []lockerline.Option{lockerline.WithBaseURL(s.URL), lockerline.WithHTTPClient(s.client)}
 	return foxtrot.NewClient(s.APIKey, append(own, opts...)...)
 }
 

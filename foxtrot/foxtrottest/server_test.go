@@ -93,16 +93,16 @@ func TestOnlyTheTenMostRecentWaypointsAreAnswered(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, got)
 	_, err = c.Customers.Waypoints(t.Context(), "no-dc", "c")
-	require.ErrorIs(t, err, foxtrot.ErrForbidden)
+	require.ErrorIs(t, err, lockerline.ErrForbidden)
 }
 
 func TestAnotherKeyIsNotLetIn(t *testing.T) {
 	t.Parallel()
 	srv, _ := newServer(t)
-	c, err := foxtrot.NewClient("another", foxtrot.WithBaseURL(srv.URL), foxtrot.WithHTTPClient(srv.HTTPClient()))
+	c, err := foxtrot.NewClient("another", lockerline.WithBaseURL(srv.URL), lockerline.WithHTTPClient(srv.HTTPClient()))
 	require.NoError(t, err)
 	_, err = c.DCs.List(t.Context())
-	require.ErrorIs(t, err, foxtrot.ErrUnauthorized)
+	require.ErrorIs(t, err, lockerline.ErrUnauthorized)
 	for _, r := range srv.Requests() {
 		assert.Equal(t, "[REDACTED]", r.Header.Get("Authorization"))
 	}
@@ -122,8 +122,8 @@ func TestWithoutANetworkTimeIsVirtual(t *testing.T) {
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, time.Since(began), 20*time.Second)
 		srv.Fail("dcs.list", foxtrottest.Latency(time.Hour))
-		_, err = c.DCs.List(t.Context(), foxtrot.NoRetry())
-		require.ErrorIs(t, err, foxtrot.ErrAttemptTimeout)
+		_, err = c.DCs.List(t.Context(), lockerline.NoRetry())
+		require.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 	})
 }
 
@@ -136,7 +136,7 @@ func TestServerCanBeMountedElsewhere(t *testing.T) {
 	mux.Handle("/foxtrot/", http.StripPrefix("/foxtrot", srv.Handler()))
 	host := httptest.NewServer(mux)
 	t.Cleanup(host.Close)
-	c, err := foxtrot.NewClient("k", foxtrot.WithBaseURL(host.URL+"/foxtrot/"))
+	c, err := foxtrot.NewClient("k", lockerline.WithBaseURL(host.URL+"/foxtrot/"))
 	require.NoError(t, err)
 	got, err := c.Customers.Get(t.Context(), foxtrottest.DemoDCFar, "c 2001/A")
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -25,13 +26,13 @@ func answerOf(err error) answer {
 	if err == nil {
 		return done
 	}
-	if errors.Is(err, harbor.ErrOutcomeUnknown) {
+	if errors.Is(err, lockerline.ErrOutcomeUnknown) {
 		return unknown
 	}
 	if errors.Is(err, harbor.ErrNoLockerAvailable) {
 		return refused
 	}
-	e, ok := errors.AsType[*harbor.Error](err)
+	e, ok := errors.AsType[*lockerline.Error](err)
 	if !ok || len(e.Fields) > 0 || e.StatusCode < 400 || e.StatusCode > 499 {
 		return failing
 	}

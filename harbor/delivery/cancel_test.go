@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -77,7 +78,7 @@ func TestCancelWhoseAnswerWasLostSettles(t *testing.T) {
 				r.start("order")
 				r.srv.Fail("lockers.cancel_reservation", harbortest.Disconnect(cut))
 				d, err := r.Cancel(r.Context(), "order")
-				require.ErrorIs(t, err, harbor.ErrOutcomeUnknown)
+				require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 				assert.Equal(t, delivery.PhaseReleasing, d.Phase)
 				assert.True(t, d.Claims) // until a late request can do no harm
 				time.Sleep(3 * time.Minute)
@@ -113,7 +114,7 @@ func TestCancelWithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
 		r.srv.Fail("lockers.cancel_reservation", harbortest.ServerError(404).For(-1))
 		r.start("order")
 		d, err := r.Cancel(r.Context(), "order")
-		require.ErrorIs(t, err, harbor.ErrNotFound)
+		require.ErrorIs(t, err, lockerline.ErrNotFound)
 		assert.Equal(t, delivery.PhaseReleasing, d.Phase)
 		time.Sleep(10 * time.Minute)
 		assert.Equal(t, delivery.PhaseCancelled, r.get("order").Phase)

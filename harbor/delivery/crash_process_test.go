@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 )
@@ -110,8 +111,8 @@ func (w *world) spawn(steps int) *process {
 	p := &process{}
 	p.steps.Store(int64(steps))
 	client, err := harbor.NewClient(w.srv.Environment(), w.srv.Credentials(),
-		harbor.WithHTTPClient(&http.Client{Transport: mortalLine{w.line, p}}),
-		harbor.WithRetry(harbor.RetryPolicy{MaxAttempts: 3, MinWait: 100 * time.Millisecond, MaxWait: time.Second, MaxRetryAfter: 5 * time.Second}))
+		lockerline.WithHTTPClient(&http.Client{Transport: mortalLine{w.line, p}}),
+		lockerline.WithRetry(lockerline.RetryPolicy{MaxAttempts: 3, MinWait: 100 * time.Millisecond, MaxWait: time.Second, MaxRetryAfter: 5 * time.Second}))
 	if err != nil {
 		panic(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -97,7 +98,7 @@ func newWorld(seed uint64, n int, r rules) *world {
 		w.line = r.line(w.line)
 	}
 	creds, _ := srv.CredentialsOf(theNeighbour)
-	if w.neighbour, err = harbor.NewClient(srv.Environment(), creds, harbor.WithHTTPClient(srv.HTTPClient())); err != nil {
+	if w.neighbour, err = harbor.NewClient(srv.Environment(), creds, lockerline.WithHTTPClient(srv.HTTPClient())); err != nil {
 		panic(err)
 	}
 	for i := range n {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -80,7 +81,7 @@ func (m *Manager) askTowers(ctx context.Context, towers map[harbor.TowerID][]har
 // askTower returns the statuses of a tower's lockers; none for a tower that is no more.
 func (m *Manager) askTower(ctx context.Context, tower harbor.TowerID) (map[harbor.LockerID]harbor.LockerStatus, error) {
 	lockers, err := m.client.Towers.Lockers(ctx, tower)
-	if err != nil && !errors.Is(err, harbor.ErrNotFound) {
+	if err != nil && !errors.Is(err, lockerline.ErrNotFound) {
 		return nil, err
 	}
 	found := make(map[harbor.LockerID]harbor.LockerStatus, len(lockers))

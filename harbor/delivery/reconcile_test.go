@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -219,12 +220,12 @@ func TestReconcileSaysWhichTowerItCouldNotAsk(t *testing.T) {
 		r.srv.Fail("towers.lockers", harbortest.ServerError(500).For(-1))
 		f := r.finding("order")
 		assert.Equal(t, delivery.OutcomeOpen, f.Outcome)
-		require.ErrorIs(t, f.Err, harbor.ErrServer)
+		require.ErrorIs(t, f.Err, lockerline.ErrServer)
 		r.srv.ClearFaults()
 		assert.Equal(t, delivery.OutcomeExpired, r.finding("order").Outcome)
 		r.srv.Fail("lockers.assigned", harbortest.ServerError(500).For(-1))
 		_, err := r.Reconcile(r.Context())
-		assert.ErrorIs(t, err, harbor.ErrServer)
+		assert.ErrorIs(t, err, lockerline.ErrServer)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -16,8 +17,8 @@ import (
 // called. It begins with what Reconcile does, and repeats that now and then.
 //
 // What passes does not end it: while Harbor or the store fails, it tries again, less and
-// less often. It returns an error only when asking again is no use: harbor.ErrUnauthorized
-// or harbor.ErrClosed. One at a time: another call is ErrRunning. Several processes may
+// less often. It returns an error only when asking again is no use: lockerline.ErrUnauthorized
+// or lockerline.ErrClosed. One at a time: another call is ErrRunning. Several processes may
 // each have one over the same store.
 func (m *Manager) Run(ctx context.Context) error {
 	r := &m.run
@@ -47,7 +48,7 @@ func (m *Manager) Run(ctx context.Context) error {
 
 // fatal tells what asking again does not change.
 func fatal(err error) bool {
-	return errors.Is(err, harbor.ErrUnauthorized) || errors.Is(err, harbor.ErrClosed)
+	return errors.Is(err, lockerline.ErrUnauthorized) || errors.Is(err, lockerline.ErrClosed)
 }
 
 // watch follows the changes that the watcher sees.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -198,12 +199,12 @@ func TestRunEndsWhenItsCredentialsAreNoGood(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		creds := r.srv.Credentials()
 		creds.ClientSecret = "wrong"
-		c, err := harbor.NewClient(r.srv.Environment(), creds, harbor.WithHTTPClient(r.srv.HTTPClient()))
+		c, err := harbor.NewClient(r.srv.Environment(), creds, lockerline.WithHTTPClient(r.srv.HTTPClient()))
 		require.NoError(t, err)
 		defer c.Close()
 		m, err := delivery.New(c, r.store)
 		require.NoError(t, err)
-		assert.ErrorIs(t, m.Run(r.Context()), harbor.ErrUnauthorized)
+		assert.ErrorIs(t, m.Run(r.Context()), lockerline.ErrUnauthorized)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -42,7 +43,7 @@ func TestListThatIsOlderThanADeliverySaysNothingOfIt(t *testing.T) {
 		require.NoError(t, err)
 		defer srv.Close()
 		line := &slowLine{next: srv.HTTPClient().Transport}
-		client, err := harbor.NewClient(srv.Environment(), srv.Credentials(), harbor.WithHTTPClient(&http.Client{Transport: line}))
+		client, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithHTTPClient(&http.Client{Transport: line}))
 		require.NoError(t, err)
 		defer client.Close()
 		r := &rig{T: t, srv: srv, store: delivery.NewMemoryStore(), told: &told{}, client: client}

@@ -24,7 +24,7 @@ import (
 // returned beside the error, and searches again when Start is called again; it expires
 // after the search time (WithSearchTime). When an answer of Harbor was lost, the locker is
 // looked up and asked for again only if it is still free; if that fails too, the error
-// matches harbor.ErrOutcomeUnknown or says why nothing could be looked up.
+// matches lockerline.ErrOutcomeUnknown or says why nothing could be looked up.
 func (m *Manager) Start(ctx context.Context, r Request) (*Delivery, error) {
 	r, err := r.normalize()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -58,9 +59,9 @@ func TestDropoffTokenThatWasNotGivenChangesNothing(t *testing.T) {
 		before := r.start("order")
 		r.srv.Fail("lockers.dropoff_token", harbortest.RateLimited(time.Hour))
 		_, err := r.DropoffToken(r.Context(), "order", forFive)
-		require.ErrorIs(t, err, harbor.ErrRateLimited)
+		require.ErrorIs(t, err, lockerline.ErrRateLimited)
 		_, err = r.DropoffToken(r.Context(), "order", harbor.TokenRequest{})
-		require.ErrorIs(t, err, harbor.ErrInvalid)
+		require.ErrorIs(t, err, lockerline.ErrInvalid)
 		after := r.get("order")
 		assert.Nil(t, after.Dropoff)
 		assert.Nil(t, after.Pending)

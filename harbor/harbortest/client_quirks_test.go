@@ -53,7 +53,7 @@ func TestClientOfThisModuleDeliversUnderEveryQuirk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := withQuirks(t, quirks)
-			c, err := harbor.NewClient(p.srv.Environment(), p.srv.Credentials(), harbor.WithHTTPClient(p.srv.HTTPClient()))
+			c, err := harbor.NewClient(p.srv.Environment(), p.srv.Credentials(), lockerline.WithHTTPClient(p.srv.HTTPClient()))
 			require.NoError(t, err)
 			defer c.Close()
 			looksAround(t, c)
@@ -83,7 +83,7 @@ func looksAround(t *testing.T, c *harbor.Client) {
 	require.NoError(t, err)
 	assert.Equal(t, harbor.LocationID(329), near.ID)
 	_, err = c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: -33, Lng: 151}, Radius: 5})
-	require.ErrorIs(t, err, harbor.ErrNotFound)
+	require.ErrorIs(t, err, lockerline.ErrNotFound)
 	seen := 0
 	for s, err := range c.Locations.All(ctx, 2) {
 		require.NoError(t, err)

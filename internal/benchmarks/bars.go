@@ -50,17 +50,17 @@ func least(of map[string]result, m metric) float64 {
 }
 
 var bars = []bar{
-	{stubOne, lockerline, "one object, no network", allocations, atMost(62)},
-	{stubOne, lockerline, "one object, no network", bytesTaken, atMost(6200)},
-	{stubOne, lockerline, "one object, no network: fewer than go-github, godo and hcloud-go", allocations, below(allocations)},
-	{stubPage, lockerline, "a page, no network: decoding alone + 5 % + 20", allocations, func(of map[string]result) float64 {
+	{stubOne, ourClient, "one object, no network", allocations, atMost(62)},
+	{stubOne, ourClient, "one object, no network", bytesTaken, atMost(6200)},
+	{stubOne, ourClient, "one object, no network: fewer than go-github, godo and hcloud-go", allocations, below(allocations)},
+	{stubPage, ourClient, "a page, no network: decoding alone + 5 % + 20", allocations, func(of map[string]result) float64 {
 		return of[decodingAlone].allocs*1.05 + 20
 	}},
-	{stubPage, lockerline, "a page, no network", bytesTaken, atMost(130_000)},
-	{stubPage, lockerline, "a page, no network: fewer than go-github, godo and hcloud-go", allocations, below(allocations)},
+	{stubPage, ourClient, "a page, no network", bytesTaken, atMost(130_000)},
+	{stubPage, ourClient, "a page, no network: fewer than go-github, godo and hcloud-go", allocations, below(allocations)},
 	{fastPath, tokenCache, "a token in hand", allocations, atMost(0)},
-	{tcpOne, lockerline, "one object, loopback: of bare net/http", timeRatio, atMost(1.10)},
-	{tcpOne, lockerline, "one object, loopback: not slower than go-github, godo and hcloud-go", timeRatio, func(of map[string]result) float64 {
+	{tcpOne, ourClient, "one object, loopback: of bare net/http", timeRatio, atMost(1.10)},
+	{tcpOne, ourClient, "one object, loopback: not slower than go-github, godo and hcloud-go", timeRatio, func(of map[string]result) float64 {
 		return least(of, timeRatio)
 	}},
 	{fastPath, tokenCache, "a token in hand, contended", nanoseconds, atMost(60)},

@@ -28,7 +28,7 @@ func measured(t *testing.T, change func(runner) runner) results {
 	scenes = append(scenes, tokenScene...)
 	for _, s := range scenes {
 		for i, r := range s.runners {
-			if change != nil && (r.name == lockerline || r.name == tokenCache) {
+			if change != nil && (r.name == ourClient || r.name == tokenCache) {
 				s.runners[i] = change(r)
 			}
 		}
@@ -81,10 +81,10 @@ func TestDearerClientBreaksEveryBar(t *testing.T) {
 func TestBarsAreThoseOfTheDesign(t *testing.T) {
 	t.Parallel()
 	res := results{
-		stubOne:  {lockerline: {allocs: 62, bytes: 6200}, goGithub: {allocs: 63}, godoRetrying: {allocs: 69}, hcloudGo: {allocs: 65}},
-		stubPage: {decodingAlone: {allocs: 1000}, lockerline: {allocs: 1070, bytes: 130_000}, goGithub: {allocs: 1071}, godoRetrying: {allocs: 1080}, hcloudGo: {allocs: 1090}},
+		stubOne:  {ourClient: {allocs: 62, bytes: 6200}, goGithub: {allocs: 63}, godoRetrying: {allocs: 69}, hcloudGo: {allocs: 65}},
+		stubPage: {decodingAlone: {allocs: 1000}, ourClient: {allocs: 1070, bytes: 130_000}, goGithub: {allocs: 1071}, godoRetrying: {allocs: 1080}, hcloudGo: {allocs: 1090}},
 		fastPath: {tokenCache: {allocs: 0, medianNs: 60}},
-		tcpOne:   {lockerline: {ratio: 1.10}, goGithub: {ratio: 1.10}, godoRetrying: {ratio: 1.2}, hcloudGo: {ratio: 1.2}},
+		tcpOne:   {ourClient: {ratio: 1.10}, goGithub: {ratio: 1.10}, godoRetrying: {ratio: 1.2}, hcloudGo: {ratio: 1.2}},
 	}
 	verdicts := judge(res)
 	require.Len(t, verdicts, len(bars))
@@ -97,14 +97,14 @@ func TestBarsAreThoseOfTheDesign(t *testing.T) {
 		by            result
 		enforced      bool
 	}{
-		{stubOne, lockerline, result{allocs: 63, bytes: 6200}, true},
-		{stubOne, lockerline, result{allocs: 62, bytes: 6201}, true},
+		{stubOne, ourClient, result{allocs: 63, bytes: 6200}, true},
+		{stubOne, ourClient, result{allocs: 62, bytes: 6201}, true},
 		{stubOne, hcloudGo, result{allocs: 62}, true},
-		{stubPage, lockerline, result{allocs: 1071, bytes: 130_000}, true},
-		{stubPage, lockerline, result{allocs: 1070, bytes: 130_001}, true},
+		{stubPage, ourClient, result{allocs: 1071, bytes: 130_000}, true},
+		{stubPage, ourClient, result{allocs: 1070, bytes: 130_001}, true},
 		{fastPath, tokenCache, result{allocs: 1, medianNs: 60}, true},
 		{fastPath, tokenCache, result{medianNs: 61}, false},
-		{tcpOne, lockerline, result{ratio: 1.11}, false},
+		{tcpOne, ourClient, result{ratio: 1.11}, false},
 		{tcpOne, godoRetrying, result{ratio: 1.09}, false},
 	} {
 		before := res[worse.scene][worse.runner]

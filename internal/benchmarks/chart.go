@@ -18,7 +18,7 @@ type panel struct {
 }
 
 var (
-	callers = []string{bareHTTP, lockerline, goGithub, godoRetrying, hcloudGo}
+	callers = []string{bareHTTP, ourClient, goGithub, godoRetrying, hcloudGo}
 	panels  = []panel{
 		{
 			"Allocations of one call, 600-byte object, no network", stubOne, allocations,
@@ -105,14 +105,14 @@ func (p panel) draw(b *bytes.Buffer, top int, of map[string]result) {
 	for i, name := range p.rows {
 		y := top + panelHead + i*rowHeight
 		class := ""
-		if name == lockerline {
+		if name == ourClient {
 			class = " own"
 		}
 		v := p.metric.value(of[name])
 		text(b, strings.TrimSpace("name"+class), chartMargin, y+13, name)
 		fmt.Fprintf(b, `<rect class="track" x="%d" y="%d" width="%d" height="%d" rx="3"/>`+"\n", barsLeft, y, barsRight-barsLeft, barHeight)
 		fmt.Fprintf(b, `<rect class="bar%s" x="%d" y="%d" width="%.1f" height="%d" rx="3"/>`+"\n", class, barsLeft, y, length(v), barHeight)
-		if name == lockerline {
+		if name == ourClient {
 			x := barsLeft + length(limit)
 			fmt.Fprintf(b, `<line class="mark" x1="%.1f" x2="%.1f" y1="%d" y2="%d"><title>held to %s</title></line>`+"\n", x, x, y-3, y+barHeight+3, p.format(limit))
 		}
@@ -123,7 +123,7 @@ func (p panel) draw(b *bytes.Buffer, top int, of map[string]result) {
 // limit is the first bar that the panel's numbers are held to.
 func (p panel) limit(of map[string]result) float64 {
 	i := slices.IndexFunc(bars, func(b bar) bool {
-		return b.scene == p.scene && b.runner == lockerline && b.metric.unit == p.metric.unit
+		return b.scene == p.scene && b.runner == ourClient && b.metric.unit == p.metric.unit
 	})
 	return bars[i].limit(of)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -14,7 +15,7 @@ import (
 const (
 	decodingAlone = "decoding alone"
 	bareHTTP      = "bare net/http"
-	lockerline    = "lockerline"
+	ourClient     = "lockerline"
 	goGithub      = "go-github"
 	godoRetrying  = "godo"
 	hcloudGo      = "hcloud-go"
@@ -61,7 +62,7 @@ var contestants = []contestant{
 		dial:   newBare,
 	},
 	{
-		name: lockerline, entry: "`harbor.Client.Do`", module: "github.com/lockerline/lockerline-go",
+		name: ourClient, entry: "`harbor.Client.Do`", module: "github.com/lockerline/lockerline-go",
 		safety: "everything that is on by default: token cache asked for each attempt and pinned to its host, 15 s for an attempt, up to 4 attempts where a repeat is safe, evidence of whether the request left, answer bounded and drained, no redirect, errors without secrets",
 		dial:   newLockerline,
 	},
@@ -120,12 +121,12 @@ func newLockerline(base string, tr http.RoundTripper) (get, func(), error) {
 	c, err := harbor.NewClient(
 		harbor.Environment{APIURL: base, TokenURL: base + tokenPath},
 		harbor.Credentials{ClientID: "benchmark", ClientSecret: "benchmark"},
-		harbor.WithHTTPClient(&http.Client{Transport: tr}),
+		lockerline.WithHTTPClient(&http.Client{Transport: tr}),
 	)
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(ctx context.Context, r resource, out any) error {
-		return c.Do(ctx, harbor.Request{Path: r.template, Args: r.args}, out)
+		return c.Do(ctx, lockerline.Request{Path: r.template, Args: r.args}, out)
 	}, func() { _ = c.Close() }, nil
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go"
 )
 
 // machine is what results hang on.
@@ -40,7 +40,7 @@ func describeMachine() machine {
 // versionOf returns the version of a module in this build.
 func versionOf(module string) string {
 	if module == "github.com/lockerline/lockerline-go" {
-		return "v" + harbor.Version
+		return "v" + lockerline.Version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {

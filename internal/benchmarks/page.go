@@ -64,7 +64,7 @@ func (p page) scene(w io.Writer, s scene) {
 	for _, r := range s.runners {
 		res := of[r.name]
 		name := r.name
-		if name == lockerline {
+		if name == ourClient {
 			name = "**" + name + "**"
 		}
 		fmt.Fprintf(w, "| %s | %.2f | %.2f to %.2f | %.2f | %.0f | %.0f |\n", name, res.ratio, res.low, res.high, res.fastRatio, res.bytes, res.allocs)

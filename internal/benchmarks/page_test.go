@@ -64,7 +64,7 @@ func TestCommittedPageIsOfTheseVersions(t *testing.T) {
 	text, err := os.ReadFile("../../docs/benchmarks.md")
 	require.NoError(t, err)
 	for _, c := range contestants {
-		if c.name != lockerline {
+		if c.name != ourClient {
 			assert.Contains(t, string(text), "| "+c.name+" | "+versionOf(c.module)+" | ", "draw it again: go run -C internal/benchmarks .")
 		}
 	}

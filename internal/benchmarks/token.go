@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/internal/tokens"
 )
@@ -25,14 +26,15 @@ func tokenScenes() ([]scene, func(), error) {
 	reuse := oauth2.ReuseTokenSource(nil, oauth2.StaticTokenSource(&oauth2.Token{
 		AccessToken: "benchmark-token", Expiry: time.Now().Add(time.Hour),
 	}))
-	cache := tokens.NewCache(func(context.Context) (*tokens.Token, error) {
-		return &tokens.Token{Access: "benchmark-token", Type: "Bearer", Expiry: time.Now().Add(time.Hour), Lifetime: time.Hour}, nil
+	cache := tokens.NewStore(func([]string) tokens.Exchange {
+		return func(context.Context) (*tokens.Token, error) {
+			return &tokens.Token{Access: "benchmark-token", Type: "Bearer", Expiry: time.Now().Add(time.Hour), Lifetime: time.Hour}, nil
+		}
 	})
-	auth := tokens.Authorizer{Cache: func(string) *tokens.Cache { return cache }}
 	client, err := harbor.NewClient(
 		harbor.Environment{APIURL: "http://127.0.0.1", TokenURL: "http://127.0.0.1" + tokenPath},
 		harbor.Credentials{ClientID: "benchmark", ClientSecret: "benchmark"},
-		harbor.WithHTTPClient(&http.Client{Transport: stub{}}),
+		lockerline.WithHTTPClient(&http.Client{Transport: stub{}}),
 	)
 	if err != nil {
 		cache.Close()
@@ -47,7 +49,7 @@ func tokenScenes() ([]scene, func(), error) {
 				return err
 			}},
 			{tokenCache, func(ctx context.Context) error {
-				_, err := auth.Credential(ctx, string(harbor.ScopeServiceProvider))
+				_, err := cache.Credential(ctx, string(harbor.ScopeServiceProvider))
 				return err
 			}},
 			{clientToken, func(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 )
 
 // Text stands in place of a secret.
@@ -31,3 +32,13 @@ func (Hidden) MarshalJSON() ([]byte, error) { return []byte(`"` + Text + `"`), n
 
 // LogValue logs Text.
 func (Hidden) LogValue() slog.Value { return slog.StringValue(Text) }
+
+// Line puts a blank in place of each line break, so that a text stays one line of a log.
+func Line(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' {
+			return ' '
+		}
+		return r
+	}, text)
+}

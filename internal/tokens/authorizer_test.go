@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/memnet"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
@@ -25,31 +26,49 @@ type api struct {
 }
 
 var (
-	opGet  = &transport.Operation{Name: "things.get", Method: "GET", Path: "/v1/things", Scope: "a", Idempotent: true}
-	opPost = &transport.Operation{Name: "things.create", Method: "POST", Path: "/v1/things", Scope: "a"}
+	opGet  = &lockerline.Operation{Name: "things.get", Method: "GET", Path: "/v1/things", Scope: "a", Idempotent: true}
+	opPost = &lockerline.Operation{Name: "things.create", Method: "POST", Path: "/v1/things", Scope: "a"}
 )
 
-func newAPI(t *testing.T, caches func(scope string) *Cache, h func(w http.ResponseWriter, bearer string, n int)) *api {
+func newAPI(t *testing.T, store *Store, h func(w http.ResponseWriter, bearer string, n int)) *api {
 	t.Helper()
 	a := new(api)
 	base, _ := memnet.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h(w, r.Header.Get("Authorization"), int(a.hits.Add(1)))
 	}))
-	u, err := transport.ParseURL("http://localhost")
-	require.NoError(t, err)
-	a.Client = transport.New(transport.Config{
-		BaseURL: u, Base: base, Auth: Authorizer{Cache: caches}, Retry: transport.DefaultRetry, AttemptTimeout: 15 * time.Second,
-	})
+	a.Client = newClient(t, base, store)
 	return a
 }
 
-func one(c *Cache) func(string) *Cache { return func(string) *Cache { return c } }
+// newClient is a client of the real pipeline.
+func newClient(t *testing.T, base http.RoundTripper, store *Store, opts ...lockerline.Option) *transport.Client {
+	t.Helper()
+	c, err := transport.New(&transport.Service{
+		Name: "things", BaseURL: "http://localhost", BaseURLFrom: "the URL",
+		Auth: func(http.RoundTripper, string) transport.Authorizer { return store },
+	}, append([]lockerline.Option{lockerline.WithHTTPClient(&http.Client{Transport: base})}, opts...))
+	require.NoError(t, err)
+	return c
+}
+
+// one is a store of one cache.
+func one(c *Cache) *Store { return storeOf(map[string]*Cache{"a": c}) }
+
+func storeOf(caches map[string]*Cache) *Store {
+	s := NewStore(nil)
+	var list []scopeCache
+	for scope, c := range caches {
+		list = append(list, scopeCache{scope, c})
+	}
+	s.caches.Store(&list)
+	return s
+}
 
 // The whole herd is refused with one token, some early and some late: all calls succeed,
 // and one exchange serves them.
 func TestRevokedTokenIsRefreshedOnceForAll(t *testing.T) {
 	t.Parallel()
-	for _, op := range []*transport.Operation{opGet, opPost} {
+	for _, op := range []*lockerline.Operation{opGet, opPost} {
 		synctest.Test(t, func(t *testing.T) {
 			i := &issue{life: time.Hour, takes: 20 * time.Millisecond}
 			c := i.cache(t)
@@ -80,7 +99,7 @@ func TestTokenIsRefreshedOncePerCall(t *testing.T) {
 		i := &issue{life: time.Hour}
 		a := newAPI(t, one(i.cache(t)), func(w http.ResponseWriter, _ string, n int) { w.WriteHeader([]int{503, 401, 503, 401, 200}[n-1]) })
 		_, err := a.Do(t.Context(), transport.Call{Op: opGet})
-		f, ok := errors.AsType[*transport.Failure](err)
+		f, ok := errors.AsType[*lockerline.Error](err)
 		require.True(t, ok)
 		assert.Equal(t, 401, f.StatusCode)
 		assert.EqualValues(t, 4, a.hits.Load())
@@ -115,7 +134,7 @@ func TestScopesHaveTheirOwnTokens(t *testing.T) {
 		}
 		first, err := caches["a"].Token(t.Context())
 		require.NoError(t, err)
-		auth := Authorizer{Cache: func(scope string) *Cache { return caches[scope] }}
+		auth := storeOf(caches)
 		a, err := auth.Credential(t.Context(), "a")
 		require.NoError(t, err)
 		b, err := auth.Credential(t.Context(), "b")
@@ -140,10 +159,10 @@ func TestTokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
 		defer c.Close()
 		a := newAPI(t, one(c), func(http.ResponseWriter, string, int) {})
 		_, err := a.Do(t.Context(), transport.Call{Op: opPost})
-		f, ok := errors.AsType[*transport.Failure](err)
+		f, ok := errors.AsType[*lockerline.Error](err)
 		require.True(t, ok)
-		_, ok = f.Cause.(*Error)
-		assert.True(t, ok, "%T", f.Cause)
+		_, ok = f.Err.(*lockerline.AuthError)
+		assert.True(t, ok, "%T", f.Err)
 		assert.False(t, f.MaybeApplied)
 		assert.Zero(t, a.hits.Load())
 		assert.Len(t, e.asked(), 1)
@@ -155,14 +174,12 @@ func TestTokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
 // exchange goes on, and the next attempt finds its token.
 func TestSlowTokenOutlivesTheAttempt(t *testing.T) {
 	t.Parallel()
-	for _, op := range []*transport.Operation{opGet, opPost} {
+	for _, op := range []*lockerline.Operation{opGet, opPost} {
 		synctest.Test(t, func(t *testing.T) {
 			i := &issue{life: time.Hour, takes: 3 * time.Second}
 			c := i.cache(t)
 			base, _ := memnet.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-			u, err := transport.ParseURL("http://localhost")
-			require.NoError(t, err)
-			cl := transport.New(transport.Config{BaseURL: u, Base: base, Auth: Authorizer{Cache: one(c)}, Retry: transport.DefaultRetry, AttemptTimeout: 2 * time.Second})
+			cl := newClient(t, base, one(c), lockerline.WithAttemptTimeout(2*time.Second))
 			res, err := cl.Do(t.Context(), transport.Call{Op: op})
 			require.NoError(t, err)
 			assert.Equal(t, 2, res.Attempts)
@@ -182,7 +199,7 @@ func TestDeadlineOfACallBoundsItsWaitForAToken(t *testing.T) {
 		_, err := a.Do(ctx, transport.Call{Op: opPost})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 100*time.Millisecond, time.Since(started))
-		f, _ := errors.AsType[*transport.Failure](err)
+		f, _ := errors.AsType[*lockerline.Error](err)
 		assert.False(t, f.MaybeApplied)
 	})
 }
@@ -194,7 +211,7 @@ func TestCallOnAClosedCacheSaysSo(t *testing.T) {
 		c.Close()
 		a := newAPI(t, one(c), func(http.ResponseWriter, string, int) {})
 		_, err := a.Do(t.Context(), transport.Call{Op: opGet})
-		require.ErrorIs(t, err, ErrClosed)
+		require.ErrorIs(t, err, lockerline.ErrClosed)
 		assert.Zero(t, a.hits.Load())
 	})
 }

@@ -11,7 +11,7 @@ import (
 func TestFastPathAllocatesNothing(t *testing.T) {
 	i := &issue{life: time.Hour}
 	c := i.cache(t)
-	auth := Authorizer{Cache: one(c)}
+	auth := one(c)
 	ctx := t.Context()
 	accessOf(t, c)
 	assert.Zero(t, testing.AllocsPerRun(1000, func() {

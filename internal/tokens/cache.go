@@ -1,5 +1,6 @@
-// Package tokens keeps OAuth 2.0 access tokens: one cache per scope set in front of
-// x/oauth2's client-credentials exchange, with nobody hostage to anybody else.
+// Package tokens keeps OAuth 2.0 access tokens: a Store has one Cache per scope set, in
+// front of x/oauth2's client-credentials exchange. No caller waits for another one's
+// context.
 package tokens
 
 import (
@@ -9,11 +10,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
-// Token is an access token in use. A Cache hands the same pointer to everybody until the
+// Token is an access token in use. A Cache hands the same pointer to all callers until the
 // token is replaced: its identity is what Reject compares.
 type Token struct {
 	redact.Hidden
@@ -151,7 +153,7 @@ func (c *Cache) start() *flight {
 	}
 	f := &flight{done: make(chan struct{})}
 	if c.base.Err() != nil {
-		f.err = ErrClosed
+		f.err = lockerline.ErrClosed
 		close(f.done)
 		return f
 	}
@@ -167,7 +169,7 @@ func (c *Cache) run(f *flight) {
 	c.mu.Lock()
 	switch {
 	case c.base.Err() != nil: // under the lock: Close has emptied the cache, or will
-		f.tok, f.err = nil, ErrClosed
+		f.tok, f.err = nil, lockerline.ErrClosed
 	case f.err == nil:
 		f.tok.prepare()
 		c.current.Store(f.tok)
@@ -182,11 +184,11 @@ func (c *Cache) run(f *flight) {
 
 // remember returns for how long a failure stands for all who ask.
 func remember(err error) time.Duration {
-	e, ok := errors.AsType[*Error](err)
+	e, ok := errors.AsType[*lockerline.AuthError](err)
 	switch {
 	case !ok:
 		return rememberFailure
-	case e.permanent:
+	case e.Permanent:
 		return rememberRefusal
 	}
 	return max(rememberFailure, min(e.RetryAfter, rememberAtMost))

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestTokenIsSharedUntilItIsReplaced(t *testing.T) {
@@ -117,7 +117,7 @@ func TestHungExchangeEndsByItself(t *testing.T) {
 		started := time.Now()
 		_, err := c.Token(t.Context())
 		assert.Equal(t, exchangeTimeout, time.Since(started))
-		require.ErrorIs(t, err, transport.ErrAttemptTimeout)
+		require.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 		assert.NotErrorIs(t, err, context.DeadlineExceeded, "the caller has no deadline")
 	})
 }
@@ -167,9 +167,9 @@ func TestFailureIsRememberedForAMoment(t *testing.T) {
 	}{
 		"transient":     {errDown, 2, time.Second},
 		"permanent":     {errWrong, 1, 10 * time.Second},
-		"asks to wait":  {&Error{StatusCode: 429, RetryAfter: 7 * time.Second}, 1, 7 * time.Second},
-		"asks for ever": {&Error{StatusCode: 429, RetryAfter: time.Hour}, 1, 30 * time.Second},
-		"asks briefly":  {&Error{StatusCode: 503, RetryAfter: time.Second}, 2, time.Second},
+		"asks to wait":  {&lockerline.AuthError{StatusCode: 429, RetryAfter: 7 * time.Second}, 1, 7 * time.Second},
+		"asks for ever": {&lockerline.AuthError{StatusCode: 429, RetryAfter: time.Hour}, 1, 30 * time.Second},
+		"asks briefly":  {&lockerline.AuthError{StatusCode: 503, RetryAfter: time.Second}, 2, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

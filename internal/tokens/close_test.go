@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestCloseEndsEverything(t *testing.T) {
@@ -20,7 +22,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		for range 5 {
 			wg.Go(func() {
 				_, err := c.Token(t.Context())
-				assert.ErrorIs(t, err, ErrClosed)
+				assert.ErrorIs(t, err, lockerline.ErrClosed)
 			})
 		}
 		synctest.Wait()
@@ -29,7 +31,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		wg.Wait()
 		assert.Zero(t, time.Since(started))
 		_, err := c.Token(t.Context())
-		require.ErrorIs(t, err, ErrClosed)
+		require.ErrorIs(t, err, lockerline.ErrClosed)
 		c.Close()
 		assert.Equal(t, 1, i.count())
 	})
@@ -43,7 +45,7 @@ func TestClosedCacheServesNoToken(t *testing.T) {
 		accessOf(t, c)
 		c.Close()
 		_, err := c.Token(t.Context())
-		assert.ErrorIs(t, err, ErrClosed)
+		assert.ErrorIs(t, err, lockerline.ErrClosed)
 	})
 }
 
@@ -58,12 +60,12 @@ func TestExchangeThatEndsDuringCloseIsDropped(t *testing.T) {
 		})
 		go func() {
 			_, err := c.Token(t.Context())
-			assert.ErrorIs(t, err, ErrClosed)
+			assert.ErrorIs(t, err, lockerline.ErrClosed)
 		}()
 		synctest.Wait()
 		c.Close()
 		_, err := c.Token(t.Context())
-		require.ErrorIs(t, err, ErrClosed)
+		require.ErrorIs(t, err, lockerline.ErrClosed)
 	})
 }
 
@@ -99,6 +101,6 @@ func TestCloseAndTokenMayRace(t *testing.T) {
 		wg.Go(c.Close)
 		wg.Wait()
 		_, err := c.Token(t.Context())
-		assert.ErrorIs(t, err, ErrClosed)
+		assert.ErrorIs(t, err, lockerline.ErrClosed)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestErrorSaysWhatTheEndpointAnswered(t *testing.T) {
@@ -57,11 +57,11 @@ func TestErrorSaysWhatTheEndpointAnswered(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := serve(t, tc.answer)
 				_, err := e.Exchange(t.Context())
-				te, ok := err.(*Error)
+				te, ok := err.(*lockerline.AuthError)
 				require.True(t, ok, "%T, which the packages above look for", err)
 				assert.Equal(t, tc.status, te.StatusCode)
 				assert.Equal(t, tc.code, te.Code)
-				assert.Equal(t, tc.permanent, te.Permanent())
+				assert.Equal(t, tc.permanent, te.Permanent)
 				assert.Contains(t, err.Error(), "no access token: ")
 				assert.Contains(t, err.Error(), tc.text)
 				assertNoSecret(t, err)
@@ -90,7 +90,7 @@ func TestSecretThatTheEndpointRepeatsIsHidden(t *testing.T) {
 			body, _ := json.Marshal(map[string]string{"error": "invalid_client", "error_description": "secret " + echo + " is wrong"})
 			e := serve(t, says(401, "application/json", string(body)))
 			_, err := e.Exchange(t.Context())
-			te, ok := errors.AsType[*Error](err)
+			te, ok := errors.AsType[*lockerline.AuthError](err)
 			require.True(t, ok)
 			assert.Equal(t, "secret [REDACTED] is wrong", te.Description)
 			assertNoSecret(t, err)
@@ -103,7 +103,7 @@ func TestDescriptionIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, says(400, "application/json", `{"error":"x","error_description":"`+strings.Repeat("é", 5000)+`"}`))
 		_, err := e.Exchange(t.Context())
-		te, _ := errors.AsType[*Error](err)
+		te, _ := errors.AsType[*lockerline.AuthError](err)
 		assert.LessOrEqual(t, len(te.Description), 300)
 		assert.NotContains(t, te.Description, "\ufffd")
 		assert.NotEmpty(t, te.Description)
@@ -121,7 +121,7 @@ func TestRetryAfterOfTheEndpointIsKept(t *testing.T) {
 		defer c.Close()
 		started := time.Now()
 		_, err := c.Token(t.Context())
-		te, ok := errors.AsType[*Error](err)
+		te, ok := errors.AsType[*lockerline.AuthError](err)
 		require.True(t, ok)
 		assert.Equal(t, 20*time.Second, te.RetryAfter)
 		assert.Less(t, time.Since(started), time.Second)
@@ -140,7 +140,7 @@ func TestCauseOfAnUnreachableEndpoint(t *testing.T) {
 	t.Parallel()
 	for below, want := range map[error]error{
 		syscall.ECONNREFUSED:     syscall.ECONNREFUSED,
-		context.DeadlineExceeded: transport.ErrAttemptTimeout,
+		context.DeadlineExceeded: lockerline.ErrAttemptTimeout,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			e := serve(t, says(200, "", ""))

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
-	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Config says where and as whom to ask for tokens.
@@ -22,7 +22,6 @@ type Config struct {
 	TokenURL     string
 	ClientID     string
 	ClientSecret string
-	InHeader     bool // credentials by HTTP Basic instead of the form
 	UserAgent    string
 	Base         http.RoundTripper
 }
@@ -33,9 +32,6 @@ func ClientCredentials(cfg Config, scopes []string) Exchange {
 	cc := &clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
 		Scopes: scopes, AuthStyle: oauth2.AuthStyleInParams,
-	}
-	if cfg.InHeader {
-		cc.AuthStyle = oauth2.AuthStyleInHeader
 	}
 	client := &http.Client{
 		Transport:     tokenTripper{cfg.Base, cfg.UserAgent},
@@ -56,10 +52,10 @@ func ClientCredentials(cfg Config, scopes []string) Exchange {
 // answer may have been long on its way.
 func accept(t *oauth2.Token, asked time.Time) (*Token, error) {
 	if !strings.EqualFold(t.Type(), "Bearer") {
-		return nil, &Error{Reason: "the token is not of type Bearer", StatusCode: http.StatusOK, permanent: true}
+		return nil, unusable("the token is not of type Bearer")
 	}
 	if strings.ContainsFunc(t.AccessToken, func(r rune) bool { return r < ' ' || r > '~' }) { // RFC 6749, A.12
-		return nil, &Error{Reason: "the token cannot be put into a header", StatusCode: http.StatusOK, permanent: true}
+		return nil, unusable("the token cannot be put into a header")
 	}
 	life := unknownLifetime
 	if left := time.Until(t.Expiry).Round(time.Second); left > 0 {
@@ -67,6 +63,10 @@ func accept(t *oauth2.Token, asked time.Time) (*Token, error) {
 	}
 	scope, _ := t.Extra("scope").(string)
 	return &Token{Access: t.AccessToken, Type: "Bearer", Expiry: asked.Add(life), Lifetime: life, Scope: scope}, nil
+}
+
+func unusable(reason string) error {
+	return &lockerline.AuthError{StatusCode: http.StatusOK, Permanent: true, Err: errors.New(reason)}
 }
 
 // try repeats an exchange that failed for a passing reason. Wrong credentials are never
@@ -78,7 +78,7 @@ func try(ctx context.Context, exchange Exchange) (*Token, error) {
 			return t, err
 		}
 		wait := tryAgainAtLeast + rand.N(tryAgainAtLeast)
-		if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
+		if e, ok := errors.AsType[*lockerline.AuthError](err); ok && e.RetryAfter > 0 {
 			if e.RetryAfter > tryAgainAtMost {
 				return nil, err
 			}
@@ -92,29 +92,4 @@ func try(ctx context.Context, exchange Exchange) (*Token, error) {
 			return nil, err
 		}
 	}
-}
-
-// Authorizer hands the credentials of several caches to the transport, by scope.
-type Authorizer struct {
-	// Cache returns the cache for a scope set. It must always return the same for
-	// the same scope.
-	Cache func(scope string) *Cache
-}
-
-// Credential returns the header for a scope.
-func (a Authorizer) Credential(ctx context.Context, scope string) (*transport.Credential, error) {
-	t, err := a.Cache(scope).Token(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return t.credential, nil
-}
-
-// Reject drops the token behind c, if it is still in use.
-func (a Authorizer) Reject(scope string, c *transport.Credential) bool {
-	cache := a.Cache(scope)
-	if t := cache.current.Load(); t != nil && t.credential == c {
-		cache.Reject(t)
-	}
-	return true
 }

@@ -2,7 +2,6 @@ package tokens
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,18 +28,6 @@ func TestExchangeAsksAsTheDocumentsSay(t *testing.T) {
 		assert.Equal(t, "lockerline-test", f.header.Get("User-Agent"))
 		assert.Equal(t, "application/json", f.header.Get("Accept"))
 		assert.Empty(t, f.header.Get("Authorization"))
-	})
-}
-
-func TestCredentialsTravelInTheHeaderWhenAsked(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		e := serve(t, says(200, "application/json", good), func(c *Config) { c.InHeader = true })
-		_, err := e.Exchange(t.Context())
-		require.NoError(t, err)
-		f := e.asked()[0]
-		assert.Empty(t, f.Get("client_secret"))
-		assert.True(t, strings.HasPrefix(f.header.Get("Authorization"), "Basic "))
 	})
 }
 

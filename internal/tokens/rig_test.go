@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
 	"github.com/lockerline/lockerline-go/internal/memnet"
 )
@@ -58,7 +59,7 @@ func (i *issue) cache(t testing.TB) *Cache {
 
 var (
 	errDown  = errors.New("down")
-	errWrong = &Error{StatusCode: 401, Reason: "wrong secret", permanent: true}
+	errWrong = &lockerline.AuthError{StatusCode: 401, Permanent: true}
 )
 
 func always(err error) func(int) error { return func(int) error { return err } }

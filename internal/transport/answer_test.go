@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestLastAnswerSurvivesExhaustedRetries(t *testing.T) {
@@ -34,7 +36,7 @@ func TestLastAnswerSurvivesExhaustedRetries(t *testing.T) {
 					assert.Equal(t, status, f.StatusCode)
 					assert.Equal(t, body, string(f.Body))
 					assert.Equal(t, "req-"+string(rune('0'+f.Attempts)), f.RequestID)
-					assert.NoError(t, f.Cause)
+					assert.NoError(t, f.Err)
 				})
 			})
 		}
@@ -71,7 +73,7 @@ func TestLastAnswerSurvivesALostConnection(t *testing.T) {
 		f := g.call(t, read())
 		assert.Equal(t, 503, f.StatusCode)
 		assert.Equal(t, "busy", string(f.Body))
-		assert.Error(t, f.Cause)
+		assert.Error(t, f.Err)
 		assert.Contains(t, f.Error(), "last answer was 503")
 	})
 }
@@ -85,7 +87,7 @@ func TestCutRefusalKeepsItsStatus(t *testing.T) {
 			f := g.call(t, read())
 			assert.Equal(t, status, f.StatusCode)
 			assert.Equal(t, `{"half":`, string(f.Body))
-			assert.NoError(t, f.Cause)
+			assert.NoError(t, f.Err)
 			if status < 429 {
 				assert.Equal(t, 1, g.hits(), "asking again changes nothing about %d", status)
 			}
@@ -154,7 +156,7 @@ func TestResultDescribesTheAnswer(t *testing.T) {
 			in.Out = &out
 			res, err := g.Do(t.Context(), in)
 			require.NoError(t, err)
-			assert.Equal(t, Result{StatusCode: 201, RequestID: want, Attempts: 1, Duration: time.Second}, res)
+			assert.Equal(t, Result{CallMeta: lockerline.CallMeta{Operation: "things.get", StatusCode: 201, RequestID: want, Attempts: 1, Duration: time.Second}}, res)
 			assert.Equal(t, 7, out.ID)
 		})
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestAttemptTimeoutIsNotTheCallersDeadline(t *testing.T) {
@@ -29,10 +31,10 @@ func TestAttemptTimeoutIsNotTheCallersDeadline(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					g := virtual(t, h, withAttemptTimeout(3*time.Second))
-					in.NoRetry = true
+					in.Options.NoRetry = true
 					started := time.Now()
 					_, err := g.Do(t.Context(), in)
-					require.ErrorIs(t, err, ErrAttemptTimeout)
+					require.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 					assert.NotErrorIs(t, err, context.DeadlineExceeded)
 					assert.NotErrorIs(t, err, context.Canceled)
 					assert.Equal(t, 3*time.Second, time.Since(started))
@@ -50,7 +52,7 @@ func TestAttemptTimeoutIsRetriedForReads(t *testing.T) {
 		res, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 		assert.Equal(t, 2, res.Attempts)
-		assert.Less(t, time.Since(started), 3*time.Second+DefaultRetry.MinWait+10*time.Millisecond)
+		assert.Less(t, time.Since(started), 3*time.Second+lockerline.DefaultRetryPolicy().MinWait+10*time.Millisecond)
 	})
 }
 
@@ -60,7 +62,7 @@ func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
 		g := virtual(t, hang, withAttemptTimeout(3*time.Second))
 		started := time.Now()
 		_, err := g.Do(t.Context(), read())
-		require.ErrorIs(t, err, ErrAttemptTimeout)
+		require.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 		assert.Equal(t, 4, g.hits())
 		assert.Greater(t, time.Since(started), 12*time.Second)
 	})
@@ -75,7 +77,7 @@ func TestCallersDeadlineIsTheCallersDeadline(t *testing.T) {
 		started := time.Now()
 		_, err := g.Do(ctx, read())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.NotErrorIs(t, err, ErrAttemptTimeout)
+		assert.NotErrorIs(t, err, lockerline.ErrAttemptTimeout)
 		assert.Equal(t, time.Second, time.Since(started))
 	})
 }
@@ -96,17 +98,17 @@ func TestTimeoutBelowIsNotTheCallersDeadline(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				sent := 0
-				c := New(config(t, "https://api.example", roundTrip(func(*http.Request) (*http.Response, error) {
+				c := newTestClient(t, "https://api.example", roundTrip(func(*http.Request) (*http.Response, error) {
 					sent++
 					return nil, below
-				})))
+				}), nil)
 				_, err := c.Do(t.Context(), read())
 				f := failureOf(t, err)
 				assert.NotErrorIs(t, err, context.DeadlineExceeded)
 				assert.NotErrorIs(t, err, context.Canceled)
 				assert.Contains(t, f.Error(), below.Error())
 				assert.Equal(t, 4, sent, "it may pass")
-				assert.True(t, Transient(f.Cause))
+				assert.True(t, lockerline.Retryable(f))
 			})
 		})
 	}
@@ -122,10 +124,10 @@ func TestLimiterIsAskedBeforeEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		g := virtual(t, statuses(503, 503, 200), func(c *Config) {
-			c.Limiter = limiter(func(ctx context.Context) error {
+		g := virtual(t, statuses(503, 503, 200), func(c *setup) {
+			c.RateLimiter = limiter(func(ctx context.Context) error {
 				asked++
-				op, ok := OperationFromContext(ctx)
+				op, ok := lockerline.OperationFromContext(ctx)
 				assert.True(t, ok)
 				assert.Equal(t, opRead.Name, op.Name)
 				return nil
@@ -143,14 +145,14 @@ func TestLimiterWaitIsNoPartOfTheAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var took time.Duration
-		g := virtual(t, statuses(200), withAttemptTimeout(3*time.Second), func(c *Config) {
-			c.Limiter = limiter(func(ctx context.Context) error {
+		g := virtual(t, statuses(200), withAttemptTimeout(3*time.Second), func(c *setup) {
+			c.RateLimiter = limiter(func(ctx context.Context) error {
 				_, bounded := ctx.Deadline()
 				assert.False(t, bounded, "the caller has no deadline")
 				time.Sleep(time.Minute)
 				return ctx.Err()
 			})
-			c.Hooks.Attempt = func(_ context.Context, e AttemptEvent) { took = e.Duration }
+			c.Hooks.Attempt = func(_ context.Context, e lockerline.AttemptEvent) { took = e.Duration }
 		})
 		res, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
@@ -163,7 +165,7 @@ func TestLimiterFailureEndsTheCallBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("would exceed the deadline")
-		g := virtual(t, statuses(200), func(c *Config) { c.Limiter = limiter(func(context.Context) error { return full }) })
+		g := virtual(t, statuses(200), func(c *setup) { c.RateLimiter = limiter(func(context.Context) error { return full }) })
 		_, err := g.Do(t.Context(), read())
 		require.ErrorIs(t, err, full)
 		assert.ErrorContains(t, err, "rate limiter")

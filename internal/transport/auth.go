@@ -32,9 +32,9 @@ func NewCredential(header, value string) *Credential {
 }
 
 // errForeignHost ends a call that a middleware pointed elsewhere.
-var errForeignHost = errors.New("refusing to send the credential to another host")
+const errForeignHost = permanentError("refusing to send the credential to another host")
 
-// errAttemptOver is what a request gets that a middleware left running.
+// errAttemptOver ends a request that a middleware left running.
 var errAttemptOver = errors.New("the attempt this request belongs to is over")
 
 // credentialError marks a failure to get a credential: nothing was sent, and the retry
@@ -116,7 +116,7 @@ func (a *attempt) refuse(r *http.Request, err error) error {
 	if r != nil {
 		closeBody(r)
 	}
-	a.known.Store(true)
+	a.seen.Store(true)
 	return err
 }
 

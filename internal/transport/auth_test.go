@@ -99,7 +99,7 @@ func TestMissingCredentialIsFinalAndSendsNothing(t *testing.T) {
 			wrong := errors.New("wrong secret")
 			g := virtual(t, statuses(200), withAuth(noKey{wrong}))
 			f := g.call(t, in)
-			assert.Equal(t, wrong, f.Cause, "as the packages above look for it")
+			assert.Equal(t, wrong, f.Err, "as the packages above look for it")
 			assert.Equal(t, 1, f.Attempts)
 			assert.Zero(t, g.hits())
 		})
@@ -112,7 +112,7 @@ func TestFailedRenewalIsWhatTheCallerLearns(t *testing.T) {
 		down := errors.New("token endpoint is down")
 		g := virtual(t, statuses(401), withAuth(&keys{err: down}))
 		f := g.call(t, read())
-		assert.Equal(t, down, f.Cause)
+		assert.Equal(t, down, f.Err)
 		assert.Equal(t, 1, g.hits())
 		assert.Equal(t, 1, g.conns())
 	})
@@ -168,7 +168,7 @@ func TestHeadersOfOneRequestStayWithIt(t *testing.T) {
 		r.Header.Set("X-Base", "1")
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 	})
-	c := New(config(t, "https://api.example", base))
+	c := newTestClient(t, "https://api.example", base, nil)
 	for range 2 {
 		_, err := c.Do(t.Context(), read())
 		require.NoError(t, err)
@@ -176,6 +176,6 @@ func TestHeadersOfOneRequestStayWithIt(t *testing.T) {
 	assert.NotContains(t, c.accept, "X-Base")
 	assert.NotContains(t, c.accept, "Authorization")
 	assert.Equal(t, []string{"application/json"}, seen[0]["Accept"])
-	assert.Equal(t, []string{"lockerline-test"}, seen[0]["User-Agent"])
+	assert.Equal(t, []string{c.userAgent()}, seen[0]["User-Agent"])
 	assert.NotContains(t, seen[0], "Content-Type", "there is no body")
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,7 +20,7 @@ const connsPerHost = 64
 func NewBase() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		// Somebody put theirs in its place: what it would have said.
+		// The program put another in its place: what net/http's own would say.
 		t = &http.Transport{
 			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
 			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
@@ -66,3 +67,29 @@ func loopback(host string) bool {
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
 }
+
+// faults are several errors in one line.
+type faults struct {
+	subject string
+	errs    []error
+}
+
+// OneLine joins the faults of a constructor's arguments into one line about subject; nil
+// when there are none.
+func OneLine(subject string, errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	return &faults{subject, errs}
+}
+
+func (f *faults) Error() string {
+	texts := make([]string, len(f.errs))
+	for i, err := range f.errs {
+		texts[i] = strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	return f.subject + ": " + strings.Join(texts, "; ")
+}
+
+func (f *faults) Unwrap() []error { return f.errs }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // locker is an object of about 600 bytes, decoded alike by every contestant.
@@ -73,17 +75,10 @@ func (s staticKey) Reject(string, *Credential) bool                         { re
 
 func cannedClient(tb testing.TB, answer []byte) *Client {
 	tb.Helper()
-	u, err := ParseURL("https://api.example")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return New(Config{
-		BaseURL: u, Base: canned(answer), Auth: staticKey{NewCredential("Authorization", "Bearer x")},
-		Retry: DefaultRetry, AttemptTimeout: 15 * time.Second, UserAgent: "bench",
-	})
+	return newTestClient(tb, "https://api.example", canned(answer), nil)
 }
 
-var opBench = &Operation{Name: "bench.get", Method: "GET", Path: "/v1/lockers/{locker}", Idempotent: true}
+var opBench = &lockerline.Operation{Name: "bench.get", Method: "GET", Path: "/v1/lockers/{locker}", Idempotent: true}
 
 func bareGet(hc *http.Client, url string, out any) error {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)

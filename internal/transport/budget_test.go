@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // cost is what one run of f takes from the heap, on average.
@@ -60,22 +62,21 @@ func TestHooksThatAreNotSetCostNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
-	run := func(opts ...func(*Config)) float64 {
-		cfg := config(t, "https://api.example", canned(oneLocker))
-		return testing.AllocsPerRun(500, getter[locker](t, New(apply(cfg, opts))))
+	run := func(opts ...func(*setup)) float64 {
+		return testing.AllocsPerRun(500, getter[locker](t, newTestClient(t, "https://api.example", canned(oneLocker), opts)))
 	}
 	none := run()
-	nobody := run(func(c *Config) {
-		c.Hooks = Hooks{Retry: func(context.Context, RetryEvent) {}, Unknown: func(context.Context, UnknownEvent) {}}
+	nobody := run(func(c *setup) {
+		c.Hooks = lockerline.Hooks{Retry: func(context.Context, lockerline.RetryEvent) {}, Unknown: func(context.Context, lockerline.UnknownEvent) {}}
 	})
 	assert.InDelta(t, none, nobody, 0.5, "nor do hooks that are not called")
-	quiet := run(func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(slog.DiscardHandler))) })
+	quiet := run(func(c *setup) { add(c, lockerline.WithLogger(slog.New(slog.DiscardHandler))) })
 	assert.InDelta(t, none, quiet, 0.5, "nor does a logger that discards")
-	all := run(func(c *Config) {
-		c.Hooks = Hooks{
-			CallStart: func(ctx context.Context, _ CallEvent) context.Context { return ctx },
-			CallEnd:   func(context.Context, CallEvent) {},
-			Attempt:   func(context.Context, AttemptEvent) {},
+	all := run(func(c *setup) {
+		c.Hooks = lockerline.Hooks{
+			CallStart: func(ctx context.Context, _ lockerline.CallEvent) context.Context { return ctx },
+			CallEnd:   func(context.Context, lockerline.CallEvent) {},
+			Attempt:   func(context.Context, lockerline.AttemptEvent) {},
 		}
 	})
 	assert.LessOrEqual(t, all, none+3)

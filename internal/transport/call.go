@@ -3,32 +3,38 @@ package transport
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // Call is one request for Client.Do.
 type Call struct {
-	Op         *Operation
+	Op         *lockerline.Operation
 	Args       []string // for the braces of Op.Path, in order, unescaped
 	Query      string   // encoded
 	Body       []byte   // JSON; nil for none. Not touched after the call
 	Out        any      // decoded into when the answer has a body; nil to ignore it
 	AllowEmpty bool     // an empty answer, or null, is one: Result.Empty says so
-	Idempotent bool     // the caller takes it on itself that a repeat does no harm
-	NoRetry    bool     // one attempt
+	Options    lockerline.CallConfig
 }
 
 // Result describes the answer of a call that succeeded.
 type Result struct {
-	StatusCode int
-	RequestID  string
-	Attempts   int
-	Duration   time.Duration
-	Empty      bool // the answer had no body, or null, and Out was not touched
+	lockerline.CallMeta
+	Empty        bool // the answer had no body, or null, and Out was not touched
+	MaybeApplied bool // some attempt of a write may have taken effect, whatever the last answer says
+}
+
+// Op is a row of a client's table of operations.
+func Op(name, method, path, scope string, idempotent bool, evidence lockerline.Evidence) lockerline.Operation {
+	return lockerline.Operation{Name: name, Method: method, Path: path, Scope: scope, Idempotent: idempotent, Evidence: evidence}
 }
 
 type callKey struct{}
@@ -38,7 +44,7 @@ type callKey struct{}
 type call struct {
 	context.Context
 	client      *Client
-	op          *Operation
+	op          *lockerline.Operation
 	idempotent  bool
 	noRetry     bool
 	attempts    int
@@ -56,20 +62,15 @@ type call struct {
 	first attempt
 }
 
+// Value answers the keys of this package, and that of lockerline.OperationFromContext.
 func (c *call) Value(key any) any {
-	if key == (callKey{}) {
+	switch key {
+	case callKey{}:
 		return c
+	case (*lockerline.Operation)(nil):
+		return c.op
 	}
 	return c.Context.Value(key)
-}
-
-// OperationFromContext returns the operation a request is made for, so that a middleware
-// can label what it measures without looking at the URL.
-func OperationFromContext(ctx context.Context) (Operation, bool) {
-	if c, ok := ctx.Value(callKey{}).(*call); ok {
-		return *c.op, true
-	}
-	return Operation{}, false
 }
 
 // nextAttempt begins an attempt. It runs once per attempt, in the loop's goroutine.
@@ -83,7 +84,7 @@ func (c *call) nextAttempt() *attempt {
 	return a
 }
 
-// attemptEnded records what is known after an attempt and tells who listens.
+// attemptEnded records what is known after an attempt and tells the hooks.
 func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started time.Time) error {
 	c.unsent = false
 	mayHave := a.end()
@@ -94,15 +95,18 @@ func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started 
 	}
 	switch {
 	case err != nil && status == 0:
-		c.unsent = a.known.Load() && !mayHave
+		c.unsent = a.seen.Load() && !mayHave
 	case err == nil && refused(status):
 		c.unsent = !mayHave
 	}
 	if !c.unsent {
 		c.maybe = true
 	}
-	if h := c.client.hooks.Attempt; h != nil {
-		h(c.Context, AttemptEvent{c.op.Name, c.op.Method, c.op.Path, c.attempts, status, time.Since(started), StripURL(err)})
+	if h := c.client.config.Hooks.Attempt; h != nil {
+		h(c.Context, lockerline.AttemptEvent{
+			Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path,
+			Attempt: c.attempts, StatusCode: status, Duration: time.Since(started), Err: StripURL(err),
+		})
 	}
 	return err
 }
@@ -119,11 +123,11 @@ func refused(status int) bool {
 }
 
 func (c *call) retrying(resp *http.Response, err error) {
-	h := c.client.hooks.Retry
+	h := c.client.config.Hooks.Retry
 	if h == nil {
 		return
 	}
-	e := RetryEvent{Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path, Attempt: c.attempts, Wait: c.wait, Err: err}
+	e := lockerline.RetryEvent{Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path, Attempt: c.attempts, Wait: c.wait, Err: err}
 	if resp != nil {
 		e.StatusCode = resp.StatusCode
 	}
@@ -131,18 +135,23 @@ func (c *call) retrying(resp *http.Response, err error) {
 }
 
 // failure ends the call: what is known, with err as the cause.
-func (c *call) failure(err error) *Failure {
-	f := &Failure{
-		Op: c.op, StatusCode: c.status, RequestID: requestID(c.header), Attempts: c.attempts,
-		MaybeApplied: c.op.Write() && c.maybe, Cause: err,
+func (c *call) failure(err error) error {
+	service := c.client.service
+	if p, ok := errors.AsType[*pathError](err); ok {
+		return &lockerline.ArgumentError{Service: service.Name, Op: c.op.Name, Fields: []lockerline.FieldError{{Field: p.param, Message: p.reason}}}
 	}
+	e := c.client.Failed(c.op, lockerline.CallMeta{StatusCode: c.status, RequestID: requestID(c.header), Attempts: c.attempts}, err)
+	e.MaybeApplied = c.op.Write() && !c.op.Idempotent && c.maybe
 	if c.buf.Len() > 0 && c.status != 0 {
-		f.Body = bytes.Clone(c.buf.Bytes()[:min(c.buf.Len(), maxRefusal)])
+		e.Body = bytes.Clone(c.buf.Bytes()[:min(c.buf.Len(), maxRefusal)])
 	}
-	if c.header != nil {
-		f.RetryAfter, _ = RetryAfter(c.header, time.Now())
+	if c.header != nil && e.RetryAfter == 0 {
+		e.RetryAfter, _ = RetryAfter(c.header, time.Now())
 	}
-	return f
+	if service.Explain != nil {
+		service.Explain(e)
+	}
+	return e
 }
 
 // finish turns the last answer into the caller's value.
@@ -155,15 +164,12 @@ func (c *call) finish(in *Call) (empty bool, err error) {
 		if in.AllowEmpty || in.Out == nil {
 			return true, nil
 		}
-		return true, &DecodeError{Reason: "empty, or null, where a body belongs", Offset: -1, Body: snapshot(c.buf.Bytes())}
+		return true, &lockerline.DecodeError{Reason: "empty, or null, where a body belongs", Offset: -1, Snapshot: snapshot(c.buf.Bytes())}
 	}
 	if in.Out == nil {
 		return false, nil
 	}
-	if err := decode(body, in.Out); err != nil {
-		return false, err
-	}
-	return false, nil
+	return false, Decode(body, in.Out)
 }
 
 // requestID finds the identifier by which the server knows the request, under any of the
@@ -175,4 +181,35 @@ func requestID(h http.Header) string {
 		}
 	}
 	return ""
+}
+
+// canceledError is the caller's own end of a call: its context was cancelled or ran out.
+// It matches both context.Canceled (or context.DeadlineExceeded) and the cause given.
+type canceledError struct{ err, cause error }
+
+func (e *canceledError) Error() string {
+	if e.cause != nil && !errors.Is(e.err, e.cause) {
+		return e.err.Error() + ": " + e.cause.Error()
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the context's error and its cause.
+func (e *canceledError) Unwrap() []error { return []error{e.err, e.cause} }
+
+// Permanent reports that the caller does not wait any more.
+func (e *canceledError) Permanent() bool { return true }
+
+// Canceled returns the end of ctx as an error.
+func Canceled(ctx context.Context) error { return &canceledError{ctx.Err(), context.Cause(ctx)} }
+
+// Cut shortens s to at most n bytes, between two characters.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 var errShutdown = errors.New("the service shuts down")
@@ -23,16 +25,16 @@ func untilDone(ctx context.Context) error {
 // waiting are the places where a call can be when its caller leaves.
 var waiting = map[string]struct {
 	server handler
-	opt    func(*Config)
+	opt    func(*setup)
 	last   int // status known by then
 }{
-	"back-off":     {statuses(503), withRetry(RetryPolicy{MaxAttempts: 4, MinWait: time.Minute, MaxWait: time.Minute}), 503},
+	"back-off":     {statuses(503), withRetry(lockerline.RetryPolicy{MaxAttempts: 4, MinWait: time.Minute, MaxWait: time.Minute}), 503},
 	"Retry-After":  {hinting(429, "25", 9), nil, 429},
 	"token":        {statuses(200), withAuth(slowKey{}), 0},
-	"second token": {statuses(401), func(c *Config) { c.Auth = &slowSecondKey{c: NewCredential("Authorization", "Bearer 1")} }, 0},
-	"limiter":      {statuses(200), func(c *Config) { c.Limiter = limiter(untilDone) }, 0},
-	"dial": {statuses(200), func(c *Config) {
-		c.Base.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return nil, untilDone(ctx) }
+	"second token": {statuses(401), func(c *setup) { c.auth = &slowSecondKey{c: NewCredential("Authorization", "Bearer 1")} }, 0},
+	"limiter":      {statuses(200), func(c *setup) { c.RateLimiter = limiter(untilDone) }, 0},
+	"dial": {statuses(200), func(c *setup) {
+		c.HTTPClient.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return nil, untilDone(ctx) }
 	}, 0},
 	"answer": {hang, nil, 0},
 	"body": {func(w http.ResponseWriter, r *http.Request, n int) {
@@ -81,7 +83,7 @@ func TestCancelAnywhereReturnsAtOnceWithItsCause(t *testing.T) {
 			t.Run(name+" "+in.Op.Method, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					var opts []func(*Config)
+					var opts []func(*setup)
 					if tc.opt != nil {
 						opts = append(opts, tc.opt)
 					}
@@ -96,7 +98,7 @@ func TestCancelAnywhereReturnsAtOnceWithItsCause(t *testing.T) {
 					require.ErrorIs(t, err, context.Canceled)
 					require.ErrorIs(t, err, errShutdown)
 					assert.NotErrorIs(t, err, context.DeadlineExceeded)
-					assert.NotErrorIs(t, err, ErrAttemptTimeout)
+					assert.NotErrorIs(t, err, lockerline.ErrAttemptTimeout)
 					assert.Equal(t, tc.last, failureOf(t, err).StatusCode)
 					assert.LessOrEqual(t, g.hits(), 1)
 				})
@@ -111,7 +113,7 @@ func TestDeadlineAnywhereIsTheCallers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var opts []func(*Config)
+				var opts []func(*setup)
 				if tc.opt != nil {
 					opts = append(opts, tc.opt)
 				}
@@ -126,7 +128,7 @@ func TestDeadlineAnywhereIsTheCallers(t *testing.T) {
 					return
 				}
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
-				assert.NotErrorIs(t, err, ErrAttemptTimeout)
+				assert.NotErrorIs(t, err, lockerline.ErrAttemptTimeout)
 			})
 		})
 	}

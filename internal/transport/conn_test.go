@@ -129,7 +129,7 @@ func TestManyCallersShareFewConnections(t *testing.T) {
 	base.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig
 	base.ForceAttemptHTTP2 = false
 	defer base.CloseIdleConnections()
-	c := New(config(t, srv.URL, base))
+	c := newTestClient(t, srv.URL, base, nil)
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
@@ -160,7 +160,7 @@ func TestHTTP2IsUsedWhereTheServerOffersIt(t *testing.T) {
 	var out struct{ Proto string }
 	in := read()
 	in.Out = &out
-	_, err := New(config(t, srv.URL, base)).Do(t.Context(), in)
+	_, err := newTestClient(t, srv.URL, base, nil).Do(t.Context(), in)
 	require.NoError(t, err)
 	assert.Equal(t, "HTTP/2.0", out.Proto)
 }

@@ -9,11 +9,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 type shaped struct{}
 
-func (*shaped) UnmarshalJSON([]byte) error { return &ShapeError{"a tower has no id"} }
+func (*shaped) UnmarshalJSON([]byte) error { return &wire.ShapeError{Reason: "a tower has no id"} }
 
 func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 	t.Parallel()
@@ -52,13 +55,13 @@ func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 				in := read()
 				in.Out = tc.out
 				f := g.call(t, in)
-				d, ok := f.Cause.(*DecodeError)
-				require.True(t, ok, "%T, which the packages above look for", f.Cause)
+				d, ok := f.Err.(*lockerline.DecodeError)
+				require.True(t, ok, "%T, which the packages above look for", f.Err)
 				assert.Contains(t, d.Reason, tc.reason)
 				assert.Equal(t, tc.offset, d.Offset)
 				assert.Equal(t, 200, f.StatusCode)
 				assert.Equal(t, 1, f.Attempts, "the same answer would come again")
-				assert.LessOrEqual(t, len(d.Body), maxSnapshot)
+				assert.LessOrEqual(t, len(d.Snapshot), maxSnapshot)
 				assert.Contains(t, f.Error(), "things.get: answer cannot be read: ")
 				assert.Contains(t, f.Error(), "(last answer was 200)")
 			})
@@ -78,8 +81,8 @@ func TestSnapshotOutlivesTheCall(t *testing.T) {
 		for range 5 {
 			g.call(t, in)
 		}
-		d := first.Cause.(*DecodeError)
-		assert.Equal(t, strings.Repeat("b", maxSnapshot), string(d.Body), "buffers are pooled")
+		d := first.Err.(*lockerline.DecodeError)
+		assert.Equal(t, strings.Repeat("b", maxSnapshot), string(d.Snapshot), "buffers are pooled")
 		assert.Equal(t, strings.Repeat("b", 9000), string(first.Body))
 	})
 }
@@ -136,14 +139,17 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		out := new(locker)
-		e := decode(body, out)
+		var e *lockerline.DecodeError
+		if err := Decode(body, out); err != nil {
+			e = err.(*lockerline.DecodeError)
+		}
 		if err := json.Unmarshal(body, new(locker)); (err == nil) != (e == nil) {
 			t.Fatalf("decode says %v, encoding/json %v", e, err)
 		}
 		if e == nil {
 			return
 		}
-		if e.Reason == "" || len(e.Body) > maxSnapshot || e.Offset < -1 || e.Offset > int64(len(body))+1 {
+		if e.Reason == "" || len(e.Snapshot) > maxSnapshot || e.Offset < -1 || e.Offset > int64(len(body))+1 {
 			t.Fatalf("%+v", e)
 		}
 		if strings.Contains(string(body), "marker-marker") && strings.Contains(e.Error(), "marker-marker") {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // recorder writes down every event as it would be printed.
@@ -21,19 +23,19 @@ func (r *recorder) add(format string, args ...any) {
 	r.lines = append(r.lines, fmt.Sprintf(format, args...))
 }
 
-func (r *recorder) hooks() Hooks {
-	return Hooks{
-		CallStart: func(ctx context.Context, e CallEvent) context.Context {
+func (r *recorder) hooks() lockerline.Hooks {
+	return lockerline.Hooks{
+		CallStart: func(ctx context.Context, e lockerline.CallEvent) context.Context {
 			r.add("start %s %s %s", e.Operation, e.Method, e.Path)
 			return ctx
 		},
-		CallEnd: func(_ context.Context, e CallEvent) {
+		CallEnd: func(_ context.Context, e lockerline.CallEvent) {
 			r.add("end %s %d attempts=%d took=%v err=%v", e.Operation, e.StatusCode, e.Attempts, e.Duration, e.Err)
 		},
-		Attempt: func(_ context.Context, e AttemptEvent) {
+		Attempt: func(_ context.Context, e lockerline.AttemptEvent) {
 			r.add("attempt %d of %s: %d took=%v err=%v", e.Attempt, e.Operation, e.StatusCode, e.Duration, e.Err)
 		},
-		Retry: func(_ context.Context, e RetryEvent) {
+		Retry: func(_ context.Context, e lockerline.RetryEvent) {
 			r.add("retry after %d of %s: %d wait=%v err=%v", e.Attempt, e.Operation, e.StatusCode, e.Wait, e.Err)
 		},
 	}
@@ -53,7 +55,7 @@ func TestHooksTellTheStoryInOrder(t *testing.T) {
 			default:
 				answer(w, 200, `{}`)
 			}
-		}, func(c *Config) { c.Hooks = rec.hooks() })
+		}, func(c *setup) { c.Hooks = rec.hooks() })
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 		assert.Equal(t, []string{
@@ -72,7 +74,7 @@ func TestHooksHearOfFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
-		g := virtual(t, cut, func(c *Config) { c.Hooks = rec.hooks() })
+		g := virtual(t, cut, func(c *setup) { c.Hooks = rec.hooks() })
 		f := g.call(t, write())
 		assert.Equal(t, []string{
 			"start things.create POST /v1/things",
@@ -87,8 +89,9 @@ func TestHooksHearOfCallsThatWereNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
-		g := virtual(t, statuses(200), func(c *Config) { c.Hooks = rec.hooks() })
-		g.call(t, Call{Op: opRead, Args: []string{".."}})
+		g := virtual(t, statuses(200), func(c *setup) { c.Hooks = rec.hooks() })
+		_, err := g.Do(t.Context(), Call{Op: opRead, Args: []string{".."}})
+		require.Error(t, err)
 		require.Len(t, rec.lines, 2)
 		assert.Contains(t, rec.lines[1], "attempts=0")
 	})
@@ -104,14 +107,14 @@ func TestContextOfTheFirstHookTravelsThroughAll(t *testing.T) {
 			assert.Equal(t, "span", ctx.Value(traceKey{}))
 			seen++
 		}
-		g := virtual(t, statuses(503, 200), func(c *Config) {
-			c.Hooks = Hooks{
-				CallStart: func(ctx context.Context, _ CallEvent) context.Context {
+		g := virtual(t, statuses(503, 200), func(c *setup) {
+			c.Hooks = lockerline.Hooks{
+				CallStart: func(ctx context.Context, _ lockerline.CallEvent) context.Context {
 					return context.WithValue(ctx, traceKey{}, "span")
 				},
-				CallEnd: func(ctx context.Context, _ CallEvent) { expect(ctx) },
-				Attempt: func(ctx context.Context, _ AttemptEvent) { expect(ctx) },
-				Retry:   func(ctx context.Context, _ RetryEvent) { expect(ctx) },
+				CallEnd: func(ctx context.Context, _ lockerline.CallEvent) { expect(ctx) },
+				Attempt: func(ctx context.Context, _ lockerline.AttemptEvent) { expect(ctx) },
+				Retry:   func(ctx context.Context, _ lockerline.RetryEvent) { expect(ctx) },
 			}
 		}, withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 			expect(r.Context())
@@ -126,8 +129,8 @@ func TestContextOfTheFirstHookTravelsThroughAll(t *testing.T) {
 func TestHookThatReturnsNoContextIsForgiven(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := virtual(t, statuses(200), func(c *Config) {
-			c.Hooks.CallStart = func(context.Context, CallEvent) context.Context { return nil }
+		g := virtual(t, statuses(200), func(c *setup) {
+			c.Hooks.CallStart = func(context.Context, lockerline.CallEvent) context.Context { return nil }
 		})
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
@@ -136,15 +139,15 @@ func TestHookThatReturnsNoContextIsForgiven(t *testing.T) {
 
 func TestUnknownValueIsBounded(t *testing.T) {
 	t.Parallel()
-	var got []UnknownEvent
-	c := New(apply(config(t, "https://api.example", nil), []func(*Config){func(c *Config) {
-		c.Hooks.Unknown = func(_ context.Context, e UnknownEvent) { got = append(got, e) }
-	}}))
+	var got []lockerline.UnknownEvent
+	c := newTestClient(t, "https://api.example", nil, []func(*setup){func(c *setup) {
+		c.Hooks.Unknown = func(_ context.Context, e lockerline.UnknownEvent) { got = append(got, e) }
+	}})
 	for _, value := range []string{"paused", strings.Repeat("x", 5000), strings.Repeat("é", 500), "x" + strings.Repeat("é", 500)} {
 		c.ReportUnknown(t.Context(), opRead, "status", value)
 	}
 	require.Len(t, got, 4)
-	assert.Equal(t, UnknownEvent{"things.get", "status", "paused"}, got[0])
+	assert.Equal(t, lockerline.UnknownEvent{Operation: "things.get", Field: "status", Value: "paused"}, got[0])
 	for _, e := range got {
 		assert.LessOrEqual(t, len(e.Value), maxUnknown)
 		assert.GreaterOrEqual(t, len(e.Value), min(len("paused"), maxUnknown-1))
@@ -154,7 +157,7 @@ func TestUnknownValueIsBounded(t *testing.T) {
 
 func TestNobodyListensForUnknownValuesByDefault(t *testing.T) {
 	t.Parallel()
-	c := New(config(t, "https://api.example", nil))
+	c := newTestClient(t, "https://api.example", nil, nil)
 	assert.False(t, c.WantsUnknown())
 	c.ReportUnknown(t.Context(), opRead, "status", "paused")
 }

@@ -11,16 +11,18 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
-func logged(b *bytes.Buffer, level slog.Level) func(*Config) {
+func logged(b *bytes.Buffer, level slog.Level) func(*setup) {
 	h := slog.NewTextHandler(b, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == "duration" || a.Key == "wait" {
 			return slog.Attr{}
 		}
 		return a
 	}})
-	return func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(h))) }
+	return func(c *setup) { add(c, lockerline.WithLogger(slog.New(h))) }
 }
 
 func TestLogTellsAttemptsAndRetries(t *testing.T) {
@@ -91,7 +93,7 @@ func TestNothingTellsURLIdentifierOrSecret(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var b bytes.Buffer
 				var rec recorder
-				g := virtual(t, h, logged(&b, slog.LevelDebug), func(c *Config) { c.Hooks = ChainHooks(c.Hooks, rec.hooks()) }, withMiddleware(around(
+				g := virtual(t, h, logged(&b, slog.LevelDebug), func(c *setup) { add(c, lockerline.WithHooks(rec.hooks())) }, withMiddleware(around(
 					func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 						return (&http.Client{Transport: next, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(clientRequest(r))
 					})))
@@ -104,16 +106,16 @@ func TestNothingTellsURLIdentifierOrSecret(t *testing.T) {
 				_, err := g.Do(t.Context(), in)
 				if name != "success" {
 					for e := err; e != nil; {
-						f, ok := e.(*Failure)
+						f, ok := e.(*lockerline.Error)
 						if !ok {
 							break
 						}
 						rec.add("%v %+v %#v %s %q", f, f, f, f, f)
-						if f.Cause == nil {
+						if f.Err == nil {
 							break
 						}
-						rec.add("%v %#v", f.Cause, f.Cause)
-						e = f.Cause
+						rec.add("%v %#v", f.Err, f.Err)
+						e = f.Err
 					}
 				}
 				for _, text := range append(rec.lines, b.String()) {
@@ -147,7 +149,7 @@ func (e *quoting) Error() string { return "cannot read " + e.text }
 func TestLoggerIsNotAskedForWhatNobodyReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := virtual(t, statuses(503, 200), func(c *Config) { c.Hooks = ChainHooks(c.Hooks, LogHooks(slog.New(deaf{t}))) })
+		g := virtual(t, statuses(503, 200), func(c *setup) { add(c, lockerline.WithLogger(slog.New(deaf{t}))) })
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 	})

@@ -26,7 +26,7 @@ func BenchmarkLoopback(b *testing.B) {
 		}
 	})
 	b.Run("pipeline", func(b *testing.B) {
-		c := New(config(b, srv.URL, base))
+		c := newTestClient(b, srv.URL, base, nil)
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := c.Do(b.Context(), Call{Op: opBench, Args: []string{"1"}, Out: new(locker)}); err != nil {

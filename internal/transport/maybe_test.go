@@ -28,7 +28,7 @@ func TestMaybeAppliedFollowsTheStatus(t *testing.T) {
 			m.RegisterResponder("POST", "https://api.example/v1/things", httpmock.NewStringResponder(status, `{"detail":"no"}`))
 			m.RegisterResponder("GET", "https://api.example/v1/things/1", httpmock.NewStringResponder(status, `{}`))
 			in := write()
-			in.NoRetry = true
+			in.Options.NoRetry = true
 			_, err := c.Do(t.Context(), in)
 			f := failureOf(t, err)
 			nothingDone := status == 307 || status == 308 || status == 501 || status >= 400 && status < 500 && status != 408
@@ -36,7 +36,7 @@ func TestMaybeAppliedFollowsTheStatus(t *testing.T) {
 			assert.Equal(t, status, f.StatusCode)
 
 			in = read()
-			in.NoRetry = true
+			in.Options.NoRetry = true
 			_, err = c.Do(t.Context(), in)
 			assert.False(t, failureOf(t, err).MaybeApplied, "a read applies nothing")
 		})
@@ -59,14 +59,14 @@ func TestUnreadableSuccessOfAWriteMayBeApplied(t *testing.T) {
 // One row per way an attempt can end without an answer, and in two attempts.
 func TestMaybeAppliedFollowsTheEvidence(t *testing.T) {
 	t.Parallel()
-	refusedDial := func(c *Config) {
-		c.Base.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+	refusedDial := func(c *setup) {
+		c.HTTPClient.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}
 	}
 	tests := map[string]struct {
 		server handler
-		opt    func(*Config)
+		opt    func(*setup)
 		want   bool
 	}{
 		"429 to the end":          {statuses(429), nil, false},
@@ -80,7 +80,7 @@ func TestMaybeAppliedFollowsTheEvidence(t *testing.T) {
 		"401, then cut":           {func(w http.ResponseWriter, r *http.Request, n int) { then(n, statuses(401), cut)(w, r, n) }, withAuth(new(keys)), true},
 		"refused dial":            {statuses(200), refusedDial, false},
 		"no credential":           {statuses(200), withAuth(noKey{errors.New("no")}), false},
-		"limiter says no":         {statuses(200), func(c *Config) { c.Limiter = limiter(func(context.Context) error { return errors.New("no") }) }, false},
+		"limiter says no":         {statuses(200), func(c *setup) { c.RateLimiter = limiter(func(context.Context) error { return errors.New("no") }) }, false},
 		"cut":                     {cut, nil, true},
 		"half an answer":          {half(200), nil, true},
 		"timeout":                 {hang, nil, true},
@@ -94,7 +94,7 @@ func TestMaybeAppliedFollowsTheEvidence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var opts []func(*Config)
+				var opts []func(*setup)
 				if tc.opt != nil {
 					opts = append(opts, tc.opt)
 				}

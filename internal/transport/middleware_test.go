@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 func TestMiddlewareSeesEachAttemptAndNoCredential(t *testing.T) {
@@ -40,7 +42,7 @@ func TestMiddlewareRunsInTheOrderGiven(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
-		named := func(name string) Middleware {
+		named := func(name string) middleware {
 			return around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 				order = append(order, name+" in")
 				defer func() { order = append(order, name+" out") }()
@@ -58,7 +60,7 @@ func TestMiddlewareLearnsTheOperation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(200), withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-			op, ok := OperationFromContext(r.Context())
+			op, ok := lockerline.OperationFromContext(r.Context())
 			assert.True(t, ok)
 			assert.Equal(t, *opRead, op)
 			return next.RoundTrip(r)
@@ -66,7 +68,7 @@ func TestMiddlewareLearnsTheOperation(t *testing.T) {
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 	})
-	_, ok := OperationFromContext(t.Context())
+	_, ok := lockerline.OperationFromContext(t.Context())
 	assert.False(t, ok)
 }
 
@@ -77,7 +79,7 @@ func TestMiddlewareMayChangeItsRequestInPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {
 			assert.Equal(t, []string{"1"}, r.Header["X-Tenant"])
-			assert.Equal(t, []string{"spy lockerline-test"}, r.Header["User-Agent"])
+			assert.Equal(t, []string{"spy lockerline-test " + sdkAgent}, r.Header["User-Agent"])
 			assert.Equal(t, "/v1/things/1", r.URL.Path)
 			assert.Equal(t, "trace=1", r.URL.RawQuery)
 			statuses(503, 200)(w, r, n)
@@ -141,9 +143,9 @@ func TestMiddlewareThatReturnsNothingIsAnError(t *testing.T) {
 		assert.ErrorContains(t, f, "neither an answer nor an error")
 	})
 	broken := roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })
-	c := New(config(t, "https://api.example", broken))
+	c := newTestClient(t, "https://api.example", broken, nil)
 	in := read()
-	in.NoRetry = true
+	in.Options.NoRetry = true
 	_, err := c.Do(t.Context(), in)
 	assert.ErrorContains(t, err, "neither an answer nor an error", "nor may a transport")
 }
@@ -158,7 +160,7 @@ func TestMiddlewareThatReturnsBothLeaksNoBody(t *testing.T) {
 			return resp, own
 		})))
 		in := read()
-		in.NoRetry = true
+		in.Options.NoRetry = true
 		f := g.call(t, in)
 		require.ErrorIs(t, f, own)
 		assert.Zero(t, f.StatusCode)
@@ -210,11 +212,11 @@ func TestAbandonedWriteIsNotTakenForUnsent(t *testing.T) {
 			time.Sleep(time.Hour)
 			return nil, errors.New("gone")
 		})
-		c := New(apply(config(t, "http://localhost", base), []func(*Config){withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+		c := newTestClient(t, "http://localhost", base, []func(*setup){withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 			go func() { _, err := next.RoundTrip(r); late <- err }()
 			<-started
 			return nil, errors.New("too slow for me")
-		}))}))
+		}))})
 		_, err := c.Do(t.Context(), write())
 		f := failureOf(t, err)
 		assert.Equal(t, 1, f.Attempts)
@@ -273,7 +275,7 @@ func TestEvidenceCountsEveryRequestOfTheAttempt(t *testing.T) {
 				}
 				return &http.Response{StatusCode: tc.status}, nil
 			})
-			c := New(apply(config(t, "http://localhost", base), []func(*Config){withMiddleware(twice)}))
+			c := newTestClient(t, "http://localhost", base, []func(*setup){withMiddleware(twice)})
 			_, err := c.Do(t.Context(), write())
 			assert.True(t, failureOf(t, err).MaybeApplied)
 			assert.Equal(t, 2, n, "sent by the middleware twice, by us once")

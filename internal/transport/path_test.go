@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 var hostile = []string{
@@ -28,8 +30,8 @@ func TestHostilePathElementStaysOneElement(t *testing.T) {
 					got = strings.Split(r.URL.EscapedPath(), "/")
 					assert.Empty(t, r.URL.RawQuery)
 					answer(w, 200, `{}`)
-				}, func(c *Config) { c.BaseURL = mustParse(t, base) })
-				op := &Operation{Name: "x", Method: "GET", Path: "/v1/{a}/doors/{b}"}
+				}, func(c *setup) { c.url = base })
+				op := &lockerline.Operation{Name: "x", Method: "GET", Path: "/v1/{a}/doors/{b}"}
 				_, err := g.Do(t.Context(), Call{Op: op, Args: []string{id, "7"}})
 				require.NoError(t, err, "%q", id)
 				got = got[len(got)-4:]
@@ -55,13 +57,11 @@ func TestPathElementThatChangesThePathIsRefusedBeforeAnythingIsSent(t *testing.T
 		synctest.Test(t, func(t *testing.T) {
 			g := virtual(t, statuses(200))
 			_, err := g.Do(t.Context(), Call{Op: opRead, Args: []string{id}})
-			f := failureOf(t, err)
-			var p *PathError
-			require.ErrorAs(t, err, &p)
-			assert.Equal(t, "thing", p.Param)
+			var f *lockerline.ArgumentError
+			require.ErrorAs(t, err, &f)
+			require.Len(t, f.Fields, 1)
+			assert.Equal(t, "thing", f.Fields[0].Field)
 			assert.Zero(t, g.hits())
-			assert.Zero(t, f.Attempts)
-			assert.False(t, f.MaybeApplied)
 			if strings.TrimSpace(id) != "" && len(id) > 2 {
 				assert.NotContains(t, f.Error(), id)
 			}

@@ -12,6 +12,9 @@ import (
 // redirectError says that the server pointed elsewhere, which is not followed.
 type redirectError struct{ status int }
 
+// Permanent reports that another attempt is answered alike.
+func (e *redirectError) Permanent() bool { return true }
+
 func (e *redirectError) Error() string {
 	return fmt.Sprintf("answered by a redirect (%d), which is never followed: check the base URL", e.status)
 }

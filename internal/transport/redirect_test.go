@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // sendingTo redirects the first request, and agrees to any other.
@@ -66,7 +68,7 @@ func TestSlashRedirectIsTakenOnceOnOurOwnHost(t *testing.T) {
 
 // callTo makes a call whose escaped path is given, element by element.
 func callTo(method, path string) Call {
-	op := &Operation{Name: "things.any", Method: method}
+	op := &lockerline.Operation{Name: "things.any", Method: method}
 	in := Call{Op: op}
 	for _, e := range strings.Split(path[1:], "/") {
 		if !strings.Contains(e, "%") {
@@ -131,7 +133,7 @@ func TestOtherRedirectsAreErrors(t *testing.T) {
 						assert.Contains(t, f.Error(), "things.any: answered by a redirect")
 						assert.NotContains(t, f.Error(), "SECRET")
 						assert.False(t, f.MaybeApplied, "the handler did not run")
-						assert.False(t, Transient(f.Cause))
+						assert.False(t, lockerline.Retryable(f))
 					})
 				})
 			}

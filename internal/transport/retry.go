@@ -2,45 +2,20 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/lockerline/lockerline-go"
 )
-
-// RetryPolicy bounds the attempts of a call.
-type RetryPolicy struct {
-	MaxAttempts   int           // tries of one call, the first included
-	MinWait       time.Duration // before the second try, doubled for each further one
-	MaxWait       time.Duration // cap of that
-	MaxRetryAfter time.Duration // longest wait taken from a server; a longer one ends the call
-}
-
-// DefaultRetry is used where the user says nothing.
-var DefaultRetry = RetryPolicy{MaxAttempts: 4, MinWait: 250 * time.Millisecond, MaxWait: 8 * time.Second, MaxRetryAfter: 30 * time.Second}
-
-// Validate reports what is wrong with the policy.
-func (p RetryPolicy) Validate() error {
-	var errs []error
-	if p.MaxAttempts < 1 {
-		errs = append(errs, errors.New("retry policy: MaxAttempts must be at least 1"))
-	}
-	if p.MinWait <= 0 || p.MaxWait < p.MinWait {
-		errs = append(errs, errors.New("retry policy: MinWait must be positive and at most MaxWait"))
-	}
-	if p.MaxRetryAfter < 0 {
-		errs = append(errs, errors.New("retry policy: MaxRetryAfter must not be negative"))
-	}
-	return errors.Join(errs...)
-}
 
 // backoff is half of the exponential step for sure and half at random, so that callers
 // who failed together do not come back together.
-func (p RetryPolicy) backoff(failed int) time.Duration {
+func backoff(p lockerline.RetryPolicy, failed int) time.Duration {
 	step := p.MaxWait
 	if shift := failed - 1; p.MinWait <= p.MaxWait>>shift { // so written that nothing overflows
 		step = p.MinWait << shift
@@ -48,8 +23,9 @@ func (p RetryPolicy) backoff(failed int) time.Duration {
 	return step/2 + rand.N(step/2+1)
 }
 
-// checkRetry is asked by the retry loop after each attempt. It never returns an error:
-// that would make the loop throw the answer away.
+// checkRetry is asked by go-retryablehttp after each attempt. Of that library the loop
+// alone is used: which attempt may be repeated, and after what wait, is decided here. It
+// never returns an error: that would make the loop throw the answer away.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	c := ctx.Value(callKey{}).(*call)
 	return c.again(resp, StripURL(err)), nil
@@ -64,10 +40,10 @@ func (c *call) again(resp *http.Response, err error) bool {
 		c.interrupted = true
 		return false
 	}
-	c.wait = c.client.retry.backoff(c.attempts)
+	c.wait = backoff(c.client.config.Retry, c.attempts)
 	if resp != nil {
 		if hint, ok := RetryAfter(resp.Header, time.Now()); ok {
-			if hint > c.client.retry.MaxRetryAfter {
+			if hint > c.client.config.Retry.MaxRetryAfter {
 				return false
 			}
 			c.wait = max(c.wait, hint)
@@ -80,48 +56,24 @@ func (c *call) again(resp *http.Response, err error) bool {
 	return true
 }
 
-// repeatable is the decision table: what may be sent again after it ended so.
+// repeatable reports whether another attempt of this call may succeed and can do no harm
+// after one that ended so. What failed before it was sent had tries of its own.
 func (c *call) repeatable(resp *http.Response, err error) bool {
-	if err != nil {
-		return !final(err) && (c.idempotent || c.unsent)
+	if _, ok := errors.AsType[*credentialError](err); ok {
+		return false
 	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests: // refused before it was looked at
-		return c.idempotent || c.unsent
-	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return c.idempotent
+	e := lockerline.Error{Err: err, MaybeApplied: !c.idempotent && !c.unsent}
+	if resp != nil {
+		e.StatusCode = resp.StatusCode
 	}
-	return false
+	return lockerline.Retryable(&e)
 }
 
 func (c *call) maxAttempts() int {
 	if c.noRetry {
 		return 1
 	}
-	return c.client.retry.MaxAttempts
-}
-
-// final reports a failure that trying again cannot cure.
-func final(err error) bool {
-	switch err {
-	case nil:
-		return false
-	case errForeignHost, errTooLarge, errContextReplaced, http.ErrSchemeMismatch:
-		return true
-	}
-	switch e := err.(type) {
-	case *credentialError, *limitError, *redirectError, *CanceledError,
-		*tls.CertificateVerificationError, tls.RecordHeaderError,
-		// What a user's own verification function returns comes as it is.
-		x509.HostnameError, x509.UnknownAuthorityError, x509.CertificateInvalidError:
-		return true
-	case interface{ Unwrap() error }:
-		return final(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		return slices.ContainsFunc(e.Unwrap(), final)
-	}
-	return false
+	return c.client.config.Retry.MaxAttempts
 }
 
 // StripURL drops the layer by which net/http puts the whole URL into an error's text,
@@ -136,5 +88,40 @@ func StripURL(err error) error {
 	}
 }
 
-// Transient reports whether a failure without an answer may pass by itself.
-func Transient(err error) bool { return !final(err) }
+// maxHint bounds what a Retry-After can say, so that no sum of it overflows.
+const maxHint = 365 * 24 * time.Hour
+
+// RetryAfter reads the Retry-After header: seconds, or any of the three HTTP date forms,
+// measured against the answer's own Date so that a wrong clock on either side does no
+// harm. It reports false when there is none that can be read.
+func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	v := h["Retry-After"]
+	if len(v) == 0 {
+		return 0, false
+	}
+	s := strings.TrimSpace(v[0])
+	if digits(s) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n > int64(maxHint/time.Second) {
+			return maxHint, true
+		}
+		return time.Duration(n) * time.Second, true
+	}
+	at, err := http.ParseTime(s)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), maxHint), true
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

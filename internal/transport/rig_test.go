@@ -18,6 +18,7 @@ import (
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
 	"github.com/lockerline/lockerline-go/internal/memnet"
 )
@@ -25,9 +26,9 @@ import (
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var (
-	opRead  = &Operation{Name: "things.get", Method: "GET", Path: "/v1/things/{thing}", Scope: "all", Idempotent: true}
-	opWrite = &Operation{Name: "things.create", Method: "POST", Path: "/v1/things", Scope: "all"}
-	opPut   = &Operation{Name: "things.replace", Method: "PUT", Path: "/v1/things", Scope: "all", Idempotent: true}
+	opRead  = &lockerline.Operation{Name: "things.get", Method: "GET", Path: "/v1/things/{thing}", Scope: "all", Idempotent: true}
+	opWrite = &lockerline.Operation{Name: "things.create", Method: "POST", Path: "/v1/things", Scope: "all"}
+	opPut   = &lockerline.Operation{Name: "things.replace", Method: "PUT", Path: "/v1/things", Scope: "all", Idempotent: true}
 )
 
 const writeBody = `{"reserve":"it"}`
@@ -72,22 +73,22 @@ func (g *rig) requests() []request {
 func (g *rig) hits() int { return len(g.requests()) }
 
 // call makes a call and returns how it failed.
-func (g *rig) call(t *testing.T, in Call) *Failure {
+func (g *rig) call(t *testing.T, in Call) *lockerline.Error {
 	t.Helper()
 	_, err := g.Do(t.Context(), in)
 	return failureOf(t, err)
 }
 
-func failureOf(t *testing.T, err error) *Failure {
+func failureOf(t *testing.T, err error) *lockerline.Error {
 	t.Helper()
 	require.Error(t, err)
-	f, ok := errors.AsType[*Failure](err)
-	require.True(t, ok, "%T is not a *Failure", err)
+	f, ok := errors.AsType[*lockerline.Error](err)
+	require.True(t, ok, "%T is not a *lockerline.Error", err)
 	return f
 }
 
 // onLoopback is a rig with a real server on a real socket, and waits too short to notice.
-func onLoopback(t testing.TB, h handler, opts ...func(*Config)) *rig {
+func onLoopback(t testing.TB, h handler, opts ...func(*setup)) *rig {
 	t.Helper()
 	g := new(rig)
 	var conns atomic.Int32
@@ -105,58 +106,71 @@ func onLoopback(t testing.TB, h handler, opts ...func(*Config)) *rig {
 		g.base.CloseIdleConnections()
 		srv.Close()
 	})
-	cfg := config(t, srv.URL, g.base)
-	cfg.Retry = RetryPolicy{MaxAttempts: 4, MinWait: time.Millisecond, MaxWait: 2 * time.Millisecond, MaxRetryAfter: 3 * time.Second}
-	g.Client = New(apply(cfg, opts))
+	short := withRetry(lockerline.RetryPolicy{MaxAttempts: 4, MinWait: time.Millisecond, MaxWait: 2 * time.Millisecond, MaxRetryAfter: 3 * time.Second})
+	g.Client = newTestClient(t, srv.URL, g.base, append([]func(*setup){short}, opts...))
 	return g
 }
 
 // virtual is a rig in a synctest bubble: real net/http on both sides, no real time.
-func virtual(t testing.TB, h handler, opts ...func(*Config)) *rig {
+func virtual(t testing.TB, h handler, opts ...func(*setup)) *rig {
 	t.Helper()
 	g := new(rig)
 	var l *memnet.Listener
 	g.base, l = memnet.Serve(t, g.serve(h))
 	g.conns = l.Dialed
-	g.Client = New(apply(config(t, "http://localhost", g.base), opts))
+	g.Client = newTestClient(t, "http://localhost", g.base, opts)
 	return g
 }
 
 // mocked is a client before canned answers: no network, no trace.
-func mocked(t testing.TB, opts ...func(*Config)) (*Client, *httpmock.MockTransport) {
+func mocked(t testing.TB, opts ...func(*setup)) (*Client, *httpmock.MockTransport) {
 	t.Helper()
 	m := httpmock.NewMockTransport()
-	return New(apply(config(t, "https://api.example", m), opts)), m
+	return newTestClient(t, "https://api.example", m, opts), m
 }
 
-func config(t testing.TB, base string, rt http.RoundTripper) Config {
+// setup is what a client under test is made of.
+type setup struct {
+	lockerline.Config
+	url  string
+	auth Authorizer
+}
+
+// newClient makes the client of a setup.
+func newTestClient(t testing.TB, base string, rt http.RoundTripper, opts []func(*setup)) *Client {
 	t.Helper()
-	u, err := ParseURL(base)
-	require.NoError(t, err)
-	return Config{
-		BaseURL: u, Base: rt, Auth: staticKey{NewCredential("Authorization", "Bearer key-SECRET")},
-		Retry: DefaultRetry, AttemptTimeout: 15 * time.Second, UserAgent: "lockerline-test",
-	}
-}
-
-func apply(cfg Config, opts []func(*Config)) Config {
+	s := setup{Config: lockerline.DefaultConfig(), url: base, auth: staticKey{NewCredential("Authorization", "Bearer key-SECRET")}}
+	s.UserAgent = "lockerline-test"
+	s.HTTPClient = &http.Client{Transport: rt}
 	for _, o := range opts {
-		o(&cfg)
+		o(&s)
 	}
-	return cfg
+	service := &Service{
+		Name: "things", BaseURL: s.url, BaseURLFrom: "the URL", Operations: []lockerline.Operation{*opRead, *opWrite, *opPut},
+		Auth: func(http.RoundTripper, string) Authorizer { return s.auth },
+	}
+	c, err := New(service, []lockerline.Option{func(c *lockerline.Config) error { *c = s.Config; return nil }})
+	require.NoError(t, err)
+	return c
 }
 
-func withMiddleware(mw ...Middleware) func(*Config) {
-	return func(c *Config) { c.Middleware = append(c.Middleware, mw...) }
+// add applies an option to a setup.
+func add(s *setup, o lockerline.Option) { _ = o(&s.Config) }
+
+func withMiddleware(mw ...middleware) func(*setup) {
+	return func(c *setup) { c.Middleware = append(c.Middleware, mw...) }
 }
 
-func withRetry(p RetryPolicy) func(*Config) { return func(c *Config) { c.Retry = p } }
+func withRetry(p lockerline.RetryPolicy) func(*setup) { return func(c *setup) { c.Retry = p } }
 
-func withAuth(a Authorizer) func(*Config) { return func(c *Config) { c.Auth = a } }
+func withAuth(a Authorizer) func(*setup) { return func(c *setup) { c.auth = a } }
 
-func withAttemptTimeout(d time.Duration) func(*Config) {
-	return func(c *Config) { c.AttemptTimeout = d }
+func withAttemptTimeout(d time.Duration) func(*setup) {
+	return func(c *setup) { c.AttemptTimeout = d }
 }
+
+// middleware wraps a transport.
+type middleware = func(http.RoundTripper) http.RoundTripper
 
 // roundTrip is a RoundTripper made of a function.
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -164,7 +178,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // around is a middleware made of a function.
-func around(f func(next http.RoundTripper, r *http.Request) (*http.Response, error)) Middleware {
+func around(f func(next http.RoundTripper, r *http.Request) (*http.Response, error)) middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) { return f(next, r) })
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // A certificate does not get better by asking again, and an SDK that keeps knocking hides
@@ -34,12 +36,12 @@ func TestBadCertificateIsFinal(t *testing.T) {
 				base := &http.Transport{TLSClientConfig: cfg, DialContext: dials.dial}
 				defer base.CloseIdleConnections()
 				before := dials.n.Load()
-				_, err := New(config(t, srv.URL, base)).Do(t.Context(), in)
+				_, err := newTestClient(t, srv.URL, base, nil).Do(t.Context(), in)
 				f := failureOf(t, err)
 				assert.Equal(t, 1, f.Attempts)
 				assert.EqualValues(t, 1, dials.n.Load()-before)
 				assert.False(t, f.MaybeApplied, "no request goes over a connection that was not made")
-				assert.False(t, Transient(f.Cause))
+				assert.False(t, lockerline.Retryable(f))
 			})
 		}
 	}
@@ -51,13 +53,13 @@ func TestBadCertificateIsFinalHoweverItIsWrapped(t *testing.T) {
 	srv, dials := tlsServer(t)
 	base := &http.Transport{DialContext: dials.dial}
 	defer base.CloseIdleConnections()
-	c := New(apply(config(t, srv.URL, base), []func(*Config){withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+	c := newTestClient(t, srv.URL, base, []func(*setup){withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
 		if err != nil {
 			err = fmt.Errorf("traced: %w", err)
 		}
 		return resp, err
-	}))}))
+	}))})
 	_, err := c.Do(t.Context(), read())
 	assert.Equal(t, 1, failureOf(t, err).Attempts)
 }
@@ -70,7 +72,7 @@ func TestPlainHTTPOnATLSPortIsFinal(t *testing.T) {
 	base := &http.Transport{DialContext: dials.dial}
 	defer base.CloseIdleConnections()
 	for _, in := range []Call{read(), write()} {
-		_, err := New(config(t, strings.Replace(srv.URL, "http:", "https:", 1), base)).Do(t.Context(), in)
+		_, err := newTestClient(t, strings.Replace(srv.URL, "http:", "https:", 1), base, nil).Do(t.Context(), in)
 		f := failureOf(t, err)
 		assert.Equal(t, 1, f.Attempts)
 		assert.False(t, f.MaybeApplied)

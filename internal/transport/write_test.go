@@ -16,6 +16,8 @@ import (
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go"
 )
 
 // mayHaveArrived are the ends of a request that leave open whether it took effect.
@@ -54,15 +56,17 @@ func TestPostThatMayHaveArrivedIsSentOnce(t *testing.T) {
 func TestReadIsRepeatedWhereAWriteIsNot(t *testing.T) {
 	t.Parallel()
 	for name, h := range mayHaveArrived {
-		for _, in := range []Call{read(), {Op: opPut, Body: []byte(writeBody)}, {Op: opWrite, Body: []byte(writeBody), Idempotent: true}} {
+		for _, in := range []Call{read(), {Op: opPut, Body: []byte(writeBody)}, {Op: opWrite, Body: []byte(writeBody), Options: lockerline.CallConfig{Idempotent: true}}} {
 			t.Run(name+" "+in.Op.Method, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					g := virtual(t, h)
-					f := g.call(t, in)
-					assert.Equal(t, DefaultRetry.MaxAttempts, g.hits())
-					assert.Equal(t, DefaultRetry.MaxAttempts, f.Attempts)
-					assert.Equal(t, in.Op.Write(), f.MaybeApplied)
+					res, err := g.Do(t.Context(), in)
+					f := failureOf(t, err)
+					assert.Equal(t, lockerline.DefaultRetryPolicy().MaxAttempts, g.hits())
+					assert.Equal(t, lockerline.DefaultRetryPolicy().MaxAttempts, f.Attempts)
+					assert.Equal(t, in.Op.Write(), res.MaybeApplied)
+					assert.Equal(t, in.Op.Write() && !in.Op.Idempotent, f.MaybeApplied, "what is safe to repeat needs no look")
 				})
 			})
 		}
@@ -103,7 +107,7 @@ func TestPostOnDyingReusedConnectionIsSentOnce(t *testing.T) {
 	}()
 	base := &http.Transport{}
 	defer base.CloseIdleConnections()
-	c := New(config(t, "http://"+ln.Addr().String(), base))
+	c := newTestClient(t, "http://"+ln.Addr().String(), base, nil)
 	_, err = c.Do(t.Context(), read())
 	require.NoError(t, err)
 	_, err = c.Do(t.Context(), write())
@@ -117,8 +121,8 @@ func TestPostThatNeverLeftIsSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var dials atomic.Int32
-		g := virtual(t, statuses(200), func(c *Config) {
-			base := c.Base.(*http.Transport)
+		g := virtual(t, statuses(200), func(c *setup) {
+			base := c.HTTPClient.Transport.(*http.Transport)
 			dial := base.DialContext
 			base.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 				if dials.Add(1) < 3 {
@@ -141,9 +145,9 @@ func TestPostToAClosedPortHadNoEffect(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, ln.Close())
-	c := New(apply(config(t, "http://"+ln.Addr().String(), g.base), []func(*Config){
-		withRetry(RetryPolicy{MaxAttempts: 3, MinWait: time.Millisecond, MaxWait: time.Millisecond}),
-	}))
+	c := newTestClient(t, "http://"+ln.Addr().String(), g.base, []func(*setup){
+		withRetry(lockerline.RetryPolicy{MaxAttempts: 3, MinWait: time.Millisecond, MaxWait: time.Millisecond}),
+	})
 	_, err = c.Do(t.Context(), write())
 	f := failureOf(t, err)
 	assert.Equal(t, 3, f.Attempts)
@@ -203,7 +207,7 @@ func TestNoRetrySendsExactlyOneRequest(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					g := virtual(t, h, withAuth(new(keys)))
-					in.NoRetry = true
+					in.Options.NoRetry = true
 					f := g.call(t, in)
 					assert.Equal(t, 1, g.hits())
 					assert.Equal(t, 1, f.Attempts)
@@ -219,7 +223,7 @@ func TestRejectedCredentialIsReportedEvenWithoutRetry(t *testing.T) {
 		k := new(keys)
 		g := virtual(t, statuses(401), withAuth(k))
 		in := read()
-		in.NoRetry = true
+		in.Options.NoRetry = true
 		g.call(t, in)
 		assert.Equal(t, 1, k.rejected, "the next call must not use it again")
 	})

@@ -3,8 +3,6 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-
-	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // List decodes an array, bare or in an object: under "items", or under the one member
@@ -20,7 +18,7 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 		return l.elements(b)
 	}
 	if len(b) == 0 || b[0] != '{' {
-		return &transport.ShapeError{Reason: "a list belongs here"}
+		return &ShapeError{Reason: "a list belongs here"}
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(b, &object); err != nil {
@@ -31,7 +29,7 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	}
 	for _, key := range oneThing {
 		if _, ok := object[key]; ok {
-			return &transport.ShapeError{Reason: "an object of another kind where a list belongs"}
+			return &ShapeError{Reason: "an object of another kind where a list belongs"}
 		}
 	}
 	var found json.RawMessage
@@ -40,12 +38,12 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 			continue
 		}
 		if found != nil {
-			return &transport.ShapeError{Reason: "an object with several lists where one belongs"}
+			return &ShapeError{Reason: "an object with several lists where one belongs"}
 		}
 		found = v
 	}
 	if found == nil {
-		return &transport.ShapeError{Reason: "an object without a list where a list belongs"}
+		return &ShapeError{Reason: "an object without a list where a list belongs"}
 	}
 	return l.elements(found)
 }
@@ -53,7 +51,7 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 // elements decodes the array in one go.
 func (l *List[T]) elements(b []byte) error {
 	if hasNull(b) {
-		return &transport.ShapeError{Reason: "a list has null for an element"}
+		return &ShapeError{Reason: "a list has null for an element"}
 	}
 	out := []T{}
 	if err := json.Unmarshal(b, &out); err != nil {
@@ -87,3 +85,9 @@ func hasNull(b []byte) bool {
 // oneThing are keys of a single value, or of an error: an object that has one of them is
 // no envelope, whatever lists it holds.
 var oneThing = [...]string{"id", "detail", "error", "errors"}
+
+// ShapeError is how a model says that JSON of the right syntax has the wrong shape. Its
+// reason holds nothing of the answer.
+type ShapeError struct{ Reason string }
+
+func (e *ShapeError) Error() string { return e.Reason }

@@ -2,17 +2,80 @@ package harbor
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
+const serviceName = "harbor" // in errors
+
 const maxDetail = 300 // characters
+
+// ErrNoLockerAvailable says that no locker of the kind asked for is free, by Harbor's own
+// words and whatever the status: try another type or place. It is also
+// lockerline.ErrRefused.
+var ErrNoLockerAvailable = lockerline.NewKind("no locker available", func(e *lockerline.Error) bool {
+	return e.Code == CodeNoLockerAvailable || saysNoLocker(e.Detail)
+})
+
+// Code is what Harbor's words stand for where its status does not say. Harbor itself has no
+// codes.
+type Code string
+
+// The codes that are read from Harbor's words.
+const (
+	// CodeNoLockerAvailable is "No locker available" (observed).
+	CodeNoLockerAvailable Code = "no_locker_available"
+)
+
+// String is the code as a text.
+func (c Code) String() string { return string(c) }
+
+// Meaning is what the code stands for and what to do; empty for an unknown code.
+func (c Code) Meaning() string {
+	if c == CodeNoLockerAvailable {
+		return "no locker of this kind is free: try another type or place"
+	}
+	return ""
+}
+
+// Kinds are the Err… values that an error with this code and status matches.
+func (c Code) Kinds(status int) ([]error, bool) {
+	if c != CodeNoLockerAvailable {
+		return nil, false
+	}
+	kinds := []error{ErrNoLockerAvailable, lockerline.ErrRefused}
+	for _, k := range []error{lockerline.ErrNotFound, lockerline.ErrInvalid, lockerline.ErrConflict, lockerline.ErrServer} {
+		if errors.Is(&lockerline.Error{StatusCode: status}, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds, true
+}
+
+func saysNoLocker(detail string) bool {
+	return strings.Contains(strings.ToLower(detail), "no locker available")
+}
+
+// explain reads the answer of a call that failed.
+func explain(e *lockerline.Error) {
+	if _, unreadable := errors.AsType[*lockerline.DecodeError](e.Err); e.Err != nil && !unreadable {
+		return
+	}
+	e.Detail, e.Fields = parseDetail(e.Body)
+	if saysNoLocker(e.Detail) {
+		e.Code = CodeNoLockerAvailable
+	}
+}
 
 // parseDetail reads an error body in any of the forms seen: {"detail":"text"},
 // {"detail":[{"loc":[…],"msg":…,"type":…}]}, {"detail":{…}}, and OAuth's
 // {"error":…,"error_description":…}. Anything else has no detail.
-func parseDetail(body []byte) (string, []FieldError) {
+func parseDetail(body []byte) (string, []lockerline.FieldError) {
 	var b struct {
 		Detail      json.RawMessage `json:"detail"`
 		Message     any             `json:"message"`
@@ -51,8 +114,8 @@ func parseDetail(body []byte) (string, []FieldError) {
 }
 
 // parseList reads a list of what is wrong: objects as FastAPI makes them, or texts.
-func parseList(list []json.RawMessage) (string, []FieldError) {
-	var fields []FieldError
+func parseList(list []json.RawMessage) (string, []lockerline.FieldError) {
+	var fields []lockerline.FieldError
 	var texts []string
 	for _, raw := range list {
 		var d struct {
@@ -64,8 +127,8 @@ func parseList(list []json.RawMessage) (string, []FieldError) {
 			d.Msg = nil
 			_ = json.Unmarshal(raw, &d.Msg)
 		}
-		f := FieldError{Field: location(d.Loc), Message: word(d.Msg), Type: word(d.Type)}
-		if f == (FieldError{}) {
+		f := lockerline.FieldError{Field: location(d.Loc), Message: word(d.Msg), Type: word(d.Type)}
+		if f == (lockerline.FieldError{}) {
 			continue
 		}
 		fields = append(fields, f)
@@ -100,7 +163,7 @@ func word(v any) string {
 
 // bounded makes one valid line of s, cut to maxDetail characters.
 func bounded(s string) string {
-	s = oneLine(s)
+	s = redact.Line(strings.ToValidUTF8(s, "\uFFFD"))
 	if utf8.RuneCountInString(s) <= maxDetail {
 		return s
 	}
