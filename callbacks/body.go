@@ -13,7 +13,7 @@ import (
 func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 	if x.r.ContentLength > h.config.maxBody {
 		x.unread = true
-		return nil, RefusedTooLarge, nil
+		return nil, ReasonTooLarge, nil
 	}
 	h.boundReading(x)
 	buf := h.buffers.Get().(*[]byte)
@@ -24,16 +24,16 @@ func (h *Handler[T]) readBody(x *exchange) ([]byte, Reason, error) {
 	case err == nil:
 	case isTooLarge(err):
 		x.unread = true
-		return nil, RefusedTooLarge, err
+		return nil, ReasonTooLarge, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		x.unread = true
-		return nil, RefusedSlow, err
+		return nil, ReasonSlow, err
 	default:
 		x.unread = true
-		return nil, RefusedCut, err
+		return nil, ReasonCut, err
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(filled, byteOrderMark))) == 0 {
-		return nil, RefusedEmpty, nil
+		return nil, ReasonEmpty, nil
 	}
 	return bytes.Clone(filled), "", nil
 }

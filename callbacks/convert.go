@@ -27,11 +27,11 @@ func (d decoder) convert(w *wire) (ReservationChange, error) {
 }
 
 // problems keeps the first fault, in the order in which the vendor page lists the members.
-type problems struct{ first *DecodeError }
+type problems struct{ first *BodyError }
 
 func (p *problems) add(field, reason string) {
 	if p.first == nil {
-		p.first = &DecodeError{Field: field, Reason: reason}
+		p.first = &BodyError{Field: field, Reason: reason}
 	}
 }
 

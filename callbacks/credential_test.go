@@ -194,7 +194,7 @@ func TestCredentialEndsAtItsTime(t *testing.T) {
 			t.Errorf("before its end: %d by %q", status, name)
 		}
 		time.Sleep(time.Nanosecond)
-		if status, name := ask(t, h, e, header); status != http.StatusUnauthorized || name != "old" || e.refused[0].Reason != callbacks.RefusedExpired {
+		if status, name := ask(t, h, e, header); status != http.StatusUnauthorized || name != "old" || e.refused[0].Reason != callbacks.ReasonExpired {
 			t.Errorf("at its end: %d by %q", status, name)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 // Decode reads the body of one reservation change, without a handler: for stored bodies, a
-// replay, a test. The error is always a *DecodeError. The change keeps raw, which must not
+// replay, a test. The error is always a *BodyError. The change keeps raw, which must not
 // be changed afterwards.
 func Decode(raw []byte, opts ...DecodeOption) (ReservationChange, error) {
 	return newDecoder(opts).decode(raw)
@@ -23,9 +23,9 @@ type DecodeOption func(*decoder)
 // None was ever seen; without the option such a body is quarantined.
 func LenientTimes() DecodeOption { return func(d *decoder) { d.lenientTimes = true } }
 
-// DecodeError says why a body cannot be read. Its text holds nothing of the body but the
+// BodyError says why a body cannot be read. Its text holds nothing of the body but the
 // name of a documented member.
-type DecodeError struct {
+type BodyError struct {
 	// Field is the member at fault; empty when the body as a whole is.
 	Field string
 	// Reason is a fixed sentence in lower case.
@@ -35,7 +35,7 @@ type DecodeError struct {
 }
 
 // Error is one line.
-func (e *DecodeError) Error() string {
+func (e *BodyError) Error() string {
 	subject := e.Field
 	if subject == "" {
 		subject = "body"
@@ -91,16 +91,16 @@ func (d decoder) decode(raw []byte) (ReservationChange, error) {
 // broken text is replaced by it, which would merge reservations, and null is nothing.
 func checkShape(body []byte) error {
 	if !utf8.Valid(body) {
-		return &DecodeError{Reason: "is not UTF-8 text"}
+		return &BodyError{Reason: "is not UTF-8 text"}
 	}
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	switch {
 	case len(trimmed) == 0:
-		return &DecodeError{Reason: "is empty"}
+		return &BodyError{Reason: "is empty"}
 	case trimmed[0] == '[':
-		return &DecodeError{Reason: "is an array; one change in each body is expected"}
+		return &BodyError{Reason: "is an array; one change in each body is expected"}
 	case trimmed[0] != '{':
-		return &DecodeError{Reason: "is not a JSON object"}
+		return &BodyError{Reason: "is not a JSON object"}
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func dropTrailingComma(body []byte) ([]byte, bool) {
 
 func notJSON(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &DecodeError{Reason: "is not JSON", Offset: syntax.Offset}
+		return &BodyError{Reason: "is not JSON", Offset: syntax.Offset}
 	}
-	return &DecodeError{Reason: "is not JSON"}
+	return &BodyError{Reason: "is not JSON"}
 }

@@ -16,7 +16,7 @@ func TestDocumentedExamplesDecodeAsPrinted(t *testing.T) {
 	changed := time.Date(2022, 12, 30, 13, 0, 32, 420_000_000, time.UTC)
 	backFlow := change{
 		ReservationID: "hMg8VDP8oldBNVgAOBvH", Status: callbacks.StatusReturning, ChangeTime: changed,
-		FlowType:  callbacks.Some(callbacks.FlowInlet),
+		FlowType:  callbacks.Some(callbacks.FlowTypeInlet),
 		Barcodes:  callbacks.Some([]string{"7032102989999912"}),
 		DocNumber: callbacks.Some("hMg8VDP8oldBNVgAOBvH"),
 		Blocked:   callbacks.Some(false), ErrorState: callbacks.Null[callbacks.ErrorState](),
@@ -100,7 +100,7 @@ func TestDecodeErrorNamesTheMemberAndNothingElse(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%s:\n got %v\nwant %v", text, err, want)
 		}
-		if _, ok := errors.AsType[*callbacks.DecodeError](err); !ok {
+		if _, ok := errors.AsType[*callbacks.BodyError](err); !ok {
 			t.Errorf("%s: %T is not a *DecodeError", text, err)
 		}
 	}
@@ -141,11 +141,11 @@ func TestIdentityHoldsEveryDecodedMember(t *testing.T) {
 		"reservationId": func(c *change) { c.ReservationID += "x" },
 		"status":        func(c *change) { c.Status = callbacks.StatusReturned },
 		"changeTime":    func(c *change) { c.ChangeTime = c.ChangeTime.Add(1) },
-		"flowType":      func(c *change) { c.FlowType = callbacks.Some(callbacks.FlowOutlet) },
+		"flowType":      func(c *change) { c.FlowType = callbacks.Some(callbacks.FlowTypeOutlet) },
 		"barcodes":      func(c *change) { c.Barcodes = callbacks.Some([]string{"7032102989999912", ""}) },
 		"docNumber":     func(c *change) { c.DocNumber = callbacks.Null[string]() },
 		"blocked":       func(c *change) { c.Blocked = callbacks.Optional[bool]{} },
-		"errorState":    func(c *change) { c.ErrorState = callbacks.Some(callbacks.ErrorSlotNotFound) },
+		"errorState":    func(c *change) { c.ErrorState = callbacks.Some(callbacks.ErrorStateSlotNotFound) },
 		"start":         func(c *change) { c.StartReservationDate = callbacks.Null[time.Time]() },
 		"expiration":    func(c *change) { c.ExpirationDate = callbacks.Some(base.ChangeTime) },
 	}

@@ -11,10 +11,10 @@ import (
 var ErrNoQuarantine = errors.New("callbacks: nothing keeps unreadable bodies; use an inbox or OnQuarantine")
 
 // SinkFunc is a function as a Sink.
-type SinkFunc[T any] func(context.Context, Delivery[T]) (Outcome, error)
+type SinkFunc[T any] func(context.Context, Received[T]) (Outcome, error)
 
 // Accept calls the function.
-func (f SinkFunc[T]) Accept(ctx context.Context, d Delivery[T]) (Outcome, error) { return f(ctx, d) }
+func (f SinkFunc[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) { return f(ctx, d) }
 
 // Direct is a sink without a store: a callback is acknowledged when fn returns nil, and
 // sent again when it returns an error or panics. So fn is called for every re-send too, in
@@ -27,7 +27,7 @@ func Direct[T any](fn func(context.Context, T) error, opts ...DirectOption) Sink
 	for _, opt := range opts {
 		opt(&c)
 	}
-	return SinkFunc[T](func(ctx context.Context, d Delivery[T]) (Outcome, error) {
+	return SinkFunc[T](func(ctx context.Context, d Received[T]) (Outcome, error) {
 		if d.Quarantined() {
 			return c.quarantine(ctx, d.Record)
 		}
@@ -37,7 +37,7 @@ func Direct[T any](fn func(context.Context, T) error, opts ...DirectOption) Sink
 		if err := fn(ctx, d.Value); err != nil {
 			return 0, err
 		}
-		return Stored, nil
+		return OutcomeStored, nil
 	})
 }
 
@@ -61,5 +61,5 @@ func (c directConfig) quarantine(ctx context.Context, rec Record) (Outcome, erro
 	if err := c.keep(ctx, rec); err != nil {
 		return 0, fmt.Errorf("callbacks: keep an unreadable body: %w", err)
 	}
-	return Quarantined, nil
+	return OutcomeQuarantined, nil
 }

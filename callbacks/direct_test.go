@@ -55,7 +55,7 @@ func TestDirectLosesNoUnreadableBody(t *testing.T) {
 	if w := post(mustHandler(t, callbacks.Direct(never), callbacks.WithObserver(e.observer())), "{"); w.Code != http.StatusBadRequest {
 		t.Errorf("%d with no place to keep it", w.Code)
 	}
-	if e.refused[0].Reason != callbacks.RefusedUnreadable {
+	if e.refused[0].Reason != callbacks.ReasonUnreadable {
 		t.Errorf("%+v", e.refused)
 	}
 	var kept []callbacks.Record

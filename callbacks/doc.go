@@ -30,6 +30,6 @@
 //
 // # The life of a reservation
 //
-// Transitions lists the steps that the vendor's pages show and which of them call back;
+// ReservationTransitions lists the steps that the vendor's pages show and which of them call back;
 // transitions.md beside this package draws them.
 package callbacks

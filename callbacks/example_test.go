@@ -137,8 +137,8 @@ func ExampleParseStatus() {
 	// thawing false
 }
 
-func ExampleTransitions() {
-	for _, t := range callbacks.Transitions() {
+func ExampleReservationTransitions() {
+	for _, t := range callbacks.ReservationTransitions() {
 		if t.From == callbacks.StatusStocked && t.Calls == callbacks.CallsBack {
 			fmt.Println(t)
 		}

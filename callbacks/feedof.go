@@ -2,9 +2,9 @@ package callbacks
 
 import "time"
 
-// Event is a value that says itself what a Feed must know of it. The web hooks of
+// FeedEvent is a value that says itself what a Feed must know of it. The web hooks of
 // packages harbor and foxtrot are events; your own may be.
-type Event interface {
+type FeedEvent interface {
 	// Identity returns the fields by which two events are the same.
 	Identity() []string
 	// Group names what must be handled in order.
@@ -18,7 +18,7 @@ type Event interface {
 //
 //	callbacks.FeedOf(harbor.WebhookFeedName, harbor.DecodeWebhook)
 //	callbacks.FeedOf(foxtrot.WebhookFeedName, foxtrot.DecodeWebhook)
-func FeedOf[T Event](name string, decode func(raw []byte) (T, error)) Feed[T] {
+func FeedOf[T FeedEvent](name string, decode func(raw []byte) (T, error)) Feed[T] {
 	return Feed[T]{
 		Name:   name,
 		Decode: decode,

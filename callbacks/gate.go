@@ -23,9 +23,9 @@ func (g *gate) enter() (Reason, bool) {
 	defer g.mu.Unlock()
 	switch {
 	case g.closed:
-		return RefusedShutdown, false
+		return ReasonShutdown, false
 	case g.inside >= g.limit:
-		return RefusedFull, false
+		return ReasonFull, false
 	}
 	g.inside++
 	return "", true

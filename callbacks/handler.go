@@ -84,7 +84,7 @@ func (h *Handler[T]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{w: w, r: r, start: time.Now()}
 	defer func() {
 		if value := recover(); value != nil && !x.answered {
-			h.refuse(&x, RefusedPanic, caught("the handler", value))
+			h.refuse(&x, ReasonPanic, caught("the handler", value))
 		}
 	}()
 	if reason, ok := h.admit(&x); !ok {
@@ -113,20 +113,20 @@ type exchange struct {
 // admit looks at all that can be judged without the body.
 func (h *Handler[T]) admit(x *exchange) (Reason, bool) {
 	if !slices.Contains(h.config.methods, x.r.Method) {
-		return RefusedMethod, false
+		return ReasonMethod, false
 	}
 	if !h.config.unauthenticated {
 		v := h.config.set.load().check(x.r, x.start)
 		x.credential = v.name
 		switch {
 		case v.expired:
-			return RefusedExpired, false
+			return ReasonExpired, false
 		case !v.ok:
-			return RefusedCredential, false
+			return ReasonCredential, false
 		}
 	}
 	if !h.config.anyContentType && !claimsJSON(x.r.Header["Content-Type"]) {
-		return RefusedContentType, false
+		return ReasonContentType, false
 	}
 	return "", true
 }

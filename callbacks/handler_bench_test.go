@@ -28,7 +28,7 @@ func (w *nullWriter) SetReadDeadline(time.Time) error { return nil }
 // bareSink keeps nothing.
 func bareSink() callbacks.Sink[change] {
 	return callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
-		return callbacks.Stored, nil
+		return callbacks.OutcomeStored, nil
 	})
 }
 

@@ -29,17 +29,17 @@ func TestRefusalsBeforeTheBodyReadNothing(t *testing.T) {
 		length                                   int64
 		reason                                   callbacks.Reason
 	}{
-		{"method", http.MethodPut, "application/json", right, 10, callbacks.RefusedMethod},
-		{"probe by GET", http.MethodGet, "", right, -1, callbacks.RefusedMethod},
-		{"method before credentials", http.MethodDelete, "", "", 10, callbacks.RefusedMethod},
-		{"no secret", http.MethodPost, "application/json", "", 10, callbacks.RefusedCredential},
-		{"wrong secret", http.MethodPost, "application/json", "Bearer x", -1, callbacks.RefusedCredential},
-		{"credentials before the type", http.MethodPost, "text/plain", "Bearer x", 10, callbacks.RefusedCredential},
-		{"type", http.MethodPost, "text/plain", right, 10, callbacks.RefusedContentType},
-		{"form", http.MethodPost, "application/x-www-form-urlencoded", right, 10, callbacks.RefusedContentType},
-		{"no type at all", http.MethodPost, "json", right, 10, callbacks.RefusedContentType},
-		{"nearly JSON", http.MethodPost, "application/jsonp", right, 10, callbacks.RefusedContentType},
-		{"says it is too large", http.MethodPatch, "application/json", right, 64<<10 + 1, callbacks.RefusedTooLarge},
+		{"method", http.MethodPut, "application/json", right, 10, callbacks.ReasonMethod},
+		{"probe by GET", http.MethodGet, "", right, -1, callbacks.ReasonMethod},
+		{"method before credentials", http.MethodDelete, "", "", 10, callbacks.ReasonMethod},
+		{"no secret", http.MethodPost, "application/json", "", 10, callbacks.ReasonCredential},
+		{"wrong secret", http.MethodPost, "application/json", "Bearer x", -1, callbacks.ReasonCredential},
+		{"credentials before the type", http.MethodPost, "text/plain", "Bearer x", 10, callbacks.ReasonCredential},
+		{"type", http.MethodPost, "text/plain", right, 10, callbacks.ReasonContentType},
+		{"form", http.MethodPost, "application/x-www-form-urlencoded", right, 10, callbacks.ReasonContentType},
+		{"no type at all", http.MethodPost, "json", right, 10, callbacks.ReasonContentType},
+		{"nearly JSON", http.MethodPost, "application/jsonp", right, 10, callbacks.ReasonContentType},
+		{"says it is too large", http.MethodPatch, "application/json", right, 64<<10 + 1, callbacks.ReasonTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +58,7 @@ func TestRefusalsBeforeTheBodyReadNothing(t *testing.T) {
 			if len(sink.stored()) != 0 {
 				t.Error("something was stored")
 			}
-			if allow := w.Header().Get("Allow"); (allow == "POST, PATCH") != (c.reason == callbacks.RefusedMethod) {
+			if allow := w.Header().Get("Allow"); (allow == "POST, PATCH") != (c.reason == callbacks.ReasonMethod) {
 				t.Errorf("Allow: %q", allow)
 			}
 		})
@@ -106,7 +106,7 @@ func TestDeliveryHoldsWhatWasReceived(t *testing.T) {
 		t.Errorf("received at %v", d.ReceivedAt)
 	}
 	a := e.accepted[0]
-	if a.Outcome != callbacks.Stored || a.Credential != "test" || a.Key != d.Key || a.Group != d.Group || a.Size != len(d.Raw) ||
+	if a.Outcome != callbacks.OutcomeStored || a.Credential != "test" || a.Key != d.Key || a.Group != d.Group || a.Size != len(d.Raw) ||
 		!a.Repaired || a.Problem != "" || !a.Time.Equal(d.Time) || a.Total < a.Store {
 		t.Errorf("%+v", a)
 	}
@@ -121,7 +121,7 @@ func TestDuplicateIsAcknowledgedOnce(t *testing.T) {
 			t.Fatal(w.Code)
 		}
 	}
-	if len(sink.stored()) != 1 || e.accepted[0].Outcome != callbacks.Stored || e.accepted[2].Outcome != callbacks.Duplicate {
+	if len(sink.stored()) != 1 || e.accepted[0].Outcome != callbacks.OutcomeStored || e.accepted[2].Outcome != callbacks.OutcomeDuplicate {
 		t.Errorf("%d stored, %+v", len(sink.stored()), e.accepted)
 	}
 }
@@ -140,7 +140,7 @@ func TestUnreadableBodyIsKeptWholeAndAcknowledged(t *testing.T) {
 			t.Errorf("%.20q: %+v", text, d.Record)
 		}
 		a := e.accepted[len(e.accepted)-1]
-		if a.Outcome != callbacks.Quarantined || a.Problem != d.Problem {
+		if a.Outcome != callbacks.OutcomeQuarantined || a.Problem != d.Problem {
 			t.Errorf("observed %+v", a)
 		}
 	}

@@ -21,7 +21,7 @@ var errTest = errors.New("test: the store is down")
 
 type (
 	change   = callbacks.ReservationChange
-	delivery = callbacks.Delivery[change]
+	delivery = callbacks.Received[change]
 )
 
 // memorySink keeps what it gets, tells duplicates by their key and fails on demand.
@@ -41,14 +41,14 @@ func (s *memorySink) Accept(_ context.Context, d delivery) (callbacks.Outcome, e
 	case s.err != nil:
 		return 0, s.err
 	case s.seen[d.Key]:
-		return callbacks.Duplicate, nil
+		return callbacks.OutcomeDuplicate, nil
 	}
 	s.seen[d.Key] = true
 	s.list = append(s.list, d)
 	if d.Quarantined() {
-		return callbacks.Quarantined, nil
+		return callbacks.OutcomeQuarantined, nil
 	}
-	return callbacks.Stored, nil
+	return callbacks.OutcomeStored, nil
 }
 
 func (s *memorySink) fail(err error) {
@@ -127,7 +127,7 @@ func slowStoreAnswersIn(t *testing.T) (took time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			time.Sleep(time.Hour)
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, hang)
 		start := time.Now()

@@ -29,9 +29,9 @@ func LogObserver(logger *slog.Logger) Observer {
 func logAccepted(ctx context.Context, logger *slog.Logger, e Accepted) {
 	level := slog.LevelInfo
 	switch {
-	case e.Outcome == Duplicate:
+	case e.Outcome == OutcomeDuplicate:
 		level = slog.LevelDebug
-	case e.Outcome != Stored || e.Repaired:
+	case e.Outcome != OutcomeStored || e.Repaired:
 		level = slog.LevelWarn
 	}
 	if !logger.Enabled(ctx, level) {

@@ -58,7 +58,7 @@ func everyEvent(t *testing.T, o callbacks.Observer) {
 	post(h, basicSample)
 	panicking := callbacks.Direct(func(context.Context, change) error { panic("s3cret") })
 	post(mustHandler(t, panicking, callbacks.WithObserver(o)), basicSample)
-	o.Overdue(t.Context(), callbacks.Overdue{Feed: "reservations", Outcome: callbacks.Stored, Store: time.Second})
+	o.Overdue(t.Context(), callbacks.Overdue{Feed: "reservations", Outcome: callbacks.OutcomeStored, Store: time.Second})
 }
 
 func TestLogTellsWhatHappenedAndNoSecret(t *testing.T) {
@@ -141,8 +141,8 @@ func TestCountersSpeakPrometheus(t *testing.T) {
 	t.Parallel()
 	var c callbacks.Counters
 	o := c.Observer()
-	o.Refused(t.Context(), callbacks.Refused{Feed: "a\"\\\nb", Reason: callbacks.RefusedMethod})
-	o.Refused(t.Context(), callbacks.Refused{Feed: "a", Reason: callbacks.RefusedStore, Credential: "n"})
+	o.Refused(t.Context(), callbacks.Refused{Feed: "a\"\\\nb", Reason: callbacks.ReasonMethod})
+	o.Refused(t.Context(), callbacks.Refused{Feed: "a", Reason: callbacks.ReasonStore, Credential: "n"})
 	w := newRecorder()
 	c.ServeHTTP(w, newRequest(""))
 	want := "# TYPE lockerline_callbacks_refused_total counter\n" +

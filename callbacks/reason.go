@@ -7,36 +7,36 @@ type Reason string
 
 // The reasons, in the order in which a handler looks.
 const (
-	// RefusedMethod is a method that the handler does not take.
-	RefusedMethod Reason = "method"
-	// RefusedCredential is a missing or wrong secret; nothing of the body was read.
-	RefusedCredential Reason = "credential"
-	// RefusedExpired is a right secret whose time is over; the event names it.
-	RefusedExpired Reason = "expired_credential"
-	// RefusedContentType is a body that does not claim to be JSON.
-	RefusedContentType Reason = "content_type"
-	// RefusedTooLarge is a body over the limit, whether it said so or came in chunks.
-	RefusedTooLarge Reason = "too_large"
-	// RefusedSlow is a body that did not come in time.
-	RefusedSlow Reason = "slow_body"
-	// RefusedCut is a body that broke off.
-	RefusedCut Reason = "cut_body"
-	// RefusedEmpty is a body without content. There is nothing to keep, so acknowledging
+	// ReasonMethod is a method that the handler does not take.
+	ReasonMethod Reason = "method"
+	// ReasonCredential is a missing or wrong secret; nothing of the body was read.
+	ReasonCredential Reason = "credential"
+	// ReasonExpired is a right secret whose time is over; the event names it.
+	ReasonExpired Reason = "expired_credential"
+	// ReasonContentType is a body that does not claim to be JSON.
+	ReasonContentType Reason = "content_type"
+	// ReasonTooLarge is a body over the limit, whether it said so or came in chunks.
+	ReasonTooLarge Reason = "too_large"
+	// ReasonSlow is a body that did not come in time.
+	ReasonSlow Reason = "slow_body"
+	// ReasonCut is a body that broke off.
+	ReasonCut Reason = "cut_body"
+	// ReasonEmpty is a body without content. There is nothing to keep, so acknowledging
 	// it could only lose a change whose body went missing on the way.
-	RefusedEmpty Reason = "empty_body"
-	// RefusedUnreadable is a body that cannot be read where nothing keeps such bodies:
+	ReasonEmpty Reason = "empty_body"
+	// ReasonUnreadable is a body that cannot be read where nothing keeps such bodies:
 	// with the option RefuseUnreadable, or Direct without OnQuarantine.
-	RefusedUnreadable Reason = "unreadable"
-	// RefusedShutdown is a request after Shutdown.
-	RefusedShutdown Reason = "shutdown"
-	// RefusedFull is a request while too many others wait for the sink.
-	RefusedFull Reason = "full"
-	// RefusedTimeout is a sink that did not answer in time.
-	RefusedTimeout Reason = "store_timeout"
-	// RefusedStore is an error of the sink.
-	RefusedStore Reason = "store_error"
-	// RefusedPanic is a panic in the sink.
-	RefusedPanic Reason = "panic"
+	ReasonUnreadable Reason = "unreadable"
+	// ReasonShutdown is a request after Shutdown.
+	ReasonShutdown Reason = "shutdown"
+	// ReasonFull is a request while too many others wait for the sink.
+	ReasonFull Reason = "full"
+	// ReasonTimeout is a sink that did not answer in time.
+	ReasonTimeout Reason = "store_timeout"
+	// ReasonStore is an error of the sink.
+	ReasonStore Reason = "store_error"
+	// ReasonPanic is a panic in the sink.
+	ReasonPanic Reason = "panic"
 )
 
 // refusals is what the sender is told, and whether it should come again.
@@ -45,20 +45,20 @@ var refusals = []struct {
 	status int
 	retry  bool
 }{
-	{RefusedMethod, http.StatusMethodNotAllowed, false},
-	{RefusedCredential, http.StatusUnauthorized, false},
-	{RefusedExpired, http.StatusUnauthorized, false},
-	{RefusedContentType, http.StatusUnsupportedMediaType, false},
-	{RefusedTooLarge, http.StatusRequestEntityTooLarge, false},
-	{RefusedSlow, http.StatusRequestTimeout, false},
-	{RefusedCut, http.StatusBadRequest, false},
-	{RefusedEmpty, http.StatusBadRequest, false},
-	{RefusedUnreadable, http.StatusBadRequest, false},
-	{RefusedShutdown, http.StatusServiceUnavailable, true},
-	{RefusedFull, http.StatusServiceUnavailable, true},
-	{RefusedTimeout, http.StatusServiceUnavailable, true},
-	{RefusedStore, http.StatusServiceUnavailable, true},
-	{RefusedPanic, http.StatusInternalServerError, false},
+	{ReasonMethod, http.StatusMethodNotAllowed, false},
+	{ReasonCredential, http.StatusUnauthorized, false},
+	{ReasonExpired, http.StatusUnauthorized, false},
+	{ReasonContentType, http.StatusUnsupportedMediaType, false},
+	{ReasonTooLarge, http.StatusRequestEntityTooLarge, false},
+	{ReasonSlow, http.StatusRequestTimeout, false},
+	{ReasonCut, http.StatusBadRequest, false},
+	{ReasonEmpty, http.StatusBadRequest, false},
+	{ReasonUnreadable, http.StatusBadRequest, false},
+	{ReasonShutdown, http.StatusServiceUnavailable, true},
+	{ReasonFull, http.StatusServiceUnavailable, true},
+	{ReasonTimeout, http.StatusServiceUnavailable, true},
+	{ReasonStore, http.StatusServiceUnavailable, true},
+	{ReasonPanic, http.StatusInternalServerError, false},
 }
 
 // Reasons are all reasons, in the order in which a handler looks.

@@ -11,7 +11,7 @@ import (
 func (h *Handler[T]) receive(x *exchange, body []byte) {
 	d, repaired := h.delivery(body)
 	if d.Quarantined() && h.config.refuseUnread {
-		h.refuse(x, RefusedUnreadable, errors.New(d.Problem))
+		h.refuse(x, ReasonUnreadable, errors.New(d.Problem))
 		return
 	}
 	if reason, ok := h.gate.enter(); !ok {
@@ -28,10 +28,10 @@ func (h *Handler[T]) receive(x *exchange, body []byte) {
 
 // delivery reads a body. Whatever goes wrong, a panic of the feed too, makes it a delivery
 // that is kept whole.
-func (h *Handler[T]) delivery(body []byte) (d Delivery[T], repaired bool) {
+func (h *Handler[T]) delivery(body []byte) (d Received[T], repaired bool) {
 	received := time.Now().UTC().Round(0)
-	unreadable := func(problem string) Delivery[T] {
-		return Delivery[T]{Record: Record{
+	unreadable := func(problem string) Received[T] {
+		return Received[T]{Record: Record{
 			Feed: h.feed.Name, Key: RawKey(body), ReceivedAt: received, Raw: body, Problem: problem,
 		}}
 	}
@@ -44,7 +44,7 @@ func (h *Handler[T]) delivery(body []byte) (d Delivery[T], repaired bool) {
 	if err != nil {
 		return unreadable(problemOf(err)), false
 	}
-	d = Delivery[T]{Value: value, Record: Record{
+	d = Received[T]{Value: value, Record: Record{
 		Feed: h.feed.Name, Key: h.feed.Key(value), Group: h.feed.Group(value),
 		Time: h.feed.Time(value), ReceivedAt: received, Raw: body,
 	}}
@@ -87,7 +87,7 @@ const (
 // own, since a sink that ignores its context must not keep the sender waiting; the gate
 // counts it until it ends, and Shutdown waits for it. The sender's hanging up does not
 // reach it: a write broken off half-way helps nobody.
-func (h *Handler[T]) store(parent context.Context, d *Delivery[T]) (result, Reason) {
+func (h *Handler[T]) store(parent context.Context, d *Received[T]) (result, Reason) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), h.config.storeTimeout)
 	c := &call{done: make(chan struct{}), result: result{err: errGone}}
 	go func() {
@@ -105,7 +105,7 @@ func (h *Handler[T]) store(parent context.Context, d *Delivery[T]) (result, Reas
 	case <-c.done:
 	case <-ctx.Done():
 		if c.state.CompareAndSwap(0, callGivenUp) {
-			return result{err: ctx.Err()}, RefusedTimeout
+			return result{err: ctx.Err()}, ReasonTimeout
 		}
 		<-c.done
 	}
@@ -128,7 +128,7 @@ var (
 
 // call runs the sink and notes whatever it does: an outcome, none, an error, a panic. When
 // the sink ends its goroutine, res stays as it was.
-func (h *Handler[T]) call(ctx context.Context, d Delivery[T], res *result) {
+func (h *Handler[T]) call(ctx context.Context, d Received[T], res *result) {
 	start := time.Now()
 	defer func() {
 		if value := recover(); value != nil {
@@ -137,7 +137,7 @@ func (h *Handler[T]) call(ctx context.Context, d Delivery[T], res *result) {
 		res.took, res.expired = time.Since(start), ctx.Err() != nil
 	}()
 	res.outcome, res.err = h.sink.Accept(ctx, d)
-	if res.err == nil && (res.outcome < Stored || res.outcome > Quarantined) {
+	if res.err == nil && (res.outcome < OutcomeStored || res.outcome > OutcomeQuarantined) {
 		res.err = errNoOutcome
 	}
 }
@@ -147,13 +147,13 @@ func reasonOf(res result, quarantined bool) Reason {
 	case res.err == nil:
 		return ""
 	case isPanic(res.err):
-		return RefusedPanic
+		return ReasonPanic
 	case quarantined && errors.Is(res.err, ErrNoQuarantine):
-		return RefusedUnreadable
+		return ReasonUnreadable
 	case res.expired && errors.Is(res.err, context.DeadlineExceeded):
-		return RefusedTimeout
+		return ReasonTimeout
 	}
-	return RefusedStore
+	return ReasonStore
 }
 
 func isPanic(err error) bool {

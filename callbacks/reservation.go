@@ -39,9 +39,9 @@ type ReservationChange struct {
 	Repaired bool `json:"-"`
 }
 
-// ReservationsFeed is the name of the feed of reservation changes, wherever it is stored,
+// ReservationsFeedName is the name of the feed of reservation changes, wherever it is stored,
 // logged or counted.
-const ReservationsFeed = "reservations"
+const ReservationsFeedName = "reservations"
 
 // Reservations is the feed of reservation changes. Two deliveries are the same change when
 // all decoded members agree, times taken as instants; the same reservation, status and time
@@ -51,7 +51,7 @@ const ReservationsFeed = "reservations"
 func Reservations(opts ...DecodeOption) Feed[ReservationChange] {
 	d := newDecoder(opts)
 	return Feed[ReservationChange]{
-		Name:     ReservationsFeed,
+		Name:     ReservationsFeedName,
 		Decode:   d.decode,
 		Key:      reservationKey,
 		Slot:     reservationSlot,

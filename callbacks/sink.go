@@ -12,12 +12,12 @@ import (
 // Accept may be called concurrently, and is called with a context that does not end
 // when the sender hangs up.
 type Sink[T any] interface {
-	Accept(ctx context.Context, d Delivery[T]) (Outcome, error)
+	Accept(ctx context.Context, d Received[T]) (Outcome, error)
 }
 
-// Delivery is one received callback with its decoded value. When the body could not be
+// Received is one received callback with its decoded value. When the body could not be
 // read, Problem says why and Value is the zero value.
-type Delivery[T any] struct {
+type Received[T any] struct {
 	Record
 	Value T
 }
@@ -42,22 +42,22 @@ type Outcome uint8
 
 // The outcomes of Sink.Accept.
 const (
-	Stored      Outcome = iota + 1 // new, kept
-	Duplicate                      // known by its Key, nothing to do
-	Amended                        // new content for a known Slot, kept and flagged
-	Quarantined                    // could not be read, kept whole
+	OutcomeStored      Outcome = iota + 1 // new, kept
+	OutcomeDuplicate                      // known by its Key, nothing to do
+	OutcomeAmended                        // new content for a known Slot, kept and flagged
+	OutcomeQuarantined                    // could not be read, kept whole
 )
 
 // String is the outcome as it appears in logs and metrics.
 func (o Outcome) String() string {
 	switch o {
-	case Stored:
+	case OutcomeStored:
 		return "stored"
-	case Duplicate:
+	case OutcomeDuplicate:
 		return "duplicate"
-	case Amended:
+	case OutcomeAmended:
 		return "amended"
-	case Quarantined:
+	case OutcomeQuarantined:
 		return "quarantined"
 	}
 	return "unknown"

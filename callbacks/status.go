@@ -121,36 +121,36 @@ type FlowType string
 
 // The flow types of the vendor page.
 const (
-	// FlowOutlet is a parcel from the partner to a customer.
-	FlowOutlet FlowType = "OUTLET"
-	// FlowInlet is a parcel brought to the box. It is used for redirected parcels as well,
+	// FlowTypeOutlet is a parcel from the partner to a customer.
+	FlowTypeOutlet FlowType = "OUTLET"
+	// FlowTypeInlet is a parcel brought to the box. It is used for redirected parcels as well,
 	// which a courier brings, so it does not say who put the parcel in.
-	FlowInlet FlowType = "INLET"
+	FlowTypeInlet FlowType = "INLET"
 )
 
 // Known reports whether this version of the package knows the flow type.
-func (f FlowType) Known() bool { return f == FlowOutlet || f == FlowInlet }
+func (f FlowType) Known() bool { return f == FlowTypeOutlet || f == FlowTypeInlet }
 
 // ErrorState says why a reservation is INCOMPLETE. The set is open.
 type ErrorState string
 
 // The error states of the vendor page; the meanings are inferred from the names.
 const (
-	// ErrorSlotUnavailable means that the reserved compartment cannot be used.
-	ErrorSlotUnavailable ErrorState = "RESERVED_SLOT_UNAVAILABLE"
-	// ErrorSlotTooSmall means that the parcel does not fit the reserved compartment.
-	ErrorSlotTooSmall ErrorState = "RESERVED_SLOT_TOO_SMALL"
-	// ErrorSlotNotFound means that no reserved compartment was found.
-	ErrorSlotNotFound ErrorState = "RESERVED_SLOT_NOT_FOUND"
-	// ErrorBiggestSlotTooSmall means that not even the largest compartment is big enough.
-	ErrorBiggestSlotTooSmall ErrorState = "BIGGEST_SLOT_NOT_BIG_ENOUGH"
+	// ErrorStateSlotUnavailable means that the reserved compartment cannot be used.
+	ErrorStateSlotUnavailable ErrorState = "RESERVED_SLOT_UNAVAILABLE"
+	// ErrorStateSlotTooSmall means that the parcel does not fit the reserved compartment.
+	ErrorStateSlotTooSmall ErrorState = "RESERVED_SLOT_TOO_SMALL"
+	// ErrorStateSlotNotFound means that no reserved compartment was found.
+	ErrorStateSlotNotFound ErrorState = "RESERVED_SLOT_NOT_FOUND"
+	// ErrorStateBiggestSlotTooSmall means that not even the largest compartment is big enough.
+	ErrorStateBiggestSlotTooSmall ErrorState = "BIGGEST_SLOT_NOT_BIG_ENOUGH"
 )
 
 // ErrorStates are the four known error states.
 func ErrorStates() []ErrorState { return slices.Clone(errorStates) }
 
 var errorStates = []ErrorState{
-	ErrorSlotUnavailable, ErrorSlotTooSmall, ErrorSlotNotFound, ErrorBiggestSlotTooSmall,
+	ErrorStateSlotUnavailable, ErrorStateSlotTooSmall, ErrorStateSlotNotFound, ErrorStateBiggestSlotTooSmall,
 }
 
 // Known reports whether this version of the package knows the error state.

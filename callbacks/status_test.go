@@ -52,7 +52,7 @@ func TestOpenSetsKnowTheirValues(t *testing.T) {
 	if len(callbacks.ErrorStates()) != 4 || callbacks.ErrorState("null").Known() || callbacks.ErrorState("").Known() {
 		t.Error("error states")
 	}
-	if !callbacks.FlowInlet.Known() || !callbacks.FlowOutlet.Known() || callbacks.FlowType("inlet").Known() {
+	if !callbacks.FlowTypeInlet.Known() || !callbacks.FlowTypeOutlet.Known() || callbacks.FlowType("inlet").Known() {
 		t.Error("flow types")
 	}
 }

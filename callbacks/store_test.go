@@ -25,39 +25,39 @@ func TestFailingSinkAcknowledgesNothing(t *testing.T) {
 		reason callbacks.Reason
 		err    string
 	}{
-		"error":             {sinkOf(0, errTest), callbacks.RefusedStore, errTest.Error()},
-		"outcome and error": {sinkOf(callbacks.Stored, errTest), callbacks.RefusedStore, errTest.Error()},
-		"neither":           {sinkOf(0, nil), callbacks.RefusedStore, "neither an outcome nor an error"},
-		"unknown outcome":   {sinkOf(99, nil), callbacks.RefusedStore, "neither an outcome nor an error"},
+		"error":             {sinkOf(0, errTest), callbacks.ReasonStore, errTest.Error()},
+		"outcome and error": {sinkOf(callbacks.OutcomeStored, errTest), callbacks.ReasonStore, errTest.Error()},
+		"neither":           {sinkOf(0, nil), callbacks.ReasonStore, "neither an outcome nor an error"},
+		"unknown outcome":   {sinkOf(99, nil), callbacks.ReasonStore, "neither an outcome nor an error"},
 		"deadline of its own": {
-			sinkOf(0, context.DeadlineExceeded), callbacks.RefusedStore, "deadline",
+			sinkOf(0, context.DeadlineExceeded), callbacks.ReasonStore, "deadline",
 		},
-		"no quarantine for a body that can be read": {sinkOf(0, callbacks.ErrNoQuarantine), callbacks.RefusedStore, "unreadable bodies"},
+		"no quarantine for a body that can be read": {sinkOf(0, callbacks.ErrNoQuarantine), callbacks.ReasonStore, "unreadable bodies"},
 		"panic": {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) { panic("s3cret") }),
-			callbacks.RefusedPanic, "panic in the sink with a string",
+			callbacks.ReasonPanic, "panic in the sink with a string",
 		},
 		"runtime panic": {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 				var list []int
 				return callbacks.Outcome(list[0]), nil
 			}),
-			callbacks.RefusedPanic, "index out of range",
+			callbacks.ReasonPanic, "index out of range",
 		},
 		"panic with no quarantine": {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) { panic(callbacks.ErrNoQuarantine) }),
-			callbacks.RefusedPanic, "panic in the sink",
+			callbacks.ReasonPanic, "panic in the sink",
 		},
 		"abort": {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) { panic(http.ErrAbortHandler) }),
-			callbacks.RefusedPanic, "panic in the sink",
+			callbacks.ReasonPanic, "panic in the sink",
 		},
 		"goroutine ended": {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 				runtime.Goexit()
-				return callbacks.Stored, nil
+				return callbacks.OutcomeStored, nil
 			}),
-			callbacks.RefusedStore, "ended its goroutine",
+			callbacks.ReasonStore, "ended its goroutine",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestHangingStoreIsAnsweredInTimeAndStoredLater(t *testing.T) {
 		e := new(events)
 		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			time.Sleep(time.Minute)
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, slow, callbacks.WithObserver(e.observer()))
 		start := time.Now()
@@ -96,7 +96,7 @@ func TestHangingStoreIsAnsweredInTimeAndStoredLater(t *testing.T) {
 		if took := time.Since(start); took != 2*time.Second || w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" {
 			t.Errorf("%d after %v", w.Code, took)
 		}
-		if e.refused[0].Reason != callbacks.RefusedTimeout || !errors.Is(e.refused[0].Err, context.DeadlineExceeded) || len(e.overdues()) != 0 {
+		if e.refused[0].Reason != callbacks.ReasonTimeout || !errors.Is(e.refused[0].Err, context.DeadlineExceeded) || len(e.overdues()) != 0 {
 			t.Errorf("%+v %+v", e.refused, e.overdues())
 		}
 		if err := h.Shutdown(t.Context()); err != nil {
@@ -105,7 +105,7 @@ func TestHangingStoreIsAnsweredInTimeAndStoredLater(t *testing.T) {
 		if took := time.Since(start); took != time.Minute {
 			t.Errorf("shutdown did not wait for the sink: %v", took)
 		}
-		if len(e.overdues()) != 1 || e.overdues()[0].Outcome != callbacks.Stored || e.overdues()[0].Store != time.Minute {
+		if len(e.overdues()) != 1 || e.overdues()[0].Outcome != callbacks.OutcomeStored || e.overdues()[0].Store != time.Minute {
 			t.Errorf("%+v", e.overdues())
 		}
 	})
@@ -125,7 +125,7 @@ func TestStoreThatHeedsItsDeadlineIsATimeoutToo(t *testing.T) {
 			t.Errorf("%d after %v", w.Code, time.Since(start))
 		}
 		synctest.Wait()
-		if e.refused[0].Reason != callbacks.RefusedTimeout || len(e.overdues()) != 0 {
+		if e.refused[0].Reason != callbacks.ReasonTimeout || len(e.overdues()) != 0 {
 			t.Errorf("%+v %+v", e.refused, e.overdues())
 		}
 	})
@@ -140,7 +140,7 @@ func TestSenderHangingUpDoesNotStopTheStore(t *testing.T) {
 		sink := callbacks.SinkFunc[change](func(ctx context.Context, _ delivery) (callbacks.Outcome, error) {
 			time.Sleep(time.Second)
 			sinkErr, value = ctx.Err(), ctx.Value(key{})
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "kept"))
 		time.AfterFunc(time.Millisecond, cancel)
@@ -159,7 +159,7 @@ func TestPendingDeliveriesAreBounded(t *testing.T) {
 		e, release := new(events), make(chan struct{})
 		stuck := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			<-release
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()), callbacks.WithMaxPending(2))
 		var wg sync.WaitGroup
@@ -171,7 +171,7 @@ func TestPendingDeliveriesAreBounded(t *testing.T) {
 		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || time.Since(start) != 0 {
 			t.Errorf("%d after %v", w.Code, time.Since(start))
 		}
-		if last := e.refused[len(e.refused)-1]; last.Reason != callbacks.RefusedFull {
+		if last := e.refused[len(e.refused)-1]; last.Reason != callbacks.ReasonFull {
 			t.Errorf("%+v", last)
 		}
 		close(release)
@@ -188,7 +188,7 @@ func TestShutdownRefusesAndWaits(t *testing.T) {
 		e, release := new(events), make(chan struct{})
 		stuck := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			<-release
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()), callbacks.WithStoreTimeout(time.Hour))
 		answer := make(chan int, 1)
@@ -199,7 +199,7 @@ func TestShutdownRefusesAndWaits(t *testing.T) {
 		if err := h.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("with a delivery in the sink: %v", err)
 		}
-		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || e.refused[0].Reason != callbacks.RefusedShutdown {
+		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || e.refused[0].Reason != callbacks.ReasonShutdown {
 			t.Errorf("%d %+v", w.Code, e.refused)
 		}
 		close(release)
@@ -234,7 +234,7 @@ func TestHookThatPanicsChangesNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			time.Sleep(time.Minute)
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, slow, callbacks.WithObserver(hooks))
 		post(h, basicSample)
@@ -258,7 +258,7 @@ func TestPanicWhileReadingIsAnswered(t *testing.T) {
 	r.Body = exploding{}
 	r.Header.Set("Authorization", "Bearer "+testToken)
 	h.ServeHTTP(w, r)
-	if w.Code != http.StatusInternalServerError || e.refused[0].Reason != callbacks.RefusedPanic || strings.Contains(e.refused[0].Err.Error(), "s3cret") {
+	if w.Code != http.StatusInternalServerError || e.refused[0].Reason != callbacks.ReasonPanic || strings.Contains(e.refused[0].Err.Error(), "s3cret") {
 		t.Errorf("%d %+v", w.Code, e.refused)
 	}
 	fault, ok := errors.AsType[*callbacks.PanicError](e.refused[0].Err)
@@ -280,7 +280,7 @@ func TestPanicWithAnErrorUnwrapsToIt(t *testing.T) {
 func TestOutcomesHaveNames(t *testing.T) {
 	t.Parallel()
 	var names []string
-	for o := range callbacks.Quarantined + 2 {
+	for o := range callbacks.OutcomeQuarantined + 2 {
 		names = append(names, o.String())
 	}
 	if got := strings.Join(names, " "); got != "unknown stored duplicate amended quarantined unknown" {

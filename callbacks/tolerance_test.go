@@ -106,7 +106,7 @@ var tolerances = []struct {
 	}},
 	{8, "error state with another status, none with INCOMPLETE", func(t *testing.T) {
 		c := decoded(t, body(`"errorState":"RESERVED_SLOT_TOO_SMALL"`))
-		check(t, c.ErrorState.Or("") == callbacks.ErrorSlotTooSmall, c.ErrorState.String())
+		check(t, c.ErrorState.Or("") == callbacks.ErrorStateSlotTooSmall, c.ErrorState.String())
 		check(t, decoded(t, body(`"status":"INCOMPLETE","errorState":null`)).ErrorState.IsNull(), "null with INCOMPLETE")
 	}},
 	{9, "members missing or null", func(t *testing.T) {

@@ -13,7 +13,7 @@ type Calls uint8
 const (
 	CallsUnknown Calls = iota // no source says
 	CallsBack                 // the partner gets a callback
-	CallsNobody               // silent: the partner did it, or only the block changed
+	CallsSilent               // silent: the partner did it, or only the block changed
 )
 
 // String is how the diagram marks it.
@@ -21,18 +21,18 @@ func (c Calls) String() string {
 	switch c {
 	case CallsBack:
 		return "calls back"
-	case CallsNobody:
+	case CallsSilent:
 		return "silent"
 	}
 	return "callback unknown"
 }
 
-// AnyStatus stands for every status as the origin of a Transition; it is never on the wire.
+// AnyStatus stands for every status as the origin of a ReservationTransition; it is never on the wire.
 const AnyStatus Status = "*"
 
-// Transition is one step in the life of a reservation. The empty From is the beginning: no
+// ReservationTransition is one step in the life of a reservation. The empty From is the beginning: no
 // reservation yet, or none that the partner knows of. The empty Flow is both flows.
-type Transition struct {
+type ReservationTransition struct {
 	From    Status
 	To      Status
 	Flow    FlowType
@@ -41,7 +41,7 @@ type Transition struct {
 }
 
 // String is the step on one line.
-func (t Transition) String() string {
+func (t ReservationTransition) String() string {
 	from := t.From
 	if from == "" {
 		from = "(none)"
@@ -62,67 +62,67 @@ const (
 
 // transitions are gathered from the vendor's pages, its diagram and its client code; none
 // of these publishes a normative list.
-var transitions = []Transition{
-	{"", StatusReserved, FlowOutlet, made, CallsNobody},
-	{"", StatusPrereserved, FlowOutlet, "partner prereserves, no compartment free", CallsNobody},
-	{StatusPrereserved, StatusReserved, FlowOutlet, "a compartment frees up", CallsBack},
-	{StatusPrereserved, StatusExpired, FlowOutlet, "prereservation time runs out", CallsBack},
-	{StatusPrereserved, StatusPrereserved, FlowOutlet, "moves on to the next reservation time", CallsUnknown},
-	{StatusReserved, StatusStocking, FlowOutlet, "courier starts filling", CallsUnknown},
-	{StatusReserved, StatusStocked, FlowOutlet, filled, CallsBack},
-	{StatusStocking, StatusStocked, FlowOutlet, filled, CallsBack},
-	{StatusReserved, StatusStockedLocked, FlowOutlet, "courier put in a blocked parcel", CallsBack},
-	{StatusStocking, StatusStockedLocked, FlowOutlet, "courier put in a blocked parcel", CallsBack},
-	{StatusReserved, StatusIncomplete, FlowOutlet, unfit, CallsBack},
-	{StatusStocking, StatusIncomplete, FlowOutlet, unfit, CallsBack},
-	{StatusIncomplete, StatusStocked, FlowOutlet, retried, CallsUnknown},
-	{StatusIncomplete, StatusReturning, FlowOutlet, ranOut, CallsUnknown},
-	{StatusIncomplete, StatusExpired, FlowOutlet, ranOut, CallsUnknown},
-	{StatusIncomplete, StatusCanceled, FlowOutlet, "reservation ends", CallsUnknown},
-	{StatusReserved, StatusExpired, FlowOutlet, "expires, never stocked", CallsBack},
-	{StatusReserved, StatusReserved, FlowOutlet, moved, CallsNobody},
-	{StatusReserved, StatusCanceled, FlowOutlet, cancels, CallsNobody},
+var transitions = []ReservationTransition{
+	{"", StatusReserved, FlowTypeOutlet, made, CallsSilent},
+	{"", StatusPrereserved, FlowTypeOutlet, "partner prereserves, no compartment free", CallsSilent},
+	{StatusPrereserved, StatusReserved, FlowTypeOutlet, "a compartment frees up", CallsBack},
+	{StatusPrereserved, StatusExpired, FlowTypeOutlet, "prereservation time runs out", CallsBack},
+	{StatusPrereserved, StatusPrereserved, FlowTypeOutlet, "moves on to the next reservation time", CallsUnknown},
+	{StatusReserved, StatusStocking, FlowTypeOutlet, "courier starts filling", CallsUnknown},
+	{StatusReserved, StatusStocked, FlowTypeOutlet, filled, CallsBack},
+	{StatusStocking, StatusStocked, FlowTypeOutlet, filled, CallsBack},
+	{StatusReserved, StatusStockedLocked, FlowTypeOutlet, "courier put in a blocked parcel", CallsBack},
+	{StatusStocking, StatusStockedLocked, FlowTypeOutlet, "courier put in a blocked parcel", CallsBack},
+	{StatusReserved, StatusIncomplete, FlowTypeOutlet, unfit, CallsBack},
+	{StatusStocking, StatusIncomplete, FlowTypeOutlet, unfit, CallsBack},
+	{StatusIncomplete, StatusStocked, FlowTypeOutlet, retried, CallsUnknown},
+	{StatusIncomplete, StatusReturning, FlowTypeOutlet, ranOut, CallsUnknown},
+	{StatusIncomplete, StatusExpired, FlowTypeOutlet, ranOut, CallsUnknown},
+	{StatusIncomplete, StatusCanceled, FlowTypeOutlet, "reservation ends", CallsUnknown},
+	{StatusReserved, StatusExpired, FlowTypeOutlet, "expires, never stocked", CallsBack},
+	{StatusReserved, StatusReserved, FlowTypeOutlet, moved, CallsSilent},
+	{StatusReserved, StatusCanceled, FlowTypeOutlet, cancels, CallsSilent},
 	{AnyStatus, StatusCanceled, "", "vendor's staff or system cancels", CallsUnknown},
-	{StatusStocked, StatusStockedLocked, FlowOutlet, "partner locks", CallsNobody},
-	{StatusStockedLocked, StatusStocked, FlowOutlet, "partner unlocks", CallsNobody},
-	{StatusStocked, StatusStocked, FlowOutlet, moved, CallsNobody},
-	{StatusStocked, StatusPickedUp, FlowOutlet, "customer picks up", CallsBack},
-	{StatusStocked, StatusReturning, FlowOutlet, "expires in the box", CallsBack},
-	{StatusStockedLocked, StatusReturning, FlowOutlet, "expires in the box", CallsBack},
-	{StatusStocked, StatusCanceled, FlowOutlet, cancels, CallsUnknown},
-	{StatusStocked, StatusReturning, FlowOutlet, cancels, CallsUnknown},
-	{StatusReturning, StatusReturned, FlowOutlet, "courier takes it out", CallsBack},
-	{StatusReturning, StatusStocked, FlowOutlet, lateStep, CallsUnknown},
-	{StatusReturning, StatusPickedUp, FlowOutlet, lateStep, CallsUnknown},
-	{"", StatusNew, FlowInlet, "scan accepted or stored remotely", CallsUnknown},
-	{"", StatusReserved, FlowInlet, "scan accepted or stored remotely", CallsUnknown},
-	{"", StatusReturning, FlowInlet, "parcel put in", CallsBack},
-	{StatusReturning, StatusReturned, FlowInlet, "courier takes it out", CallsBack},
-	{"", StatusIncomplete, FlowInlet, "parcel could not be put in", CallsBack},
+	{StatusStocked, StatusStockedLocked, FlowTypeOutlet, "partner locks", CallsSilent},
+	{StatusStockedLocked, StatusStocked, FlowTypeOutlet, "partner unlocks", CallsSilent},
+	{StatusStocked, StatusStocked, FlowTypeOutlet, moved, CallsSilent},
+	{StatusStocked, StatusPickedUp, FlowTypeOutlet, "customer picks up", CallsBack},
+	{StatusStocked, StatusReturning, FlowTypeOutlet, "expires in the box", CallsBack},
+	{StatusStockedLocked, StatusReturning, FlowTypeOutlet, "expires in the box", CallsBack},
+	{StatusStocked, StatusCanceled, FlowTypeOutlet, cancels, CallsUnknown},
+	{StatusStocked, StatusReturning, FlowTypeOutlet, cancels, CallsUnknown},
+	{StatusReturning, StatusReturned, FlowTypeOutlet, "courier takes it out", CallsBack},
+	{StatusReturning, StatusStocked, FlowTypeOutlet, lateStep, CallsUnknown},
+	{StatusReturning, StatusPickedUp, FlowTypeOutlet, lateStep, CallsUnknown},
+	{"", StatusNew, FlowTypeInlet, "scan accepted or stored remotely", CallsUnknown},
+	{"", StatusReserved, FlowTypeInlet, "scan accepted or stored remotely", CallsUnknown},
+	{"", StatusReturning, FlowTypeInlet, "parcel put in", CallsBack},
+	{StatusReturning, StatusReturned, FlowTypeInlet, "courier takes it out", CallsBack},
+	{"", StatusIncomplete, FlowTypeInlet, "parcel could not be put in", CallsBack},
 }
 
-// Transitions are the steps that the sources show, and which of them call back. They are
+// ReservationTransitions are the steps that the sources show, and which of them call back. They are
 // hints for tests, simulators and people, never a reason to refuse a callback: locks and
 // the partner's own changes leave gaps, lost callbacks too, and the redirect flow is not
 // described at all.
-func Transitions() []Transition { return slices.Clone(transitions) }
+func ReservationTransitions() []ReservationTransition { return slices.Clone(transitions) }
 
 // FindTransition is the step from one status to another, where the sources show one; an
 // unknown flow matches either. False means that the step is new or that callbacks between
 // are missing, not that it is wrong.
-func FindTransition(from, to Status, flow FlowType) (Transition, bool) {
+func FindTransition(from, to Status, flow FlowType) (ReservationTransition, bool) {
 	for _, t := range transitions {
 		if t.To == to && (t.From == from || t.From == AnyStatus && from != "") &&
 			(t.Flow == flow || t.Flow == "" || !flow.Known()) {
 			return t, true
 		}
 	}
-	return Transition{}, false
+	return ReservationTransition{}, false
 }
 
-// Diagram is the life of a reservation as a Mermaid state diagram, made of Transitions and
+// ReservationDiagram is the life of a reservation as a Mermaid state diagram, made of ReservationTransitions and
 // Statuses.
-func Diagram() string {
+func ReservationDiagram() string {
 	var b strings.Builder
 	b.WriteString("stateDiagram-v2\n")
 	for _, t := range transitions {

@@ -16,12 +16,12 @@ func transitionsPage() string {
 	var b strings.Builder
 	b.WriteString(`# The life of a reservation
 
-Made of ` + "`callbacks.Transitions()`" + `; ` + "`go test ./callbacks -run Page -update`" + ` writes this page anew.
+Made of ` + "`callbacks.ReservationTransitions()`" + `; ` + "`go test ./callbacks -run Page -update`" + ` writes this page anew.
 Steps marked "calls back" reach the partner's endpoint. The table is a hint: no callback is refused for it.
 
-` + "```mermaid\n" + callbacks.Diagram() + "```\n\n")
+` + "```mermaid\n" + callbacks.ReservationDiagram() + "```\n\n")
 	b.WriteString("| from | to | flow | what happens | callback |\n| --- | --- | --- | --- | --- |\n")
-	for _, t := range callbacks.Transitions() {
+	for _, t := range callbacks.ReservationTransitions() {
 		from, flow := string(t.From), string(t.Flow)
 		switch t.From {
 		case "":
@@ -57,7 +57,7 @@ func TestPageShowsTheTransitionTable(t *testing.T) {
 func TestTransitionsNameKnownStatusesOnly(t *testing.T) {
 	t.Parallel()
 	reached := map[callbacks.Status]bool{}
-	for _, step := range callbacks.Transitions() {
+	for _, step := range callbacks.ReservationTransitions() {
 		if step.From != "" && step.From != callbacks.AnyStatus && !step.From.Known() {
 			t.Errorf("%v: unknown origin", step)
 		}
@@ -75,7 +75,7 @@ func TestTransitionsNameKnownStatusesOnly(t *testing.T) {
 
 func TestTerminalStatusesAreLeftByCancellationAlone(t *testing.T) {
 	t.Parallel()
-	for _, step := range callbacks.Transitions() {
+	for _, step := range callbacks.ReservationTransitions() {
 		if step.From.Terminal() {
 			t.Errorf("%v leaves a terminal status", step)
 		}
@@ -88,8 +88,8 @@ func TestLockAndUnlockDoNotCallBack(t *testing.T) {
 		{callbacks.StatusStocked, callbacks.StatusStockedLocked},
 		{callbacks.StatusStockedLocked, callbacks.StatusStocked},
 	} {
-		step, ok := callbacks.FindTransition(pair[0], pair[1], callbacks.FlowOutlet)
-		if !ok || step.Calls != callbacks.CallsNobody {
+		step, ok := callbacks.FindTransition(pair[0], pair[1], callbacks.FlowTypeOutlet)
+		if !ok || step.Calls != callbacks.CallsSilent {
 			t.Errorf("%v -> %v: %v, %v", pair[0], pair[1], step, ok)
 		}
 	}
@@ -103,15 +103,15 @@ func TestFindTransitionReadsFlowAndWildcard(t *testing.T) {
 		found    bool
 		calls    callbacks.Calls
 	}{
-		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowOutlet, true, callbacks.CallsBack},
-		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowInlet, false, 0},
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowTypeOutlet, true, callbacks.CallsBack},
+		{callbacks.StatusStocked, callbacks.StatusPickedUp, callbacks.FlowTypeInlet, false, 0},
 		{callbacks.StatusStocked, callbacks.StatusPickedUp, "", true, callbacks.CallsBack},
 		{callbacks.StatusStocked, callbacks.StatusPickedUp, "SIDEWAYS", true, callbacks.CallsBack},
-		{"", callbacks.StatusReturning, callbacks.FlowInlet, true, callbacks.CallsBack},
-		{"", callbacks.StatusReturning, callbacks.FlowOutlet, false, 0},
-		{callbacks.StatusNew, callbacks.StatusCanceled, callbacks.FlowInlet, true, callbacks.CallsUnknown},
-		{"", callbacks.StatusCanceled, callbacks.FlowOutlet, false, 0},
-		{callbacks.StatusPickedUp, callbacks.StatusStocked, callbacks.FlowOutlet, false, 0},
+		{"", callbacks.StatusReturning, callbacks.FlowTypeInlet, true, callbacks.CallsBack},
+		{"", callbacks.StatusReturning, callbacks.FlowTypeOutlet, false, 0},
+		{callbacks.StatusNew, callbacks.StatusCanceled, callbacks.FlowTypeInlet, true, callbacks.CallsUnknown},
+		{"", callbacks.StatusCanceled, callbacks.FlowTypeOutlet, false, 0},
+		{callbacks.StatusPickedUp, callbacks.StatusStocked, callbacks.FlowTypeOutlet, false, 0},
 	} {
 		step, ok := callbacks.FindTransition(c.from, c.to, c.flow)
 		if ok != c.found || step.Calls != c.calls {
@@ -122,8 +122,8 @@ func TestFindTransitionReadsFlowAndWildcard(t *testing.T) {
 
 func TestTransitionTableCannotBeChangedByItsReader(t *testing.T) {
 	t.Parallel()
-	callbacks.Transitions()[0].To = "BROKEN"
-	if callbacks.Transitions()[0].To == "BROKEN" {
+	callbacks.ReservationTransitions()[0].To = "BROKEN"
+	if callbacks.ReservationTransitions()[0].To == "BROKEN" {
 		t.Error("the table is shared")
 	}
 }

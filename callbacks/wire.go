@@ -137,7 +137,7 @@ func spellsReplacement(text []byte) bool {
 }
 
 var words = func() map[string]string {
-	m := map[string]string{string(FlowOutlet): string(FlowOutlet), string(FlowInlet): string(FlowInlet)}
+	m := map[string]string{string(FlowTypeOutlet): string(FlowTypeOutlet), string(FlowTypeInlet): string(FlowTypeInlet)}
 	for _, s := range statuses {
 		m[string(s.status)] = string(s.status)
 	}

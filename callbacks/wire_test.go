@@ -110,7 +110,7 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 				fmt.Fprint(conn, head(len(basicSample), "Bearer "+testToken)+basicSample[:20])
 				status, answered, _ := answer(t, conn)
 				synctest.Wait()
-				if status != http.StatusRequestTimeout || answered != c.want || len(sink.stored()) != 0 || e.refused[0].Reason != callbacks.RefusedSlow {
+				if status != http.StatusRequestTimeout || answered != c.want || len(sink.stored()) != 0 || e.refused[0].Reason != callbacks.ReasonSlow {
 					t.Errorf("%d after %v, %+v", status, answered, e.refused)
 				}
 			})
@@ -124,7 +124,7 @@ func TestReadLimitEndsWithTheBody(t *testing.T) {
 		ctxErr := make(chan error, 2)
 		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
 			time.Sleep(10 * time.Second)
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		h := mustHandler(t, slow, callbacks.WithReadTimeout(time.Second), callbacks.WithStoreTimeout(time.Minute),
 			callbacks.WithObserver(callbacks.Observer{Accepted: func(ctx context.Context, _ callbacks.Accepted) { ctxErr <- ctx.Err() }}))
@@ -153,7 +153,7 @@ func TestCutBodyIsNotStored(t *testing.T) {
 		fmt.Fprint(conn, head(len(basicSample)+1, "Bearer "+testToken)+basicSample)
 		_ = conn.Close()
 		synctest.Wait()
-		if len(sink.stored()) != 0 || len(e.refused) != 1 || e.refused[0].Reason != callbacks.RefusedCut {
+		if len(sink.stored()) != 0 || len(e.refused) != 1 || e.refused[0].Reason != callbacks.ReasonCut {
 			t.Errorf("%d stored, %+v", len(sink.stored()), e.refused)
 		}
 	})
@@ -166,7 +166,7 @@ func TestHangingUpAfterSendingIsStored(t *testing.T) {
 		slow := callbacks.SinkFunc[change](func(ctx context.Context, _ delivery) (callbacks.Outcome, error) {
 			time.Sleep(time.Second)
 			stored <- ctx.Err()
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		})
 		conn := pipeServer(t, &http.Server{Handler: mustHandler(t, slow)})()
 		fmt.Fprint(conn, head(len(basicSample), "Bearer "+testToken)+basicSample)

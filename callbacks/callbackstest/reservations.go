@@ -15,7 +15,7 @@ import (
 const maxSteps = 12
 
 // Reservations are the callbacks of n reservations, made by walking the transitions that
-// callbacks.Transitions lists at random: those that call back, and those of which nobody
+// callbacks.ReservationTransitions lists at random: those that call back, and those of which nobody
 // knows. All are different, those of a reservation are in order of their change time, and
 // equal seeds make equal messages. The members vary as they do between partners.
 func Reservations(seed uint64, n int) []Message {
@@ -51,7 +51,7 @@ func life(r *rand.Rand, number int) []callbacks.ReservationChange {
 }
 
 func walk(r *rand.Rand, number int, at time.Time) (changes []callbacks.ReservationChange) {
-	flow := []callbacks.FlowType{callbacks.FlowOutlet, callbacks.FlowInlet}[r.IntN(2)]
+	flow := []callbacks.FlowType{callbacks.FlowTypeOutlet, callbacks.FlowTypeInlet}[r.IntN(2)]
 	members := r.IntN(3)
 	var status callbacks.Status
 	for range maxSteps {
@@ -62,15 +62,15 @@ func walk(r *rand.Rand, number int, at time.Time) (changes []callbacks.Reservati
 		step := steps[r.IntN(len(steps))]
 		status = step.To
 		at = at.Add(time.Duration(1+r.IntN(7_200_000)) * time.Millisecond)
-		if step.Calls != callbacks.CallsNobody {
+		if step.Calls != callbacks.CallsSilent {
 			changes = append(changes, newChange(r, number, status, flow, at, members))
 		}
 	}
 	return changes
 }
 
-func stepsFrom(status callbacks.Status, flow callbacks.FlowType) (steps []callbacks.Transition) {
-	for _, t := range callbacks.Transitions() {
+func stepsFrom(status callbacks.Status, flow callbacks.FlowType) (steps []callbacks.ReservationTransition) {
+	for _, t := range callbacks.ReservationTransitions() {
 		wild := t.From == callbacks.AnyStatus && status != "" && !status.Terminal()
 		if (t.From == status || wild) && (t.Flow == flow || t.Flow == "") {
 			steps = append(steps, t)

@@ -63,19 +63,19 @@ type store struct {
 	other  int
 }
 
-func (s *store) Accept(_ context.Context, d callbacks.Delivery[callbacks.ReservationChange]) (callbacks.Outcome, error) {
+func (s *store) Accept(_ context.Context, d callbacks.Received[callbacks.ReservationChange]) (callbacks.Outcome, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d.Quarantined() {
 		s.other++
-		return callbacks.Quarantined, nil
+		return callbacks.OutcomeQuarantined, nil
 	}
 	s.stored[d.Key]++
 	if s.stored[d.Key] > 1 {
 		s.known++
-		return callbacks.Duplicate, nil
+		return callbacks.OutcomeDuplicate, nil
 	}
-	return callbacks.Stored, nil
+	return callbacks.OutcomeStored, nil
 }
 
 func TestAcknowledgedIsStoredWhateverTheSenderDoes(t *testing.T) {

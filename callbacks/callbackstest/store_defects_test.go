@@ -178,7 +178,7 @@ var brokenStores = []brokenStore{
 	})},
 	{"requeues nothing", "RequeueHandsOverAgain", broken(func(d *defective) {
 		d.requeue = func(context.Context, int64, *callbacks.Record) (callbacks.Outcome, error) {
-			return callbacks.Stored, nil
+			return callbacks.OutcomeStored, nil
 		}
 	})},
 	{"does not look for the identity", "RequeueReadsTheQuarantined", broken(func(d *defective) {

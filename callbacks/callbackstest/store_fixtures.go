@@ -62,7 +62,7 @@ func (t storeTest) put(s inbox.Store, records ...callbacks.Record) []callbacks.O
 func (t storeTest) mustPut(s inbox.Store, records ...callbacks.Record) {
 	t.Helper()
 	for i, out := range t.put(s, records...) {
-		if out == callbacks.Duplicate {
+		if out == callbacks.OutcomeDuplicate {
 			t.Fatalf("Put: new record %d became %v", i, out)
 		}
 	}

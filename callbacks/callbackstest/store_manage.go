@@ -59,7 +59,7 @@ func requeueHandsOverAgain(t storeTest, s inbox.Store) {
 	t.handle(s)
 	for i, e := range t.list(s) {
 		for range 2 { // a waiting one is left alone
-			if out, err := s.Requeue(t.ctx, e.ID, nil); err != nil || out != callbacks.Stored {
+			if out, err := s.Requeue(t.ctx, e.ID, nil); err != nil || out != callbacks.OutcomeStored {
 				t.Fatalf("Requeue: %v, %v", out, err)
 			}
 		}
@@ -82,8 +82,8 @@ func requeueReadsTheQuarantined(t storeTest, s inbox.Store) {
 	for i, c := range []struct {
 		decoded callbacks.Record
 		want    callbacks.Outcome
-	}{{fresh, callbacks.Stored}, {known, callbacks.Duplicate}, {amending, callbacks.Amended}} {
-		if out, err := s.Requeue(t.ctx, entries[i].ID, nil); err != nil || out != callbacks.Quarantined {
+	}{{fresh, callbacks.OutcomeStored}, {known, callbacks.OutcomeDuplicate}, {amending, callbacks.OutcomeAmended}} {
+		if out, err := s.Requeue(t.ctx, entries[i].ID, nil); err != nil || out != callbacks.OutcomeQuarantined {
 			t.Fatalf("Requeue of what still cannot be read: %v, %v", out, err)
 		}
 		c.decoded.Raw = entries[i].Raw
@@ -102,10 +102,10 @@ func requeueReadsTheQuarantined(t storeTest, s inbox.Store) {
 	if len(keys) != 2 || !slices.Contains(keys, fresh.Key) || !slices.Contains(keys, amending.Key) {
 		t.Fatalf("%d of 2 were handed over", len(keys))
 	}
-	if got := t.put(s, fresh)[0]; got != callbacks.Duplicate {
+	if got := t.put(s, fresh)[0]; got != callbacks.OutcomeDuplicate {
 		t.Fatalf("a repeat of what was read at last is %v", got)
 	}
-	if out, err := s.Requeue(t.ctx, entries[1].ID, nil); err != nil || out != callbacks.Duplicate {
+	if out, err := s.Requeue(t.ctx, entries[1].ID, nil); err != nil || out != callbacks.OutcomeDuplicate {
 		t.Fatalf("Requeue of a known duplicate: %v, %v", out, err)
 	}
 }
@@ -133,7 +133,7 @@ func pruneDeletesByAgeOnly(t storeTest, s inbox.Store) {
 	if entries := t.list(s); len(entries) != 1 || entries[0].Key != waiting.Key {
 		t.Fatalf("%d entries left, want the waiting one", len(entries))
 	}
-	if got := t.put(s, fresh)[0]; got != callbacks.Stored {
+	if got := t.put(s, fresh)[0]; got != callbacks.OutcomeStored {
 		t.Fatalf("a repeat of what was pruned is %v", got)
 	}
 	if n := len(t.claim(s, 10)); n != 2 {

@@ -61,9 +61,9 @@ func putTellsRepeatsFromNews(t storeTest, s inbox.Store) {
 		batch []callbacks.Record
 		want  []callbacks.Outcome
 	}{
-		{[]callbacks.Record{a, a}, []callbacks.Outcome{callbacks.Stored, callbacks.Duplicate}},
-		{[]callbacks.Record{a, b, a}, []callbacks.Outcome{callbacks.Duplicate, callbacks.Stored, callbacks.Duplicate}},
-		{[]callbacks.Record{elsewhere}, []callbacks.Outcome{callbacks.Stored}},
+		{[]callbacks.Record{a, a}, []callbacks.Outcome{callbacks.OutcomeStored, callbacks.OutcomeDuplicate}},
+		{[]callbacks.Record{a, b, a}, []callbacks.Outcome{callbacks.OutcomeDuplicate, callbacks.OutcomeStored, callbacks.OutcomeDuplicate}},
+		{[]callbacks.Record{elsewhere}, []callbacks.Outcome{callbacks.OutcomeStored}},
 		{nil, nil},
 	} {
 		if got := t.put(s, step.batch...); !slices.Equal(got, step.want) {
@@ -79,7 +79,7 @@ func putRemembersWhatWasHandled(t storeTest, s inbox.Store) {
 	r := change("a", 1)
 	t.mustPut(s, r)
 	t.handle(s)
-	if got := t.put(s, r)[0]; got != callbacks.Duplicate {
+	if got := t.put(s, r)[0]; got != callbacks.OutcomeDuplicate {
 		t.Fatalf("a repeat of a handled callback is %v", got)
 	}
 	t.claimNone(s, "it was handled before it was repeated")
@@ -94,12 +94,12 @@ func putFlagsAmendments(t storeTest, s inbox.Store) {
 	noSlot1.Slot, noSlot2.Slot = callbacks.Key{}, callbacks.Key{}
 	got := t.put(s, change("a", 1), change("a", 1, "x"), noSlot1, noSlot2)
 	got = append(got, t.put(s, change("a", 1, "y"))...)
-	want := []callbacks.Outcome{callbacks.Stored, callbacks.Amended, callbacks.Stored, callbacks.Stored, callbacks.Amended}
+	want := []callbacks.Outcome{callbacks.OutcomeStored, callbacks.OutcomeAmended, callbacks.OutcomeStored, callbacks.OutcomeStored, callbacks.OutcomeAmended}
 	if !slices.Equal(got, want) {
 		t.Fatalf("outcomes %v, want %v", got, want)
 	}
 	for i, e := range t.list(s) {
-		if e.Amended != (want[i] == callbacks.Amended) {
+		if e.Amended != (want[i] == callbacks.OutcomeAmended) {
 			t.Fatalf("entry %d is listed with amended %t", i, e.Amended)
 		}
 	}
@@ -153,7 +153,7 @@ func putStoresOnceUnderConcurrentRepeats(t storeTest, s inbox.Store) {
 					return
 				}
 				for _, o := range out {
-					if o != callbacks.Duplicate {
+					if o != callbacks.OutcomeDuplicate {
 						stored.Add(1)
 					}
 				}
@@ -169,7 +169,7 @@ func putStoresOnceUnderConcurrentRepeats(t storeTest, s inbox.Store) {
 func quarantinedIsKeptAndNeverClaimed(t storeTest, s inbox.Store) {
 	r := unreadable(`{"broken":`)
 	got := t.put(s, r, r)
-	if want := []callbacks.Outcome{callbacks.Quarantined, callbacks.Duplicate}; !slices.Equal(got, want) {
+	if want := []callbacks.Outcome{callbacks.OutcomeQuarantined, callbacks.OutcomeDuplicate}; !slices.Equal(got, want) {
 		t.Fatalf("outcomes %v, want %v", got, want)
 	}
 	t.claimNone(s, "it is in quarantine")

@@ -64,9 +64,9 @@ func ExampleRequeue() {
 }
 
 // received is what callbacks.Handler makes of a request.
-func received(c callbacks.ReservationChange) callbacks.Delivery[callbacks.ReservationChange] {
+func received(c callbacks.ReservationChange) callbacks.Received[callbacks.ReservationChange] {
 	f := callbacks.Reservations()
-	return callbacks.Delivery[callbacks.ReservationChange]{Value: c, Record: callbacks.Record{
+	return callbacks.Received[callbacks.ReservationChange]{Value: c, Record: callbacks.Record{
 		Feed: f.Name, Key: f.Key(c), Slot: f.Slot(c), Group: f.Group(c), Time: f.Time(c), Raw: c.Raw,
 	}}
 }

@@ -39,9 +39,9 @@ var moves = callbacks.Feed[move]{
 }
 
 // delivery is what a handler of callbacks makes of m.
-func delivery(m move) callbacks.Delivery[move] {
+func delivery(m move) callbacks.Received[move] {
 	raw, _ := json.Marshal(m)
-	return callbacks.Delivery[move]{
+	return callbacks.Received[move]{
 		Value: m,
 		Record: callbacks.Record{
 			Feed: moves.Name, Key: moves.Key(m), Slot: moves.Slot(m), Group: moves.Group(m), Time: moves.Time(m),
@@ -50,8 +50,8 @@ func delivery(m move) callbacks.Delivery[move] {
 	}
 }
 
-func broken(raw string) callbacks.Delivery[move] {
-	return callbacks.Delivery[move]{Record: callbacks.Record{
+func broken(raw string) callbacks.Received[move] {
+	return callbacks.Received[move]{Record: callbacks.Record{
 		Feed: moves.Name, Key: digest("%s", raw), ReceivedAt: time.Now(), Raw: []byte(raw), Problem: "cannot be read",
 	}}
 }

@@ -75,9 +75,9 @@ func Requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], ids ...
 			return done, fmt.Errorf("inbox: requeue %d: %w", id, err)
 		}
 		switch out {
-		case callbacks.Duplicate:
+		case callbacks.OutcomeDuplicate:
 			done.Duplicates++
-		case callbacks.Quarantined:
+		case callbacks.OutcomeQuarantined:
 			done.Unreadable = append(done.Unreadable, id)
 		default:
 			done.Waiting++

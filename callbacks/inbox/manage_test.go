@@ -91,7 +91,7 @@ func TestRunForgetsWhatIsOldAndHandled(t *testing.T) {
 		time.Sleep(inbox.DefaultRetention - time.Minute)
 		out, err := b.sink.Accept(t.Context(), delivery(move{Parcel: "a"}))
 		require.NoError(t, err)
-		assert.Equal(t, callbacks.Duplicate, out)
+		assert.Equal(t, callbacks.OutcomeDuplicate, out)
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		assert.Empty(t, b.list(inbox.Handled))

@@ -70,7 +70,7 @@ func (m *Memory) Put(ctx context.Context, records []callbacks.Record) ([]callbac
 	outcomes := make([]callbacks.Outcome, len(records))
 	for i, r := range records {
 		if m.keys[memKey{r.Feed, r.Key}] != nil {
-			outcomes[i] = callbacks.Duplicate
+			outcomes[i] = callbacks.OutcomeDuplicate
 			continue
 		}
 		m.lastID++
@@ -88,7 +88,7 @@ func (m *Memory) admit(row *memRow, now time.Time) callbacks.Outcome {
 	if row.Record.Quarantined() {
 		row.State = Quarantined
 		row.SettledAt = now
-		return callbacks.Quarantined
+		return callbacks.OutcomeQuarantined
 	}
 	if !row.Slot.IsZero() {
 		slot := memKey{row.Feed, row.Slot}
@@ -97,9 +97,9 @@ func (m *Memory) admit(row *memRow, now time.Time) callbacks.Outcome {
 	}
 	m.wait(row, now)
 	if row.Amended {
-		return callbacks.Amended
+		return callbacks.OutcomeAmended
 	}
-	return callbacks.Stored
+	return callbacks.OutcomeStored
 }
 
 // wait puts a row into its group and wakes the group unless it is leased, pausing or held.

@@ -54,27 +54,27 @@ func (m *Memory) Requeue(ctx context.Context, id int64, decoded *callbacks.Recor
 	case row == nil:
 		return 0, ErrNotFound
 	case row.State == Waiting:
-		return callbacks.Stored, nil
+		return callbacks.OutcomeStored, nil
 	case row.State == Quarantined:
 		if decoded == nil || decoded.Quarantined() {
-			return callbacks.Quarantined, nil
+			return callbacks.OutcomeQuarantined, nil
 		}
 		if m.keys[memKey{row.Feed, decoded.Key}] != nil {
 			row.State, row.SettledAt = Handled, now
-			return callbacks.Duplicate, nil
+			return callbacks.OutcomeDuplicate, nil
 		}
 		delete(m.keys, memKey{row.Feed, row.Key})
 		row.Key, row.Slot, row.Group, row.Time, row.Problem = decoded.Key, decoded.Slot, decoded.Group, decoded.Time, ""
 		return m.admit(row, now), nil
 	}
 	if row.group == nil {
-		return callbacks.Duplicate, nil // handled as a duplicate when it was read again
+		return callbacks.OutcomeDuplicate, nil // handled as a duplicate when it was read again
 	}
 	if row.State == Dead {
 		row.group.held = false
 	}
 	m.wait(row, now)
-	return callbacks.Stored, nil
+	return callbacks.OutcomeStored, nil
 }
 
 // Resume implements Store.

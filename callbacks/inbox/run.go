@@ -11,7 +11,7 @@ import (
 
 // Event is a callback as a handler gets it.
 type Event[T any] struct {
-	callbacks.Delivery[T]
+	callbacks.Received[T]
 	ID      int64 // in the inbox, for List and Requeue
 	Attempt int   // 1 for the first try
 	Late    bool  // a newer change of the group was handled already
@@ -34,8 +34,8 @@ func Values[T any](fn func(context.Context, T) error) Handler[T] {
 
 // Deliveries makes a Handler of a function that needs the delivery, not how it is handed
 // over.
-func Deliveries[T any](fn func(context.Context, callbacks.Delivery[T]) error) Handler[T] {
-	return func(ctx context.Context, e Event[T]) error { return fn(ctx, e.Delivery) }
+func Deliveries[T any](fn func(context.Context, callbacks.Received[T]) error) Handler[T] {
+	return func(ctx context.Context, e Event[T]) error { return fn(ctx, e.Received) }
 }
 
 // Run hands the feed's callbacks to the handler: those of a group one after the other in
@@ -95,7 +95,7 @@ func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunO
 			return false, Permanent(fmt.Errorf("cannot be read any more: %w", err))
 		}
 		return handle(ctx, item, Event[T]{
-			Delivery: callbacks.Delivery[T]{Record: item.Record, Value: value},
+			Received: callbacks.Received[T]{Record: item.Record, Value: value},
 			ID:       item.Lease.ID, Attempt: item.Attempt, Late: item.Late, Amended: item.Amended,
 		})
 	})

@@ -230,12 +230,12 @@ func TestCallbackThatKillsTheProcessIsNotTriedForEver(t *testing.T) {
 
 func TestValuesAndDeliveriesPassWhatTheyName(t *testing.T) {
 	t.Parallel()
-	e := inbox.Event[move]{Delivery: delivery(move{Parcel: "a"})}
+	e := inbox.Event[move]{Received: delivery(move{Parcel: "a"})}
 	require.NoError(t, inbox.Values(func(_ context.Context, m move) error {
 		assert.Equal(t, "a", m.Parcel)
 		return nil
 	})(t.Context(), e))
-	require.NoError(t, inbox.Deliveries(func(_ context.Context, d callbacks.Delivery[move]) error {
+	require.NoError(t, inbox.Deliveries(func(_ context.Context, d callbacks.Received[move]) error {
 		assert.Equal(t, e.Key, d.Key)
 		return nil
 	})(t.Context(), e))

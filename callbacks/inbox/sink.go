@@ -31,7 +31,7 @@ type sink[T any] struct {
 }
 
 // Accept implements callbacks.Sink.
-func (s sink[T]) Accept(ctx context.Context, d callbacks.Delivery[T]) (callbacks.Outcome, error) {
+func (s sink[T]) Accept(ctx context.Context, d callbacks.Received[T]) (callbacks.Outcome, error) {
 	r := d.Record
 	r.Feed = s.feed.Name
 	r.Raw = bytes.Clone(r.Raw) // the write may outlive the call, the caller's buffer not
@@ -47,7 +47,7 @@ func (s sink[T]) Accept(ctx context.Context, d callbacks.Delivery[T]) (callbacks
 		}
 		return 0, err
 	}
-	if out == callbacks.Stored || out == callbacks.Amended {
+	if out == callbacks.OutcomeStored || out == callbacks.OutcomeAmended {
 		s.box.wake(r.Feed)
 	}
 	if o.Accepted != nil {

@@ -20,14 +20,14 @@ func TestDuplicateIsAcknowledgedAndStoredOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, inbox.NewMemory())
 	for _, c := range []struct {
-		d    callbacks.Delivery[move]
+		d    callbacks.Received[move]
 		want callbacks.Outcome
 	}{
-		{delivery(move{Parcel: "a"}), callbacks.Stored},
-		{delivery(move{Parcel: "a"}), callbacks.Duplicate},
-		{delivery(move{Parcel: "a", Note: "more"}), callbacks.Amended},
-		{broken("?"), callbacks.Quarantined},
-		{broken("?"), callbacks.Duplicate},
+		{delivery(move{Parcel: "a"}), callbacks.OutcomeStored},
+		{delivery(move{Parcel: "a"}), callbacks.OutcomeDuplicate},
+		{delivery(move{Parcel: "a", Note: "more"}), callbacks.OutcomeAmended},
+		{broken("?"), callbacks.OutcomeQuarantined},
+		{broken("?"), callbacks.OutcomeDuplicate},
 	} {
 		out, err := b.sink.Accept(t.Context(), c.d)
 		require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestClientThatHangsUpDoesNotUndoTheWrite(t *testing.T) {
 		assert.Equal(t, 1, b.stats().Depth)
 		out, err := b.sink.Accept(t.Context(), delivery(move{Parcel: "a"}))
 		require.NoError(t, err)
-		assert.Equal(t, callbacks.Duplicate, out)
+		assert.Equal(t, callbacks.OutcomeDuplicate, out)
 	})
 }
 
@@ -222,5 +222,5 @@ func TestObserverSeesEachOutcome(t *testing.T) {
 		},
 	}))
 	b.accept(move{}, move{}, move{Note: "more"})
-	assert.Equal(t, []callbacks.Outcome{callbacks.Stored, callbacks.Duplicate, callbacks.Amended}, seen)
+	assert.Equal(t, []callbacks.Outcome{callbacks.OutcomeStored, callbacks.OutcomeDuplicate, callbacks.OutcomeAmended}, seen)
 }

@@ -83,13 +83,13 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 		case err != nil:
 			return err
 		case state == Waiting:
-			out = callbacks.Stored
+			out = callbacks.OutcomeStored
 			return nil
 		case state == Quarantined:
 			out, err = s.requeueDecoded(ctx, tx, id, feed, decoded)
 			return err
 		case problem.Valid:
-			out = callbacks.Duplicate // found to be one when it was read again
+			out = callbacks.OutcomeDuplicate // found to be one when it was read again
 			return nil
 		}
 		if state == Dead {
@@ -100,7 +100,7 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 		if _, err := s.exec(ctx, tx, sqlEnter, feed, group); err != nil {
 			return err
 		}
-		out = callbacks.Stored
+		out = callbacks.OutcomeStored
 		_, err = s.exec(ctx, tx, sqlAgain, id)
 		return err
 	})
@@ -118,7 +118,7 @@ func (s *sqlStore) begin(ctx context.Context, tx *sql.Tx) error {
 
 func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, feed string, decoded *callbacks.Record) (callbacks.Outcome, error) {
 	if decoded == nil || decoded.Quarantined() {
-		return callbacks.Quarantined, nil
+		return callbacks.OutcomeQuarantined, nil
 	}
 	r := toRow(*decoded)
 	if _, err := s.exec(ctx, tx, sqlEnter, feed, r.group); err != nil {
@@ -131,7 +131,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 	}
 	if len(amended) == 0 {
 		_, err := s.exec(ctx, tx, sqlKnown, id)
-		return callbacks.Duplicate, err
+		return callbacks.OutcomeDuplicate, err
 	}
 	return outcome(*decoded, true, amended[0]), nil
 }

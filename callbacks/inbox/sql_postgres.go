@@ -121,7 +121,7 @@ func (e *postgresEngine) put(ctx context.Context, tx *sql.Tx, records []callback
 	}
 	outcomes := make([]callbacks.Outcome, len(records))
 	for i := range outcomes {
-		outcomes[i] = callbacks.Duplicate
+		outcomes[i] = callbacks.OutcomeDuplicate
 	}
 	for _, r := range b.rows {
 		outcomes[r.first] = r.outcome
@@ -154,7 +154,7 @@ func newPgBatch(records []callbacks.Record) pgBatch {
 		if b.byKey[key] != nil {
 			continue
 		}
-		row := &pgRow{row: toRow(r), first: i, outcome: callbacks.Duplicate}
+		row := &pgRow{row: toRow(r), first: i, outcome: callbacks.OutcomeDuplicate}
 		if row.slot != nil && row.state == Waiting {
 			slot := r.Feed + string(row.slot)
 			if slots[slot] {

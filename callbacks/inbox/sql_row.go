@@ -44,13 +44,13 @@ func toRow(r callbacks.Record) row {
 func outcome(r callbacks.Record, inserted, amended bool) callbacks.Outcome {
 	switch {
 	case !inserted:
-		return callbacks.Duplicate
+		return callbacks.OutcomeDuplicate
 	case r.Quarantined():
-		return callbacks.Quarantined
+		return callbacks.OutcomeQuarantined
 	case amended:
-		return callbacks.Amended
+		return callbacks.OutcomeAmended
 	}
-	return callbacks.Stored
+	return callbacks.OutcomeStored
 }
 
 const (

@@ -59,7 +59,7 @@ func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.
 			}
 		}
 		outcomes[i] = outcome(r, id != 0, amended)
-		if outcomes[i] == callbacks.Stored || outcomes[i] == callbacks.Amended {
+		if outcomes[i] == callbacks.OutcomeStored || outcomes[i] == callbacks.OutcomeAmended {
 			if _, err := e.exec(ctx, tx, sqlEnter, row.feed, row.group); err != nil {
 				return nil, err
 			}

@@ -38,7 +38,7 @@ func accept(t testing.TB, b *inbox.Box, ms ...move) {
 	for _, m := range ms {
 		raw, err := json.Marshal(m)
 		require.NoError(t, err)
-		_, err = sink.Accept(context.Background(), callbacks.Delivery[move]{Value: m, Record: callbacks.Record{
+		_, err = sink.Accept(context.Background(), callbacks.Received[move]{Value: m, Record: callbacks.Record{
 			Feed: moves.Name, Key: moves.Key(m), Group: moves.Group(m), Time: moves.Time(m), ReceivedAt: time.Now(), Raw: raw,
 		}})
 		require.NoError(t, err)

@@ -69,7 +69,7 @@ func (b *books) handled(e changeEvent) {
 // read counts what of all that was sent is in the database.
 func (b *books) read(ctx context.Context, box *inbox.Box) error {
 	for after := int64(0); ; {
-		page, err := box.List(ctx, inbox.Filter{Feed: callbacks.ReservationsFeed, After: after, Limit: 1000})
+		page, err := box.List(ctx, inbox.Filter{Feed: callbacks.ReservationsFeedName, After: after, Limit: 1000})
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -137,8 +137,8 @@ func (b *books) balance(w io.Writer, report callbackstest.Report, samples []call
 // knownBefore is how many requests brought a reservation change that was stored already.
 func knownBefore(samples []callbacks.Sample) (n int) {
 	for _, s := range samples {
-		if s.Name == callbacks.MetricAccepted && s.Labels["feed"] == callbacks.ReservationsFeed &&
-			s.Labels["outcome"] == callbacks.Duplicate.String() {
+		if s.Name == callbacks.MetricAccepted && s.Labels["feed"] == callbacks.ReservationsFeedName &&
+			s.Labels["outcome"] == callbacks.OutcomeDuplicate.String() {
 			n += int(s.Value)
 		}
 	}

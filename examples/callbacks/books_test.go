@@ -28,14 +28,14 @@ func goodBooks(t *testing.T) (*books, callbackstest.Report, []callbacks.Sample) 
 		if err != nil {
 			continue
 		}
-		b.handled(changeEvent{Delivery: callbacks.Delivery[callbacks.ReservationChange]{Value: change, Record: callbacks.Record{
+		b.handled(changeEvent{Received: callbacks.Received[callbacks.ReservationChange]{Value: change, Record: callbacks.Record{
 			Key: feed.Key(change), Group: feed.Group(change), Time: feed.Time(change),
 		}}})
 	}
 	b.stored, b.quarantined, b.mended = len(b.changes), len(b.bodies), 1
 	samples := []callbacks.Sample{{
 		Name: callbacks.MetricAccepted, Value: 1,
-		Labels: map[string]string{"feed": callbacks.ReservationsFeed, "outcome": callbacks.Duplicate.String()},
+		Labels: map[string]string{"feed": callbacks.ReservationsFeedName, "outcome": callbacks.OutcomeDuplicate.String()},
 	}}
 	return b, report, samples
 }
@@ -79,7 +79,7 @@ func TestBooksNoticeAnOlderChangeThatIsNotFlagged(t *testing.T) {
 	key := callbacks.Key{1}
 	b := &books{changes: map[callbacks.Key]bool{key: false}, times: map[callbacks.Key]int{}, newest: map[string]time.Time{}}
 	event := func(minute int, late bool) changeEvent {
-		return inbox.Event[callbacks.ReservationChange]{Late: late, Delivery: callbacks.Delivery[callbacks.ReservationChange]{
+		return inbox.Event[callbacks.ReservationChange]{Late: late, Received: callbacks.Received[callbacks.ReservationChange]{
 			Record: callbacks.Record{Key: key, Group: "r", Time: time.Unix(int64(minute)*60, 0)},
 		}}
 	}

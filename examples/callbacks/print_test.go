@@ -28,7 +28,7 @@ func eventOf(t *testing.T, body string) changeEvent {
 	t.Helper()
 	c, err := callbacks.Decode([]byte(body))
 	require.NoError(t, err)
-	return changeEvent{ID: 7, Attempt: 1, Delivery: callbacks.Delivery[callbacks.ReservationChange]{
+	return changeEvent{ID: 7, Attempt: 1, Received: callbacks.Received[callbacks.ReservationChange]{
 		Value: c, Record: callbacks.Record{Time: c.ChangeTime, Raw: []byte(body)},
 	}}
 }

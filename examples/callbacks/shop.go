@@ -86,9 +86,9 @@ func (s *shop) incomplete(ctx context.Context, c callbacks.ReservationChange) er
 func (s *shop) returning(ctx context.Context, c callbacks.ReservationChange) error {
 	step := "find out which way the parcel goes"
 	switch c.FlowType.Or("") {
-	case callbacks.FlowOutlet:
+	case callbacks.FlowTypeOutlet:
 		step = "refund the customer"
-	case callbacks.FlowInlet:
+	case callbacks.FlowTypeInlet:
 		step = "expect the customer's parcel"
 	}
 	return s.next(step)(ctx, c)

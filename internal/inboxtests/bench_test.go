@@ -120,7 +120,7 @@ func newNaiveSink(b testing.TB, db *sql.DB, d inbox.Dialect) naiveSink {
 	return s
 }
 
-func (s naiveSink) Accept(ctx context.Context, d callbacks.Delivery[testChange]) (callbacks.Outcome, error) {
+func (s naiveSink) Accept(ctx context.Context, d callbacks.Received[testChange]) (callbacks.Outcome, error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
@@ -131,10 +131,10 @@ func (s naiveSink) Accept(ctx context.Context, d callbacks.Delivery[testChange])
 		return 0, err
 	}
 	if known > 0 {
-		return callbacks.Duplicate, nil
+		return callbacks.OutcomeDuplicate, nil
 	}
 	if _, err := tx.ExecContext(ctx, s.insert, d.Key[:], d.Group, d.Time.Format(time.RFC3339Nano), d.Raw); err != nil {
 		return 0, err
 	}
-	return callbacks.Stored, tx.Commit()
+	return callbacks.OutcomeStored, tx.Commit()
 }

@@ -74,7 +74,7 @@ func receive(args string) error {
 // early is a sink that acknowledges first and stores a moment later.
 type early struct{ sink callbacks.Sink[testChange] }
 
-func (e early) Accept(ctx context.Context, d callbacks.Delivery[testChange]) (callbacks.Outcome, error) {
+func (e early) Accept(ctx context.Context, d callbacks.Received[testChange]) (callbacks.Outcome, error) {
 	time.AfterFunc(20*time.Millisecond, func() { _, _ = e.sink.Accept(context.WithoutCancel(ctx), d) })
-	return callbacks.Stored, nil
+	return callbacks.OutcomeStored, nil
 }

@@ -37,8 +37,8 @@ func accept(t testing.TB, box *inbox.Box, cs ...testChange) {
 	}
 }
 
-func deliveryOf(c testChange) callbacks.Delivery[testChange] {
-	return callbacks.Delivery[testChange]{Value: c, Record: callbacks.Record{
+func deliveryOf(c testChange) callbacks.Received[testChange] {
+	return callbacks.Received[testChange]{Value: c, Record: callbacks.Record{
 		Feed: testFeed.Name, Key: c.key(), Slot: c.key(), Group: c.Group, Time: c.time(), ReceivedAt: time.Now(), Raw: c.json(),
 	}}
 }
@@ -119,7 +119,7 @@ func TestQuarantinedBodiesAreReadAgainAfterAnUpdate(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, _ *sql.DB, box *inbox.Box, _ string) {
 		c := testChange{Group: "a", Minute: 3}
-		_, err := inbox.Sink(box, testFeed).Accept(t.Context(), callbacks.Delivery[testChange]{Record: callbacks.Record{
+		_, err := inbox.Sink(box, testFeed).Accept(t.Context(), callbacks.Received[testChange]{Record: callbacks.Record{
 			Feed: testFeed.Name, Key: callbacks.Key{1}, ReceivedAt: time.Now(), Raw: c.json(), Problem: "an earlier version could not",
 		}})
 		require.NoError(t, err)
@@ -138,6 +138,6 @@ func TestQuarantinedBodiesAreReadAgainAfterAnUpdate(t *testing.T) {
 		}))
 		out, err := inbox.Sink(box, testFeed).Accept(t.Context(), deliveryOf(c))
 		require.NoError(t, err)
-		assert.Equal(t, callbacks.Duplicate, out)
+		assert.Equal(t, callbacks.OutcomeDuplicate, out)
 	})
 }
