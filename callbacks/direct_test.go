@@ -3,7 +3,6 @@ package callbacks_test
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/lockerline/lockerline-go/callbacks"
@@ -69,81 +68,5 @@ func TestDirectLosesNoUnreadableBody(t *testing.T) {
 	failing := callbacks.OnQuarantine(func(context.Context, callbacks.Record) error { return errTest })
 	if w := post(mustHandler(t, callbacks.Direct(never, failing)), "{"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("%d when keeping failed", w.Code)
-	}
-}
-
-// routes is a dispatcher whose functions note their name.
-func routes(t *testing.T, got *string, more ...callbacks.Route) *callbacks.Dispatcher {
-	t.Helper()
-	d, err := callbacks.NewDispatcher(append(more, callbacks.Default(named(got, "default")))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-func named(got *string, name string) func(context.Context, change) error {
-	return func(context.Context, change) error {
-		*got = name
-		return nil
-	}
-}
-
-func TestDispatcherRoutesByStatus(t *testing.T) {
-	t.Parallel()
-	var got string
-	d := routes(t, &got, callbacks.On(callbacks.StatusPickedUp, named(&got, "picked up")),
-		callbacks.On(callbacks.StatusStocked, named(&got, "stocked")), callbacks.On("Thawing", named(&got, "thawing")),
-		callbacks.OnUnknown(named(&got, "unknown")))
-	locked := routes(t, &got, callbacks.On(callbacks.StatusStockedLocked, named(&got, "locked")))
-	for _, c := range []struct {
-		d      *callbacks.Dispatcher
-		change change
-		want   string
-	}{
-		{d, change{Status: callbacks.StatusPickedUp}, "picked up"},
-		{d, change{Status: callbacks.StatusReturned}, "default"},
-		{d, change{Status: "Thawing"}, "thawing"},
-		{d, change{Status: "Melting"}, "unknown"},
-		{d, change{Status: callbacks.StatusStocked}, "stocked"},
-		{d, change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(false)}, "stocked"},
-		{d, change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(true)}, "default"},
-		{locked, change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(true)}, "locked"},
-		{locked, change{Status: callbacks.StatusStockedLocked}, "locked"},
-		{locked, change{Status: "Melting"}, "default"},
-	} {
-		got = ""
-		if err := c.d.Handle(t.Context(), c.change); err != nil || got != c.want {
-			t.Errorf("%+v went to %q, wanted %q (%v)", c.change, got, c.want, err)
-		}
-	}
-}
-
-func TestDispatcherReturnsTheErrorOfItsFunction(t *testing.T) {
-	t.Parallel()
-	d, err := callbacks.NewDispatcher(callbacks.Default(func(context.Context, change) error { return errTest }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Handle(t.Context(), change{}); err != errTest {
-		t.Error(err)
-	}
-}
-
-func TestDispatcherMistakesAreConstructionErrors(t *testing.T) {
-	t.Parallel()
-	other := callbacks.Default(callbacks.Ignore)
-	for want, list := range map[string][]callbacks.Route{
-		"there is no Default":            {callbacks.On(callbacks.StatusNew, callbacks.Ignore)},
-		"the zero Route":                 {{}, other},
-		"has no function":                {callbacks.On(callbacks.StatusNew, nil), other},
-		`"NEW" has a route already`:      {callbacks.On(callbacks.StatusNew, callbacks.Ignore), callbacks.On(callbacks.StatusNew, callbacks.Ignore), other},
-		"OnUnknown is given already":     {callbacks.OnUnknown(callbacks.Ignore), callbacks.OnUnknown(callbacks.Ignore), other},
-		"route 2: the Default is given":  {other, other},
-		"route 1: has no function; rout": {callbacks.Default(nil), callbacks.OnUnknown(nil)},
-	} {
-		if _, err := callbacks.NewDispatcher(list...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", want, err)
-		}
 	}
 }

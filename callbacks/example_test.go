@@ -41,32 +41,40 @@ func ExampleNewHandler() {
 	// 200
 }
 
-func ExampleNewDispatcher() {
-	d, err := callbacks.NewDispatcher(
-		callbacks.On(callbacks.StatusPickedUp, func(_ context.Context, c callbacks.ReservationChange) error {
-			fmt.Println("thank the customer of", c.ReservationID)
-			return nil
-		}),
-		callbacks.OnUnknown(func(_ context.Context, c callbacks.ReservationChange) error {
-			fmt.Println("look at", c.Status)
-			return nil
-		}),
-		callbacks.Default(callbacks.Ignore),
-	)
-	if err != nil {
-		log.Fatal(err)
+// A switch hands each change to its work. EffectiveStatus tells a parcel that waits for its
+// customer from one that is blocked; the linter exhaustive finds a status that has no case.
+func ExampleReservationChange_EffectiveStatus() {
+	work := func(_ context.Context, c callbacks.ReservationChange) error {
+		switch status := c.EffectiveStatus(); status {
+		case callbacks.StatusStocked:
+			fmt.Println("tell the customer to come:", c.ReservationID)
+		case callbacks.StatusStockedLocked:
+			fmt.Println("tell the customer to wait:", c.ReservationID)
+		case callbacks.StatusPickedUp:
+			fmt.Println("thank the customer:", c.ReservationID)
+		default:
+			if !status.Known() {
+				fmt.Println("look at", status)
+			}
+		}
+		return nil
 	}
-	sink := callbacks.Direct(d.Handle)
-	_ = sink // give it to NewHandler, or d.Handle to an inbox
+	_ = callbacks.Direct(work) // give this to NewHandler, or work to an inbox
 
 	ctx := context.Background()
-	for _, status := range []callbacks.Status{"PICKED_UP", "STOCKED", "THAWING"} {
-		if err := d.Handle(ctx, callbacks.ReservationChange{ReservationID: "p-1", Status: status}); err != nil {
+	for _, c := range []callbacks.ReservationChange{
+		{ReservationID: "p-1", Status: "STOCKED", Blocked: callbacks.Some(true)},
+		{ReservationID: "p-2", Status: "PICKED_UP"},
+		{ReservationID: "p-3", Status: "RETURNED"},
+		{ReservationID: "p-4", Status: "THAWING"},
+	} {
+		if err := work(ctx, c); err != nil {
 			log.Fatal(err)
 		}
 	}
 	// Output:
-	// thank the customer of p-1
+	// tell the customer to wait: p-1
+	// thank the customer: p-2
 	// look at THAWING
 }
 
@@ -78,7 +86,7 @@ func ExampleCredentialSet_Replace() {
 		log.Fatal(err)
 	}
 	counters := new(callbacks.Counters)
-	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(callbacks.Ignore),
+	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(ignore),
 		callbacks.WithCredentialSet(set), callbacks.WithObserver(counters.Observer()))
 	if err != nil {
 		log.Fatal(err)
@@ -152,7 +160,7 @@ func ExampleReservationTransitions() {
 func ExampleJoinObservers() {
 	counters := new(callbacks.Counters)
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyStableAttributes}))
-	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(callbacks.Ignore),
+	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(ignore),
 		callbacks.WithCredentials(callbacks.XToken("2026", "0123456789")),
 		callbacks.WithObserver(callbacks.JoinObservers(counters.Observer(), callbacks.LogObserver(logger))))
 	if err != nil {
@@ -175,6 +183,8 @@ func ExampleJoinObservers() {
 	// lockerline_callbacks_accepted_total 1
 	// lockerline_callbacks_refused_total 1
 }
+
+func ignore(context.Context, callbacks.ReservationChange) error { return nil }
 
 func onlyStableAttributes(_ []string, a slog.Attr) slog.Attr {
 	switch a.Key {

@@ -8,7 +8,7 @@ import (
 
 // Feed says what one kind of callback is: how its bytes are read, what makes two
 // deliveries the same, which belong in one order, and when the change happened. The
-// receiver, the inbox and the dispatcher know nothing else about a sender.
+// receiver and the inbox know nothing else about a sender.
 //
 // All functions must be pure and safe for concurrent use. Key, Group and Time are asked
 // only about values that Decode returned without an error.

@@ -97,3 +97,22 @@ func FuzzParseStatus(f *testing.F) {
 		}
 	})
 }
+
+func TestEffectiveStatus_BlockedParcelIsLocked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		change change
+		want   callbacks.Status
+	}{
+		{change{Status: callbacks.StatusStocked}, callbacks.StatusStocked},
+		{change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(false)}, callbacks.StatusStocked},
+		{change{Status: callbacks.StatusStocked, Blocked: callbacks.Some(true)}, callbacks.StatusStockedLocked},
+		{change{Status: callbacks.StatusStockedLocked}, callbacks.StatusStockedLocked},
+		{change{Status: callbacks.StatusReturning, Blocked: callbacks.Some(true)}, callbacks.StatusReturning},
+		{change{Status: "Thawing", Blocked: callbacks.Some(true)}, "Thawing"},
+	} {
+		if got := c.change.EffectiveStatus(); got != c.want {
+			t.Errorf("%+v is %s, wanted %s", c.change, got, c.want)
+		}
+	}
+}

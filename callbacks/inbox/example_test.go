@@ -23,15 +23,15 @@ func ExampleRun() {
 		fmt.Println(out)
 	}
 
-	dispatcher, _ := callbacks.NewDispatcher(
-		callbacks.On(callbacks.StatusStocked, func(_ context.Context, c callbacks.ReservationChange) error {
+	err := inbox.Run(ctx, box, callbacks.Reservations(), inbox.Values(func(_ context.Context, c callbacks.ReservationChange) error {
+		switch c.EffectiveStatus() {
+		case callbacks.StatusStocked:
 			fmt.Println(c.ReservationID, "waits in its locker")
 			stop()
-			return nil
-		}),
-		callbacks.Default(callbacks.Ignore),
-	)
-	err := inbox.Run(ctx, box, callbacks.Reservations(), inbox.Values(dispatcher.Handle))
+		default: // nothing to do
+		}
+		return nil
+	}))
 	fmt.Println(err)
 	// Output:
 	// stored

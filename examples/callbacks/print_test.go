@@ -19,9 +19,7 @@ func newTestShop(t *testing.T, asJSON bool) (*shop, *bytes.Buffer) {
 	box, err := inbox.New(inbox.NewMemory())
 	require.NoError(t, err)
 	var out bytes.Buffer
-	s, err := newShop(box, newPrinter(&out, asJSON))
-	require.NoError(t, err)
-	return s, &out
+	return &shop{box: box, out: newPrinter(&out, asJSON)}, &out
 }
 
 func eventOf(t *testing.T, body string) changeEvent {

@@ -40,9 +40,7 @@ func newReceiver(ctx context.Context, cfg config, stdout, stderr io.Writer) (*re
 	if r.db, r.box, err = openInbox(ctx, cfg, inboxLog(r.log)); err != nil {
 		return nil, err
 	}
-	if r.shop, err = newShop(r.box, newPrinter(stdout, cfg.json)); err != nil {
-		return nil, errors.Join(err, r.close())
-	}
+	r.shop = &shop{box: r.box, out: newPrinter(stdout, cfg.json)}
 	r.options = []callbacks.Option{
 		callbacks.WithCredentialSet(set),
 		callbacks.WithObserver(r.counters.Observer()), callbacks.WithObserver(callbacks.LogObserver(r.log)),

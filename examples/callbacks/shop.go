@@ -19,42 +19,22 @@ type (
 // that returns an error is tried again, and holds back later changes of its reservation
 // alone.
 type shop struct {
-	box    *inbox.Box
-	out    *printer
-	routes *callbacks.Dispatcher
-	watch  func(changeEvent) // is told of each handled change; nil for nobody
+	box   *inbox.Box
+	out   *printer
+	watch func(changeEvent) // is told of each handled change; nil for none
 }
-
-func newShop(box *inbox.Box, out *printer) (*shop, error) {
-	s := &shop{box: box, out: out}
-	var err error
-	s.routes, err = callbacks.NewDispatcher(
-		callbacks.On(callbacks.StatusReserved, s.next("tell the courier which box")),
-		callbacks.On(callbacks.StatusStocked, s.next("tell the customer to come")),
-		callbacks.On(callbacks.StatusStockedLocked, s.next("tell the customer to wait")),
-		callbacks.On(callbacks.StatusIncomplete, s.incomplete),
-		callbacks.On(callbacks.StatusPickedUp, s.next("close the order")),
-		callbacks.On(callbacks.StatusReturning, s.returning),
-		callbacks.On(callbacks.StatusReturned, s.next("take the parcel back into stock")),
-		callbacks.On(callbacks.StatusExpired, s.next("tell the customer that the time is over")),
-		callbacks.On(callbacks.StatusCanceled, s.next("close the order")),
-		callbacks.OnUnknown(s.next("look at it: this status is new")),
-		callbacks.Default(s.next("")),
-	)
-	return s, err
-}
-
-// eventKey is where the dispatcher's functions, which take a change alone, find what the
-// inbox knows besides.
-type eventKey struct{}
 
 // reservationChanged handles one change. A late one is noted and undoes nothing.
 func (s *shop) reservationChanged(ctx context.Context, e changeEvent) error {
-	handle := s.routes.Handle
-	if e.Late {
-		handle = s.next("nothing to do, a newer change was handled before")
+	duplicate, err := earlier(ctx, s.box, e)
+	if err != nil {
+		return err
 	}
-	if err := handle(context.WithValue(ctx, eventKey{}, e), e.Value); err != nil {
+	step := nextStep(e.Value)
+	if e.Late {
+		step = "nothing to do, a newer change was handled before"
+	}
+	if err := s.out.change(e, duplicate, step); err != nil {
 		return err
 	}
 	if s.watch != nil {
@@ -63,35 +43,40 @@ func (s *shop) reservationChanged(ctx context.Context, e changeEvent) error {
 	return nil
 }
 
-// next returns a handler whose work is to print what to do.
-func (s *shop) next(step string) func(context.Context, callbacks.ReservationChange) error {
-	return func(ctx context.Context, _ callbacks.ReservationChange) error {
-		e := ctx.Value(eventKey{}).(changeEvent)
-		duplicate, err := earlier(ctx, s.box, e)
-		if err != nil {
-			return err
+// nextStep returns what a shop does after a change.
+func nextStep(c callbacks.ReservationChange) string {
+	switch c.EffectiveStatus() {
+	case callbacks.StatusReserved:
+		return "tell the courier which box"
+	case callbacks.StatusStocked:
+		return "tell the customer to come"
+	case callbacks.StatusStockedLocked:
+		return "tell the customer to wait"
+	case callbacks.StatusIncomplete:
+		if reason, ok := c.ErrorState.Get(); ok {
+			return "look for another box: " + string(reason)
 		}
-		return s.out.change(e, duplicate, step)
+		return "ask the courier why"
+	case callbacks.StatusPickedUp, callbacks.StatusCanceled:
+		return "close the order"
+	case callbacks.StatusReturning:
+		switch c.FlowType.Or("") {
+		case callbacks.FlowTypeOutlet:
+			return "refund the customer"
+		case callbacks.FlowTypeInlet:
+			return "expect the customer's parcel"
+		default:
+			return "find out which way the parcel goes"
+		}
+	case callbacks.StatusReturned:
+		return "take the parcel back into stock"
+	case callbacks.StatusExpired:
+		return "tell the customer that the time is over"
+	case callbacks.StatusNew, callbacks.StatusPrereserved, callbacks.StatusStocking:
+		return ""
+	default:
+		return "look at it: this status is new"
 	}
-}
-
-func (s *shop) incomplete(ctx context.Context, c callbacks.ReservationChange) error {
-	step := "ask the courier why"
-	if reason, ok := c.ErrorState.Get(); ok {
-		step = "look for another box: " + string(reason)
-	}
-	return s.next(step)(ctx, c)
-}
-
-func (s *shop) returning(ctx context.Context, c callbacks.ReservationChange) error {
-	step := "find out which way the parcel goes"
-	switch c.FlowType.Or("") {
-	case callbacks.FlowTypeOutlet:
-		step = "refund the customer"
-	case callbacks.FlowTypeInlet:
-		step = "expect the customer's parcel"
-	}
-	return s.next(step)(ctx, c)
 }
 
 // lockerChanged handles an event of Harbor. It is a hint, not news: nothing signs it, so
