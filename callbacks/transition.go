@@ -3,7 +3,8 @@ package callbacks
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/lockerline/lockerline-go/internal/machine"
 )
 
 // Calls says whether a transition sends a callback.
@@ -26,9 +27,6 @@ func (c Calls) String() string {
 	}
 	return "callback unknown"
 }
-
-// AnyStatus stands for every status as the origin of a ReservationTransition; it is never on the wire.
-const AnyStatus Status = "*"
 
 // ReservationTransition is one step in the life of a reservation. The empty From is the beginning: no
 // reservation yet, or none that the partner knows of. The empty Flow is both flows.
@@ -58,6 +56,7 @@ const (
 	ranOut   = "time runs out"
 	cancels  = "partner cancels"
 	lateStep = "late extension or pick-up"
+	staff    = "vendor's staff or system cancels"
 )
 
 // transitions are gathered from the vendor's pages, its diagram and its client code; none
@@ -82,7 +81,14 @@ var transitions = []ReservationTransition{
 	{StatusReserved, StatusExpired, FlowTypeOutlet, "expires, never stocked", CallsBack},
 	{StatusReserved, StatusReserved, FlowTypeOutlet, moved, CallsSilent},
 	{StatusReserved, StatusCanceled, FlowTypeOutlet, cancels, CallsSilent},
-	{AnyStatus, StatusCanceled, "", "vendor's staff or system cancels", CallsUnknown},
+	{StatusNew, StatusCanceled, "", staff, CallsUnknown},
+	{StatusPrereserved, StatusCanceled, "", staff, CallsUnknown},
+	{StatusReserved, StatusCanceled, "", staff, CallsUnknown},
+	{StatusStocking, StatusCanceled, "", staff, CallsUnknown},
+	{StatusStocked, StatusCanceled, "", staff, CallsUnknown},
+	{StatusStockedLocked, StatusCanceled, "", staff, CallsUnknown},
+	{StatusIncomplete, StatusCanceled, "", staff, CallsUnknown},
+	{StatusReturning, StatusCanceled, "", staff, CallsUnknown},
 	{StatusStocked, StatusStockedLocked, FlowTypeOutlet, "partner locks", CallsSilent},
 	{StatusStockedLocked, StatusStocked, FlowTypeOutlet, "partner unlocks", CallsSilent},
 	{StatusStocked, StatusStocked, FlowTypeOutlet, moved, CallsSilent},
@@ -107,42 +113,22 @@ var transitions = []ReservationTransition{
 // described at all.
 func ReservationTransitions() []ReservationTransition { return slices.Clone(transitions) }
 
-// FindTransition is the step from one status to another, where the sources show one; an
-// unknown flow matches either. False means that the step is new or that callbacks between
-// are missing, not that it is wrong.
-func FindTransition(from, to Status, flow FlowType) (ReservationTransition, bool) {
-	for _, t := range transitions {
-		if t.To == to && (t.From == from || t.From == AnyStatus && from != "") &&
-			(t.Flow == flow || t.Flow == "" || !flow.Known()) {
-			return t, true
-		}
-	}
-	return ReservationTransition{}, false
-}
-
-// ReservationDiagram is the life of a reservation as a Mermaid state diagram, made of ReservationTransitions and
-// Statuses.
+// ReservationDiagram returns the life of a reservation as a Mermaid state diagram.
 func ReservationDiagram() string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for _, t := range transitions {
-		from := t.From
-		switch from {
-		case "":
-			from = "[*]"
-		case AnyStatus:
-			from = "ANY"
-		}
-		flow := string(t.Flow)
-		if flow == "" {
-			flow = "any flow"
-		}
-		fmt.Fprintf(&b, "    %s --> %s: %s, %s (%s)\n", from, t.To, flow, t.Trigger, t.Calls)
-	}
+	table := machine.Table[ReservationTransition, Status, string]{Rows: transitions, Step: drawnStep}
+	var ends []Status
 	for _, s := range statuses {
 		if s.terminal {
-			fmt.Fprintf(&b, "    %s --> [*]\n", s.status)
+			ends = append(ends, s.status)
 		}
 	}
-	return b.String()
+	return table.Diagram("", ends...)
+}
+
+func drawnStep(t *ReservationTransition) (Status, string, Status) {
+	flow := t.Flow
+	if flow == "" {
+		flow = "any flow"
+	}
+	return t.From, fmt.Sprintf("%s %s (%s)", flow, t.Trigger, t.Calls), t.To
 }
