@@ -9,9 +9,9 @@ import (
 )
 
 // read makes a call and returns the value that its answer has under key.
-func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, opts lockerline.CallConfig) (*T, transport.Result, error) {
+func read[T any](ctx context.Context, c *Client, id opID, key string, args []arg, body any, cfg lockerline.CallConfig) (*T, transport.Result, error) {
 	out := new(T)
-	res, err := c.call(ctx, id, args, body, &keyed[T]{key: key, out: out}, opts)
+	res, err := c.call(ctx, id, args, body, &keyed[T]{key: key, out: out}, cfg)
 	if err != nil {
 		return nil, res, err
 	}

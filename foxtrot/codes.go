@@ -38,18 +38,11 @@ const (
 	CodeLocationNotConfident      Code = 7001
 )
 
-// CodeInfo describes a documented code.
-type CodeInfo struct {
-	Code    Code
-	Meaning string  // one line, our words
-	Kinds   []error // the Err… values that an error with the code matches
-}
-
 // Codes returns every documented code, in ascending order.
-func Codes() []CodeInfo {
-	out := slices.Clone(codes)
-	for i := range out {
-		out[i].Kinds = slices.Clone(out[i].Kinds)
+func Codes() []Code {
+	out := make([]Code, len(codes))
+	for i, info := range codes {
+		out[i] = info.code
 	}
 	return out
 }
@@ -63,22 +56,22 @@ func (c Code) Known() bool {
 // Meaning returns what a documented code stands for; nothing for other codes.
 func (c Code) Meaning() string {
 	info, _ := c.info()
-	return info.Meaning
+	return info.meaning
 }
 
 // String returns the code in decimal.
 func (c Code) String() string { return strconv.Itoa(int(c)) }
 
-// Kinds are the Err… values that an error with this code and HTTP status matches. A
-// documented code is more precise than the status where that only says that the request
-// was no good: 400 with 3003 is not found and not invalid, 404 with 7001 is not confident
-// and not not found. It reports false for an unknown code.
+// Kinds returns the Err… values that an error with this code and HTTP status matches. A
+// documented code is more precise than 400 or 404: 400 with 3003 is not found and not
+// invalid, 404 with 7001 is not confident and not "not found". It reports false for an
+// unknown code.
 func (c Code) Kinds(status int) ([]error, bool) {
 	info, known := c.info()
 	if !known {
 		return nil, false
 	}
-	kinds := slices.Clone(info.Kinds)
+	kinds := slices.Clone(info.kinds)
 	for _, k := range []error{lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrRateLimited, lockerline.ErrServer} {
 		if errors.Is(&lockerline.Error{StatusCode: status}, k) && !slices.Contains(kinds, k) {
 			kinds = append(kinds, k)
@@ -87,16 +80,22 @@ func (c Code) Kinds(status int) ([]error, bool) {
 	return kinds, true
 }
 
-func (c Code) info() (CodeInfo, bool) {
-	i, ok := slices.BinarySearchFunc(codes, c, func(info CodeInfo, c Code) int { return int(info.Code) - int(c) })
+func (c Code) info() (codeInfo, bool) {
+	i, ok := slices.BinarySearchFunc(codes, c, func(info codeInfo, c Code) int { return int(info.code) - int(c) })
 	if !ok {
-		return CodeInfo{}, false
+		return codeInfo{}, false
 	}
 	return codes[i], true
 }
 
-// codes is in ascending order.
-var codes = []CodeInfo{
+type codeInfo struct {
+	code    Code
+	meaning string  // one line, our words
+	kinds   []error // the Err… values that an error with the code matches
+}
+
+// codes has every documented code, in ascending order.
+var codes = []codeInfo{
 	{CodeBadParameters, "bad parameters", []error{lockerline.ErrInvalid}},
 	{CodeInternal, "a fault at Foxtrot: contact its support", []error{lockerline.ErrServer}},
 	{CodeUserNotConfigured, "the user is not fully configured at Foxtrot", []error{ErrNotConfigured}},

@@ -1,53 +1,85 @@
 package foxtrot_test
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
 // One row for each code on the vendor's pages.
-func TestCodes_AreTheDocumentedNumbers(t *testing.T) {
+func TestCodes_AreTheDocumentedNumbersAndMatchTheirErrors(t *testing.T) {
 	t.Parallel()
+	var (
+		duplicate = []error{foxtrot.ErrDuplicate, lockerline.ErrConflict}
+		conflict  = []error{lockerline.ErrConflict}
+		notFound  = []error{lockerline.ErrNotFound}
+		invalid   = []error{lockerline.ErrInvalid}
+	)
 	documented := []struct {
 		number int
 		code   foxtrot.Code
+		kinds  []error
 	}{
-		{400, foxtrot.CodeBadParameters},
-		{1000, foxtrot.CodeInternal},
-		{1001, foxtrot.CodeUserNotConfigured},
-		{1002, foxtrot.CodeDCNotConfigured},
-		{2000, foxtrot.CodeDriverExists},
-		{2001, foxtrot.CodeDriverNotFound},
-		{3000, foxtrot.CodeRouteInvalid},
-		{3001, foxtrot.CodeTimeWindowsTooRestrictive},
-		{3002, foxtrot.CodeStopAtWarehouse},
-		{3003, foxtrot.CodeRouteNotFound},
-		{3004, foxtrot.CodeRouteAnalyzed},
-		{3005, foxtrot.CodeDuplicateRoute},
-		{3006, foxtrot.CodeDuplicateWaypoint},
-		{3007, foxtrot.CodeDuplicateDelivery},
-		{3008, foxtrot.CodeDuplicateInvoice},
-		{3009, foxtrot.CodeDuplicateInvoiceItem},
-		{3010, foxtrot.CodeRouteActive},
-		{3012, foxtrot.CodeRouteFinished},
-		{5001, foxtrot.CodeDuplicateAccountingRecord},
-		{6000, foxtrot.CodeTransactionNotFound},
-		{7001, foxtrot.CodeLocationNotConfident},
+		{400, foxtrot.CodeBadParameters, invalid},
+		{1000, foxtrot.CodeInternal, []error{lockerline.ErrServer}},
+		{1001, foxtrot.CodeUserNotConfigured, []error{foxtrot.ErrNotConfigured}},
+		{1002, foxtrot.CodeDCNotConfigured, []error{foxtrot.ErrNotConfigured}},
+		{2000, foxtrot.CodeDriverExists, duplicate},
+		{2001, foxtrot.CodeDriverNotFound, notFound},
+		{3000, foxtrot.CodeRouteInvalid, invalid},
+		{3001, foxtrot.CodeTimeWindowsTooRestrictive, invalid},
+		{3002, foxtrot.CodeStopAtWarehouse, invalid},
+		{3003, foxtrot.CodeRouteNotFound, notFound},
+		{3004, foxtrot.CodeRouteAnalyzed, conflict},
+		{3005, foxtrot.CodeDuplicateRoute, duplicate},
+		{3006, foxtrot.CodeDuplicateWaypoint, duplicate},
+		{3007, foxtrot.CodeDuplicateDelivery, duplicate},
+		{3008, foxtrot.CodeDuplicateInvoice, duplicate},
+		{3009, foxtrot.CodeDuplicateInvoiceItem, duplicate},
+		{3010, foxtrot.CodeRouteActive, conflict},
+		{3012, foxtrot.CodeRouteFinished, conflict},
+		{5001, foxtrot.CodeDuplicateAccountingRecord, duplicate},
+		{6000, foxtrot.CodeTransactionNotFound, notFound},
+		{7001, foxtrot.CodeLocationNotConfident, []error{foxtrot.ErrLocationNotConfident}},
+	}
+	all := []error{
+		lockerline.ErrNotFound, lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrInvalid, lockerline.ErrConflict, foxtrot.ErrDuplicate,
+		foxtrot.ErrNotConfigured, lockerline.ErrRateLimited, lockerline.ErrServer, lockerline.ErrPending, foxtrot.ErrLocationNotConfident, foxtrot.ErrNoLocation,
 	}
 	codes := foxtrot.Codes()
 	require.Len(t, codes, len(documented))
 	for i, want := range documented {
 		assert.Equal(t, foxtrot.Code(want.number), want.code)
-		assert.Equal(t, want.code, codes[i].Code, "ascending")
+		assert.Equal(t, want.code, codes[i], "ascending")
 		assert.True(t, want.code.Known())
+		require.NotEmpty(t, want.code.Meaning())
+		e := getCustomer(t, 400, fmt.Sprintf(`{"status":"error","data":{"code":%d}}`, want.number))
+		assert.Equal(t, want.code, e.Code)
+		assert.Contains(t, e.Error(), want.code.Meaning())
+		for _, kind := range all {
+			assert.Equal(t, slices.Contains(want.kinds, kind), errors.Is(e, kind), "code %d, %v", want.number, kind)
+		}
 	}
 	assert.False(t, foxtrot.Code(3011).Known())
 	assert.Empty(t, foxtrot.Code(3011).Meaning())
 	assert.Equal(t, "3011", foxtrot.Code(3011).String())
+}
+
+func TestCodes_CannotBeChangedFromOutside(t *testing.T) {
+	t.Parallel()
+	foxtrot.Codes()[0] = 1
+	assert.Equal(t, foxtrot.CodeBadParameters, foxtrot.Codes()[0])
+	kinds, _ := foxtrot.CodeInternal.Kinds(500)
+	kinds[0] = lockerline.ErrPending
+	kinds, _ = foxtrot.CodeInternal.Kinds(500)
+	assert.NotContains(t, kinds, lockerline.ErrPending)
 }
 
 func TestKnown_IsTrueForDocumentedWordsAlone(t *testing.T) {

@@ -16,15 +16,16 @@ func customerArgs(dc DCID, id CustomerID) []arg {
 	return []arg{{"dc", string(dc)}, {"customer", string(id)}}
 }
 
-// Get returns a customer: lockerline.ErrNotFound when there is none of that id, lockerline.ErrForbidden when the
-// DC does not exist or belongs to another organisation.
+// Get returns a customer: lockerline.ErrNotFound when there is none of that id,
+// lockerline.ErrForbidden when the DC does not exist or belongs to another organisation.
 func (s *CustomersService) Get(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*Customer, error) {
 	return one[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, opts)
 }
 
 // Waypoints returns the customer's most recent stops: at most 10, with no way to ask for
 // more (vendor page). Their order is not documented. A customer without stops has an empty
-// list; an unknown customer is lockerline.ErrNotFound or has an empty list, which is not documented.
+// list; an unknown customer is lockerline.ErrNotFound or has an empty list, which is not
+// documented.
 func (s *CustomersService) Waypoints(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) ([]Waypoint, error) {
 	return list[Waypoint](ctx, s.c, opCustomersWaypoints, "waypoints", absentMissing, customerArgs(dc, id), opts)
 }
@@ -32,13 +33,13 @@ func (s *CustomersService) Waypoints(ctx context.Context, dc DCID, id CustomerID
 // ConfidentLocation returns where the customer is, if Foxtrot is confident of it.
 // Otherwise the error is ErrLocationNotConfident, an ordinary outcome: see BestLocation.
 func (s *CustomersService) ConfidentLocation(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*lockerline.LatLng, error) {
-	cs := lockerline.NewCallConfig(opts)
-	return s.confident(ctx, dc, id, cs)
+	cfg := lockerline.NewCallConfig(opts)
+	return s.confident(ctx, dc, id, cfg)
 }
 
-func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cs lockerline.CallConfig) (*lockerline.LatLng, error) {
+func (s *CustomersService) confident(ctx context.Context, dc DCID, id CustomerID, cfg lockerline.CallConfig) (*lockerline.LatLng, error) {
 	var out confidentLocation
-	res, err := s.c.call(ctx, opCustomersConfidentLocation, customerArgs(dc, id), nil, whole{&out}, cs)
+	res, err := s.c.call(ctx, opCustomersConfidentLocation, customerArgs(dc, id), nil, whole{&out}, cfg)
 	switch {
 	case err != nil:
 		return nil, err
@@ -67,15 +68,15 @@ func (l *confidentLocation) UnmarshalJSON(raw []byte) error {
 // imported one, and says which. Without any of the three the error is ErrNoLocation. It
 // makes one call, or two when Foxtrot is not confident.
 func (s *CustomersService) BestLocation(ctx context.Context, dc DCID, id CustomerID, opts ...lockerline.CallOption) (*BestLocation, error) {
-	cs := lockerline.NewCallConfig(opts)
-	at, err := s.confident(ctx, dc, id, cs)
+	cfg := lockerline.NewCallConfig(opts)
+	at, err := s.confident(ctx, dc, id, cfg)
 	if err == nil {
 		return &BestLocation{*at, LocationKindConfident}, nil
 	}
 	if !errors.Is(err, ErrLocationNotConfident) {
 		return nil, err
 	}
-	customer, res, err := read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cs)
+	customer, res, err := read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -24,10 +24,11 @@
 //
 // # Errors
 //
-// A call fails with an [*lockerline.Error], or with an [*lockerline.ArgumentError] before anything is sent. Ask
-// errors.Is what it is: [lockerline.ErrNotFound], [lockerline.ErrForbidden] (also for a DC that does not
-// exist), [ErrLocationNotConfident] (an ordinary outcome) and so on; [lockerline.Retryable] decides
-// about trying again, which the client has done already within its [lockerline.RetryPolicy].
+// A call fails with a [*lockerline.Error], or with a [*lockerline.ArgumentError] before
+// anything is sent. errors.Is tells what it is: [lockerline.ErrNotFound],
+// [lockerline.ErrForbidden] (also for a DC that does not exist), [ErrLocationNotConfident]
+// (an ordinary outcome) and so on. [lockerline.Retryable] decides about trying again, which
+// the client has done already within its [lockerline.RetryPolicy].
 //
 // Package foxtrottest is Foxtrot in memory, for tests and for trying things out.
 package foxtrot

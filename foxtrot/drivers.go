@@ -24,10 +24,10 @@ func (s *DriversService) Get(ctx context.Context, dc DCID, id DriverID, opts ...
 // Location returns the last location of the driver's phone: ErrNoLocation when it never
 // reported one, lockerline.ErrNotFound when there is no such driver.
 func (s *DriversService) Location(ctx context.Context, dc DCID, id DriverID, opts ...lockerline.CallOption) (*DriverLocation, error) {
-	cs := lockerline.NewCallConfig(opts)
+	cfg := lockerline.NewCallConfig(opts)
 	var out driverLocation
 	res, err := s.c.call(ctx, opDriversLocation, driverArgs(dc, id), nil,
-		&keyed[driverLocation]{key: "driver_location", out: &out, absent: absentMissing}, cs)
+		&keyed[driverLocation]{key: "driver_location", out: &out, absent: absentMissing}, cfg)
 	switch {
 	case err != nil:
 		return nil, err

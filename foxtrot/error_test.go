@@ -26,33 +26,6 @@ func getCustomer(t *testing.T, status int, body string) *lockerline.Error {
 	return e
 }
 
-func TestCodes_EachMatchesItsErrors(t *testing.T) {
-	t.Parallel()
-	codes := foxtrot.Codes()
-	require.Len(t, codes, 21)
-	all := []error{
-		lockerline.ErrNotFound, lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrInvalid, lockerline.ErrConflict, foxtrot.ErrDuplicate,
-		foxtrot.ErrNotConfigured, lockerline.ErrRateLimited, lockerline.ErrServer, lockerline.ErrPending, foxtrot.ErrLocationNotConfident, foxtrot.ErrNoLocation,
-	}
-	for i, info := range codes {
-		if i > 0 {
-			assert.Less(t, codes[i-1].Code, info.Code, "ascending")
-		}
-		require.NotEmpty(t, info.Kinds, "%d", info.Code)
-		require.NotEmpty(t, info.Meaning)
-		e := getCustomer(t, 400, fmt.Sprintf(`{"status":"error","data":{"code":%d}}`, info.Code))
-		assert.Equal(t, info.Code, e.Code)
-		assert.Contains(t, e.Error(), info.Meaning)
-		for _, kind := range all {
-			wanted := false
-			for _, k := range info.Kinds {
-				wanted = wanted || k == kind
-			}
-			assert.Equal(t, wanted, errors.Is(e, kind), "code %d, %v", info.Code, kind)
-		}
-	}
-}
-
 func TestError_KindFollowsFromStatusAndCode(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -35,7 +35,7 @@ func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerI
 		if len(ids) == 0 {
 			return
 		}
-		cs := lockerline.NewCallConfig(opts)
+		cfg := lockerline.NewCallConfig(opts)
 		ctx, cancel := context.WithCancelCause(ctx)
 		var wg sync.WaitGroup
 
@@ -58,13 +58,13 @@ func (s *CustomersService) GetMany(ctx context.Context, dc DCID, ids []CustomerI
 					if context.Cause(ctx) == errLoopOver {
 						return
 					}
-					slots[i%window] <- s.fetch(ctx, dc, ids[i], cs)
+					slots[i%window] <- s.fetch(ctx, dc, ids[i], cfg)
 				}
 			})
 		}
 		for i, id := range ids {
 			f := <-slots[i%window]
-			cs.Add(f.meta)
+			cfg.Add(f.meta)
 			if next := i + window; next < len(ids) {
 				jobs <- next
 			}
@@ -82,9 +82,9 @@ type fetched struct {
 	meta   lockerline.CallMeta
 }
 
-func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cs lockerline.CallConfig) (f fetched) {
-	cs.Meta = &f.meta
-	f.result.Customer, _, f.result.Err = read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cs)
+func (s *CustomersService) fetch(ctx context.Context, dc DCID, id CustomerID, cfg lockerline.CallConfig) (f fetched) {
+	cfg.Meta = &f.meta
+	f.result.Customer, _, f.result.Err = read[Customer](ctx, s.c, opCustomersGet, "customer", customerArgs(dc, id), nil, cfg)
 	return f
 }
 

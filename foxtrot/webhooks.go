@@ -35,7 +35,8 @@ type WebhookRequest struct {
 }
 
 // Create creates a webhook, enabled. It is not safe to repeat: after a lost answer the
-// client does not send it again, and the error is lockerline.ErrOutcomeUnknown; look with List.
+// client does not send it again, and the error is lockerline.ErrOutcomeUnknown; look with
+// List.
 func (s *WebhooksService) Create(ctx context.Context, req WebhookRequest, opts ...lockerline.CallOption) (*Webhook, error) {
 	if err := argumentError(operations[opWebhooksCreate].Name, req.faults()); err != nil {
 		return nil, err
@@ -85,10 +86,11 @@ func (s *WebhooksService) Disable(ctx context.Context, id WebhookID, opts ...loc
 }
 
 // Delete deletes a webhook. Safe to repeat: when an answer was lost and the repeat finds
-// nothing, the webhook is gone and Delete succeeds. One that never existed is lockerline.ErrNotFound.
+// nothing, the webhook is gone and Delete succeeds. One that never existed is
+// lockerline.ErrNotFound.
 func (s *WebhooksService) Delete(ctx context.Context, id WebhookID, opts ...lockerline.CallOption) error {
-	cs := lockerline.NewCallConfig(opts)
-	res, err := s.c.call(ctx, opWebhooksDelete, webhookArgs(id), nil, nil, cs)
+	cfg := lockerline.NewCallConfig(opts)
+	res, err := s.c.call(ctx, opWebhooksDelete, webhookArgs(id), nil, nil, cfg)
 	if e, ok := errors.AsType[*lockerline.Error](err); ok && res.MaybeApplied && e.Attempts > 1 && e.Err == nil && errors.Is(e, lockerline.ErrNotFound) {
 		return nil
 	}
@@ -171,7 +173,8 @@ func (t WebhookEventType) Known() bool {
 }
 
 // DecodeWebhook reads the body of a webhook. It is pure and keeps a copy of raw. A body
-// that is not a JSON object with an event is a *lockerline.DecodeError; an unknown event is not.
+// that is not a JSON object with an event is a *lockerline.DecodeError; an unknown event
+// is no error.
 func DecodeWebhook(raw []byte) (WebhookEvent, error) {
 	body := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	var w struct {
