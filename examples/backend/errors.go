@@ -41,7 +41,7 @@ var faults = []struct {
 	status  int
 	code    string
 	message string
-	again   bool // the same request may be sent again
+	again   bool // the same request may be sent again, although lockerline.Retryable does not say so
 }{
 	{"", delivery.ErrNotFound, http.StatusNotFound, "delivery_unknown", "there is no delivery of this reference", false},
 	{"", delivery.ErrDifferentRequest, http.StatusConflict, "reference_taken", "", false},
@@ -49,7 +49,7 @@ var faults = []struct {
 	{"", harbor.ErrNoLockerAvailable, http.StatusConflict, "no_locker_available", "no locker of this type is free there; ask again later, or elsewhere by another reference", false},
 	{"", errNoFoxtrot, http.StatusNotImplemented, "not_set_up", "", false},
 	{"", lockerline.ErrOutcomeUnknown, http.StatusServiceUnavailable, "outcome_unknown", "SERVICE took the request and did not answer; ask again with the same reference", true},
-	{"", lockerline.ErrRateLimited, http.StatusServiceUnavailable, "busy", "SERVICE is busy", true},
+	{"", lockerline.ErrRateLimited, http.StatusServiceUnavailable, "busy", "SERVICE is busy", false},
 	{"", lockerline.ErrUnauthorized, http.StatusBadGateway, "SERVICE_refused", "SERVICE does not accept this backend", false},
 	{"foxtrot", lockerline.ErrNotFound, http.StatusNotFound, "customer_unknown", "there is no such customer", false},
 	{"foxtrot", lockerline.ErrForbidden, http.StatusNotFound, "customer_unknown", "there is no such distribution centre", false},
@@ -57,10 +57,10 @@ var faults = []struct {
 	{"", lockerline.ErrNotFound, http.StatusNotFound, "place_unknown", "there is no such place, tower or locker", false},
 	{"", lockerline.ErrInvalid, http.StatusBadRequest, "invalid_request", "SERVICE does not understand the request", false},
 	{"", lockerline.ErrConflict, http.StatusConflict, "conflict", "the locker is in another state", false},
-	{"", lockerline.ErrAttemptTimeout, http.StatusGatewayTimeout, "timeout", "the service did not answer in time", true},
+	{"", lockerline.ErrAttemptTimeout, http.StatusGatewayTimeout, "timeout", "the service did not answer in time", false},
 	{"", context.DeadlineExceeded, http.StatusGatewayTimeout, "timeout", "this took too long", true},
 	{"", context.Canceled, http.StatusServiceUnavailable, "stopped", "the backend is shutting down", true},
-	{"", lockerline.ErrServer, http.StatusBadGateway, "SERVICE_failed", "SERVICE cannot answer", true},
+	{"", lockerline.ErrServer, http.StatusBadGateway, "SERVICE_failed", "SERVICE cannot answer", false},
 }
 
 // serviceNames are how people know the services.
@@ -91,11 +91,11 @@ func explain(err error) (e apiError, again bool) {
 				message = f.is.Error()
 			}
 			code := strings.Replace(f.code, "SERVICE", service, 1)
-			return apiError{f.status, code, strings.Replace(message, "SERVICE", serviceNames[service], 1)}, f.again
+			return apiError{f.status, code, strings.Replace(message, "SERVICE", serviceNames[service], 1)}, f.again || lockerline.Retryable(err)
 		}
 	}
 	if called && failed.StatusCode == 0 {
-		return apiError{http.StatusBadGateway, service + "_failed", serviceNames[service] + " cannot be reached"}, true
+		return apiError{http.StatusBadGateway, service + "_failed", serviceNames[service] + " cannot be reached"}, lockerline.Retryable(err)
 	}
 	return apiError{http.StatusInternalServerError, "internal", "something went wrong here"}, false
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -154,7 +153,7 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 	return nil, fmt.Errorf("no %s locker is free in this area: try another with -type (free: %s)", d.size, sizes)
 }
 
-// reserve takes the first of the lockers that nobody else was faster to take.
+// reserve reserves the first of the lockers that is still free.
 func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 	for i, l := range free {
 		d.locker = l
@@ -170,23 +169,12 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 			return err
 		}
 		d.held = ""
-		if !refused(err) || i == len(free)-1 {
+		if !errors.Is(err, lockerline.ErrRefused) || i == len(free)-1 {
 			return err
 		}
-		d.out.Step(d.at("taken"), "somebody was faster: trying the next one")
+		d.out.Step(d.at("taken"), "another client was faster: trying the next locker")
 	}
 	return errors.New("no locker to reserve")
-}
-
-// refused reports whether Harbor will not give us this locker, but perhaps another. Which
-// status that has is not documented: it is one that says neither who is asking nor when to
-// come back.
-func refused(err error) bool {
-	e, ok := errors.AsType[*lockerline.Error](err)
-	if !ok || e.StatusCode < 400 || e.StatusCode > 499 || len(e.Fields) > 0 {
-		return false
-	}
-	return !errors.Is(err, lockerline.ErrUnauthorized) && !errors.Is(err, lockerline.ErrRateLimited) && e.StatusCode != http.StatusRequestTimeout
 }
 
 // giveBack leaves nothing behind: it cancels the reservation or gives up the rental, also

@@ -207,7 +207,7 @@ func TestLostAnswerToTheReservationLeavesNoLockerBehind(t *testing.T) {
 	}
 }
 
-func TestSomebodyFasterMakesItTryTheNextLocker(t *testing.T) {
+func TestDelivery_TriesTheNextLockerWhenAnotherWasFaster(t *testing.T) {
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)
 	pointAt(t, srv)
@@ -227,8 +227,8 @@ func TestSomebodyFasterMakesItTryTheNextLocker(t *testing.T) {
 }
 
 // Which status a refusal has is not documented.
-func TestSomebodyFasterIsUnderstoodWhateverTheStatus(t *testing.T) {
-	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusLocked} {
+func TestDelivery_RefusalIsUnderstoodWhateverItsStatus(t *testing.T) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusConflict, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusLocked} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			srv := harbortest.NewServer()
 			t.Cleanup(srv.Close)
@@ -242,8 +242,8 @@ func TestSomebodyFasterIsUnderstoodWhateverTheStatus(t *testing.T) {
 	}
 }
 
-func TestRefusalThatIsNotOfTheLockerEndsTheSearch(t *testing.T) {
-	for _, status := range []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusNotImplemented} {
+func TestDelivery_RefusalOfTheAccountEndsTheSearch(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusNotImplemented} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			srv := harbortest.NewServer()
 			t.Cleanup(srv.Close)
