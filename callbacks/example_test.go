@@ -85,9 +85,11 @@ func ExampleCredentialSet_Replace() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	counters := new(callbacks.Counters)
+	seen := map[string]int{} // requests by the name of their credential
 	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(ignore),
-		callbacks.WithCredentialSet(set), callbacks.WithObserver(counters.Observer()))
+		callbacks.WithCredentialSet(set), callbacks.WithObserver(callbacks.Observer{
+			Accepted: func(_ context.Context, e callbacks.Accepted) { seen[e.Credential]++ },
+		}))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -103,13 +105,13 @@ func ExampleCredentialSet_Replace() {
 	if err := set.Replace(old, callbacks.Bearer("2026", "new-secret")); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(send("old-secret"), send("new-secret"), set)
+	fmt.Println(send("old-secret"), send("new-secret"), set, seen)
 	if err := set.Replace(callbacks.Bearer("2026", "new-secret")); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(send("old-secret"), send("new-secret"), set)
 	// Output:
-	// 200 200 callbacks.CredentialSet["2025" "2026"]
+	// 200 200 callbacks.CredentialSet["2025" "2026"] map[2025:1 2026:1]
 	// 401 200 callbacks.CredentialSet["2026"]
 }
 
@@ -156,13 +158,18 @@ func ExampleReservationTransitions() {
 	// STOCKED -> RETURNING: expires in the box (calls back)
 }
 
-// A log and counters watch one handler; the counters are served to Prometheus.
-func ExampleJoinObservers() {
-	counters := new(callbacks.Counters)
+// An observer counts for a metrics library, beside the log. Its labels have few values:
+// never the id of a reservation. examples/callbacks does this for Prometheus.
+func ExampleObserver() {
+	accepted, refused := map[callbacks.Outcome]int{}, map[callbacks.Reason]int{}
+	counting := callbacks.Observer{
+		Accepted: func(_ context.Context, e callbacks.Accepted) { accepted[e.Outcome]++ },
+		Refused:  func(_ context.Context, e callbacks.Refused) { refused[e.Reason]++ },
+	}
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: onlyStableAttributes}))
 	h, err := callbacks.NewHandler(callbacks.Reservations(), callbacks.Direct(ignore),
 		callbacks.WithCredentials(callbacks.XToken("2026", "0123456789")),
-		callbacks.WithObserver(callbacks.JoinObservers(counters.Observer(), callbacks.LogObserver(logger))))
+		callbacks.WithObserver(counting), callbacks.WithObserver(callbacks.LogObserver(logger)))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -172,16 +179,11 @@ func ExampleJoinObservers() {
 		r.Header.Set("X-Token", token)
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	for _, s := range counters.Samples() {
-		if s.Name == callbacks.MetricAccepted || s.Name == callbacks.MetricRefused {
-			fmt.Println(s.Name, s.Value)
-		}
-	}
+	fmt.Println(accepted, refused)
 	// Output:
 	// level=INFO msg="callback acknowledged" outcome=stored credential=2026 group=p-1
 	// level=WARN msg="callback refused" reason=credential status=401 credential=""
-	// lockerline_callbacks_accepted_total 1
-	// lockerline_callbacks_refused_total 1
+	// map[stored:1] map[credential:1]
 }
 
 func ignore(context.Context, callbacks.ReservationChange) error { return nil }

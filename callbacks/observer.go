@@ -54,15 +54,13 @@ type Overdue struct {
 	Store   time.Duration
 }
 
-// JoinObservers is an observer that tells all the given ones, in their order.
-func JoinObservers(list ...Observer) Observer {
-	var joined Observer
-	for _, o := range list {
-		joined.Accepted = joinHooks(joined.Accepted, o.Accepted)
-		joined.Refused = joinHooks(joined.Refused, o.Refused)
-		joined.Overdue = joinHooks(joined.Overdue, o.Overdue)
+// join returns an observer that tells both, o first.
+func (o Observer) join(next Observer) Observer {
+	return Observer{
+		Accepted: joinHooks(o.Accepted, next.Accepted),
+		Refused:  joinHooks(o.Refused, next.Refused),
+		Overdue:  joinHooks(o.Overdue, next.Overdue),
 	}
-	return joined
 }
 
 func joinHooks[E any](first, second func(context.Context, E)) func(context.Context, E) {

@@ -13,16 +13,19 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-func TestJoinedObserversAreAllToldInTheirOrder(t *testing.T) {
+func TestWithObserver_AllAreToldInTheirOrder(t *testing.T) {
 	t.Parallel()
 	var calls []string
-	naming := func(name string) callbacks.Observer {
-		return callbacks.Observer{Accepted: func(context.Context, callbacks.Accepted) { calls = append(calls, name) }}
+	naming := func(name string) callbacks.Option {
+		return callbacks.WithObserver(callbacks.Observer{
+			Accepted: func(context.Context, callbacks.Accepted) { calls = append(calls, name) },
+		})
 	}
-	joined := callbacks.JoinObservers(naming("a"), callbacks.Observer{}, naming("b"))
-	joined.Accepted(t.Context(), callbacks.Accepted{})
-	if !slices.Equal(calls, []string{"a", "b"}) || joined.Refused != nil || joined.Overdue != nil {
-		t.Errorf("%v %v", calls, joined)
+	h := mustHandler(t, newMemorySink(), naming("a"), callbacks.WithObserver(callbacks.Observer{}), naming("b"))
+	post(h, basicSample)
+	send(h, http.MethodGet, "", "")
+	if !slices.Equal(calls, []string{"a", "b"}) {
+		t.Errorf("%v", calls)
 	}
 }
 
@@ -96,60 +99,6 @@ func TestLogKeepsToItsLevel(t *testing.T) {
 	everyEvent(t, o)
 	if n := strings.Count(out.String(), "\n"); n != 2 {
 		t.Errorf("%d lines:\n%s", n, out.String())
-	}
-}
-
-func TestCountersCountEveryMetric(t *testing.T) {
-	t.Parallel()
-	var c callbacks.Counters
-	everyEvent(t, c.Observer())
-	got := map[string]float64{}
-	for _, s := range c.Samples() {
-		labels := []string{s.Labels["feed"], s.Labels["outcome"] + s.Labels["reason"], s.Labels["credential"]}
-		got[s.Name+" "+strings.Join(labels, " ")] += s.Value
-		got[s.Name] += s.Value
-	}
-	for name, want := range map[string]float64{
-		callbacks.MetricAccepted + " reservations stored test":      1,
-		callbacks.MetricAccepted + " reservations duplicate test":   1,
-		callbacks.MetricAccepted + " reservations quarantined test": 1,
-		callbacks.MetricRefused + " reservations credential ":       1,
-		callbacks.MetricRefused + " reservations store_error test":  1,
-		callbacks.MetricRefused + " reservations panic test":        1,
-		callbacks.MetricRepaired:                                    2,
-		callbacks.MetricOverdue:                                     1,
-		callbacks.MetricBytes:                                       float64(2*len(backFlowPrinted) + len("s3cret body")),
-	} {
-		if got[name] != want {
-			t.Errorf("%s is %v, wanted %v", name, got[name], want)
-		}
-	}
-	for _, m := range callbacks.Metrics() {
-		if got[m.Name] <= 0 {
-			t.Errorf("%s is in the table and never counted", m.Name)
-		}
-		delete(got, m.Name)
-	}
-	for name := range got {
-		if !strings.Contains(name, " ") {
-			t.Errorf("%s is counted and not in the table", name)
-		}
-	}
-}
-
-func TestCountersSpeakPrometheus(t *testing.T) {
-	t.Parallel()
-	var c callbacks.Counters
-	o := c.Observer()
-	o.Refused(t.Context(), callbacks.Refused{Feed: "a\"\\\nb", Reason: callbacks.ReasonMethod})
-	o.Refused(t.Context(), callbacks.Refused{Feed: "a", Reason: callbacks.ReasonStore, Credential: "n"})
-	w := newRecorder()
-	c.ServeHTTP(w, newRequest(""))
-	want := "# TYPE lockerline_callbacks_refused_total counter\n" +
-		"lockerline_callbacks_refused_total{feed=\"a\",reason=\"store_error\",credential=\"n\"} 1\n" +
-		"lockerline_callbacks_refused_total{feed=\"a\\\"\\\\\\nb\",reason=\"method\",credential=\"\"} 1\n"
-	if !strings.Contains(w.Body.String(), want) || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain; version=0.0.4") {
-		t.Errorf("%v\n%s", w.Header(), w.Body)
 	}
 }
 

@@ -129,7 +129,7 @@ func WithMaxPending(n int) Option {
 // WithObserver tells an observer what happens to each request. Given several times, all
 // are told.
 func WithObserver(o Observer) Option {
-	return func(c *config) { c.observer = JoinObservers(c.observer, o) }
+	return func(c *config) { c.observer = c.observer.join(o) }
 }
 
 func positive(c *config, option string, d time.Duration) time.Duration {

@@ -93,7 +93,7 @@ func TestOneReceiverServesAllThreeSenders(t *testing.T) {
 				assert.Equal(t, http.StatusUnauthorized, res.StatusCode, path)
 			}
 			assert.Contains(t, p.get("/healthz"), "3 quarantined")
-			assert.Contains(t, p.get("/metrics"), `lockerline_callbacks_accepted_total{feed="foxtrot.webhooks",outcome="duplicate",credential="basic"} 1`)
+			assert.Contains(t, p.get("/metrics"), `lockerline_callbacks_accepted_total{credential="basic",feed="foxtrot.webhooks",outcome="duplicate"} 1`)
 			assert.Zero(t, p.stop(syscall.SIGTERM))
 			printed := p.printed()
 			assert.Equal(t, 3, strings.Count(printed, "\n"), printed)

@@ -89,9 +89,9 @@ func (b *books) read(ctx context.Context, box *inbox.Box) error {
 	}
 }
 
-// balance prints the summary and says which numbers do not add up.
-func (b *books) balance(w io.Writer, report callbackstest.Report, samples []callbacks.Sample) error {
-	duplicates := knownBefore(samples)
+// balance prints the summary and says which numbers do not add up. Duplicates are the
+// requests that brought a change which was stored already.
+func (b *books) balance(w io.Writer, report callbackstest.Report, duplicates int) error {
 	answers := report.Statuses[http.StatusOK]
 	fmt.Fprintf(w, "\n"+
 		"sent          %6d  callbacks in %d requests: %d sent again, %d out of order, %d cut off, %d hung up on, %d slow\n"+
@@ -132,15 +132,4 @@ func (b *books) balance(w io.Writer, report callbackstest.Report, samples []call
 		"them never had their answer. Nothing was lost, nothing was handled twice, and each reservation\n"+
 		"went forward in the order of its changes, but for those told late.\n", kept, kept-answers)
 	return err
-}
-
-// knownBefore is how many requests brought a reservation change that was stored already.
-func knownBefore(samples []callbacks.Sample) (n int) {
-	for _, s := range samples {
-		if s.Name == callbacks.MetricAccepted && s.Labels["feed"] == callbacks.ReservationsFeedName &&
-			s.Labels["outcome"] == callbacks.OutcomeDuplicate.String() {
-			n += int(s.Value)
-		}
-	}
-	return n
 }

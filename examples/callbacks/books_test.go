@@ -14,9 +14,9 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// goodBooks are books in which everything went well, with the report and the samples that
-// belong to them.
-func goodBooks(t *testing.T) (*books, callbackstest.Report, []callbacks.Sample) {
+// goodBooks returns books in which everything went well, with their report and their number
+// of duplicates.
+func goodBooks(t *testing.T) (*books, callbackstest.Report, int) {
 	t.Helper()
 	messages := script(3)
 	b := newBooks(messages)
@@ -33,37 +33,33 @@ func goodBooks(t *testing.T) (*books, callbackstest.Report, []callbacks.Sample) 
 		}}})
 	}
 	b.stored, b.quarantined, b.mended = len(b.changes), len(b.bodies), 1
-	samples := []callbacks.Sample{{
-		Name: callbacks.MetricAccepted, Value: 1,
-		Labels: map[string]string{"feed": callbacks.ReservationsFeedName, "outcome": callbacks.OutcomeDuplicate.String()},
-	}}
-	return b, report, samples
+	return b, report, 1
 }
 
 func TestBooksBalanceWhenNothingWasLost(t *testing.T) {
 	t.Parallel()
-	b, report, samples := goodBooks(t)
+	b, report, duplicates := goodBooks(t)
 	var out bytes.Buffer
-	require.NoError(t, b.balance(&out, report, samples))
+	require.NoError(t, b.balance(&out, report, duplicates))
 	assert.Contains(t, out.String(), "add up")
 }
 
 func TestBooksNoticeWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for says, spoil := range map[string]func(*books, *callbackstest.Report, []callbacks.Sample){
-		"were not sent":        func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Results[0].Requests = 0 },
-		"never acknowledged":   func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Results[0].Acknowledged = false },
-		"changes are stored":   func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.stored-- },
-		"in quarantine":        func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.quarantined-- },
-		"were handled, not":    func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { clear(b.times) },
-		"handled 2 times":      func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.times[anyKey(b)]++ },
-		"out of order":         func(b *books, _ *callbackstest.Report, _ []callbacks.Sample) { b.disorder++ },
-		"acknowledged request": func(_ *books, r *callbackstest.Report, _ []callbacks.Sample) { r.Statuses[200]++ },
-		"and 0 more at most":   func(_ *books, _ *callbackstest.Report, s []callbacks.Sample) { s[0].Value++ },
+	for says, spoil := range map[string]func(*books, *callbackstest.Report, *int){
+		"were not sent":        func(_ *books, r *callbackstest.Report, _ *int) { r.Results[0].Requests = 0 },
+		"never acknowledged":   func(_ *books, r *callbackstest.Report, _ *int) { r.Results[0].Acknowledged = false },
+		"changes are stored":   func(b *books, _ *callbackstest.Report, _ *int) { b.stored-- },
+		"in quarantine":        func(b *books, _ *callbackstest.Report, _ *int) { b.quarantined-- },
+		"were handled, not":    func(b *books, _ *callbackstest.Report, _ *int) { clear(b.times) },
+		"handled 2 times":      func(b *books, _ *callbackstest.Report, _ *int) { b.times[anyKey(b)]++ },
+		"out of order":         func(b *books, _ *callbackstest.Report, _ *int) { b.disorder++ },
+		"acknowledged request": func(_ *books, r *callbackstest.Report, _ *int) { r.Statuses[200]++ },
+		"and 0 more at most":   func(_ *books, _ *callbackstest.Report, n *int) { *n++ },
 	} {
-		b, report, samples := goodBooks(t)
-		spoil(b, &report, samples)
-		require.ErrorContains(t, b.balance(io.Discard, report, samples), says)
+		b, report, duplicates := goodBooks(t)
+		spoil(b, &report, &duplicates)
+		require.ErrorContains(t, b.balance(io.Discard, report, duplicates), says)
 	}
 }
 

@@ -62,7 +62,11 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 	if cfg.json {
 		stdout = stderr // the objects stay among themselves
 	}
-	return books.balance(stdout, report, rec.counters.Samples())
+	duplicates, err := rec.metrics.duplicates()
+	if err != nil {
+		return err
+	}
+	return books.balance(stdout, report, duplicates)
 }
 
 // meanwhile serves while fn runs, and until everything it caused is handled.

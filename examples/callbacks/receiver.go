@@ -19,13 +19,13 @@ import (
 // receiver is one inbox with three doors: for reservation changes, Harbor's webhooks and
 // Foxtrot's. All three store in the same database and are handed over from there.
 type receiver struct {
-	db       *sql.DB
-	box      *inbox.Box
-	mux      *http.ServeMux
-	log      *slog.Logger
-	counters callbacks.Counters
-	shop     *shop
-	options  []callbacks.Option
+	db      *sql.DB
+	box     *inbox.Box
+	mux     *http.ServeMux
+	log     *slog.Logger
+	metrics *metrics
+	shop    *shop
+	options []callbacks.Option
 
 	shutdowns []func(context.Context) error // of the handlers
 	runs      []func(context.Context) error // hand over until the context ends
@@ -36,14 +36,14 @@ func newReceiver(ctx context.Context, cfg config, stdout, stderr io.Writer) (*re
 	if err != nil {
 		return nil, err
 	}
-	r := &receiver{mux: http.NewServeMux(), log: newLogger(stderr, cfg.demo)}
+	r := &receiver{mux: http.NewServeMux(), metrics: newMetrics(), log: newLogger(stderr, cfg.demo)}
 	if r.db, r.box, err = openInbox(ctx, cfg, inboxLog(r.log)); err != nil {
 		return nil, err
 	}
 	r.shop = &shop{box: r.box, out: newPrinter(stdout, cfg.json)}
 	r.options = []callbacks.Option{
 		callbacks.WithCredentialSet(set),
-		callbacks.WithObserver(r.counters.Observer()), callbacks.WithObserver(callbacks.LogObserver(r.log)),
+		callbacks.WithObserver(r.metrics.observer()), callbacks.WithObserver(callbacks.LogObserver(r.log)),
 	}
 	// Foxtrot takes nothing but 200 for an answer; the handlers give no other.
 	err = errors.Join(
@@ -55,7 +55,7 @@ func newReceiver(ctx context.Context, cfg config, stdout, stderr io.Writer) (*re
 		return nil, errors.Join(err, r.close())
 	}
 	r.mux.HandleFunc("GET /healthz", r.health)
-	r.mux.Handle("GET /metrics", &r.counters)
+	r.mux.Handle("GET /metrics", r.metrics.handler())
 	return r, nil
 }
 
