@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/lockerline/lockerline-go/internal/redact"
@@ -89,8 +88,6 @@ func checkCredentials(list []Credential) (*credentials, error) {
 	}
 	return set, nil
 }
-
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // String is the names of the credentials.
 func (s *CredentialSet) String() string {

@@ -275,8 +275,8 @@ func TestHandlerNeedsOneSayingWhoMaySend(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = callbacks.NewHandler(callbacks.Feed[change]{}, nil, callbacks.WithMaxBody(0), callbacks.WithMethods("GET"),
-		callbacks.WithMethods(), callbacks.WithMaxPending(0), callbacks.WithStoreTimeout(-1), callbacks.WithReadTimeout(0), callbacks.WithRetryAfter(0), nil)
-	for _, part := range []string{"no name", "lacks Decode", "sink is nil", "WithMaxBody", `"GET"`, "at least one method", "WithMaxPending", "WithStoreTimeout", "WithReadTimeout", "WithRetryAfter", "none given"} {
+		callbacks.WithMethods(), callbacks.WithReadTimeout(0), callbacks.WithRetryAfter(0), nil)
+	for _, part := range []string{"no name", "lacks Decode", "sink is nil", "WithMaxBody", `"GET"`, "at least one method", "WithReadTimeout", "WithRetryAfter", "none given"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing from %v", part, err)
 		}

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,13 +15,13 @@ import (
 
 // Handler receives the callbacks of one feed. It is safe for concurrent use.
 //
-// In this order: another method than POST and PATCH is 405; a missing or wrong secret 401,
-// with nothing of the body read; another type than JSON 415; more than 64 KiB 413, an empty
-// body 400. Then the body goes to the sink, decoded or, where it cannot be read, whole: a
-// sender that repeats a body which nobody can read helps nobody and may give up on all
-// others. When the sink has it, the answer is 200 with an empty body, for new and known
-// alike. When the sink fails, hangs, is full or shuts down it is 503 with Retry-After, when
-// it panics 500, and nothing is acknowledged. A sender that hangs up does not stop the sink.
+// It answers in this order: another method than POST and PATCH is 405; a missing or wrong
+// secret 401, with nothing of the body read; another type than JSON 415; more than 64 KiB
+// 413, an empty body 400. Then the body goes to the sink, decoded or, where it cannot be
+// read, whole: a sender that repeats an unreadable body may give up on all others. When the
+// sink has it, the answer is 200 with an empty body, for new and known alike. When the sink
+// fails, is full, is late or shuts down the answer is 503 with Retry-After, when it panics
+// 500, and nothing is acknowledged. A sender that hangs up does not stop the sink.
 type Handler[T any] struct {
 	feed    Feed[T]
 	sink    Sink[T]
@@ -33,12 +34,20 @@ type Handler[T any] struct {
 
 // NewHandler joins a feed to the sink that keeps its callbacks. Say who may send by
 // WithCredentials, WithCredentialSet or Unauthenticated; there is no default. The error
-// tells all that is wrong at once.
+// names all faults at once.
 func NewHandler[T any](feed Feed[T], sink Sink[T], opts ...Option) (*Handler[T], error) {
 	c := defaults()
-	checkFeed(&c, feed)
+	if feed.Name == "" {
+		c.fault("the feed has no name")
+	}
+	if feed.Decode == nil || feed.Key == nil || feed.Group == nil || feed.Time == nil {
+		c.fault("the feed lacks Decode, Key, Group or Time")
+	}
 	if sink == nil {
 		c.fault("the sink is nil; use Direct or an inbox")
+	}
+	if s, ok := sink.(interface{ faults(*config) }); ok {
+		s.faults(&c)
 	}
 	for _, opt := range opts {
 		if opt != nil {
@@ -53,27 +62,22 @@ func NewHandler[T any](feed Feed[T], sink Sink[T], opts ...Option) (*Handler[T],
 		feed: feed, sink: sink, config: c,
 		allow: strings.Join(c.methods, ", "),
 		retry: strconv.FormatInt(int64((c.retryAfter+time.Second-1)/time.Second), 10),
-		gate:  newGate(c.maxPending),
+		gate:  newGate(0),
 	}
 	h.buffers.New = func() any { return new([]byte) }
 	return h, nil
 }
 
-func checkFeed[T any](c *config, feed Feed[T]) {
-	if feed.Name == "" {
-		c.fault("the feed has no name")
-	}
-	if feed.Decode == nil || feed.Key == nil || feed.Group == nil || feed.Time == nil {
-		c.fault("the feed lacks Decode, Key, Group or Time")
-	}
-}
-
 // Shutdown refuses new requests with 503 and waits until the sink has returned from every
-// delivery, those included whose request was answered because the sink was slow. Call it
-// after http.Server.Shutdown and before closing what the sink writes to. It may be called
-// again; the error is the context's.
+// delivery and, where it has a Shutdown of its own as Direct does, has finished what it
+// began. Call it after http.Server.Shutdown and before closing what the sink writes to. It
+// may be called again; the error is the context's.
 func (h *Handler[T]) Shutdown(ctx context.Context) error {
-	if err := h.gate.close(ctx); err != nil {
+	err := h.gate.close(ctx)
+	if s, ok := h.sink.(interface{ Shutdown(context.Context) error }); ok && err == nil {
+		err = s.Shutdown(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("callbacks: shut down: the sink still holds deliveries: %w", err)
 	}
 	return nil
@@ -83,7 +87,7 @@ func (h *Handler[T]) Shutdown(ctx context.Context) error {
 func (h *Handler[T]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{w: w, r: r, start: time.Now()}
 	defer func() {
-		if value := recover(); value != nil && !x.answered {
+		if value := recover(); !x.answered {
 			h.refuse(&x, ReasonPanic, caught("the handler", value))
 		}
 	}()
@@ -110,7 +114,7 @@ type exchange struct {
 	answered   bool
 }
 
-// admit looks at all that can be judged without the body.
+// admit judges all that can be judged without the body.
 func (h *Handler[T]) admit(x *exchange) (Reason, bool) {
 	if !slices.Contains(h.config.methods, x.r.Method) {
 		return ReasonMethod, false
@@ -125,7 +129,7 @@ func (h *Handler[T]) admit(x *exchange) (Reason, bool) {
 			return ReasonCredential, false
 		}
 	}
-	if !h.config.anyContentType && !claimsJSON(x.r.Header["Content-Type"]) {
+	if !claimsJSON(x.r.Header["Content-Type"]) {
 		return ReasonContentType, false
 	}
 	return "", true
@@ -142,4 +146,113 @@ func claimsJSON(types []string) bool {
 		}
 	}
 	return true
+}
+
+// receive decodes, hands the delivery to the sink and answers.
+func (h *Handler[T]) receive(x *exchange, body []byte) {
+	d, repaired := h.decode(body)
+	if h.gate.enter() != nil {
+		h.refuse(x, ReasonShutdown, nil)
+		return
+	}
+	defer h.gate.leave()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), answerTimeout)
+	defer cancel()
+	start := time.Now()
+	outcome, err := h.accept(ctx, d)
+	took := time.Since(start)
+	if err != nil {
+		h.refuse(x, reasonOf(err, ctx.Err() != nil, d.Quarantined()), err)
+		return
+	}
+	h.acknowledge(x, Accepted{
+		Outcome: outcome, Key: d.Key, Group: d.Group, Time: d.Time, Size: len(d.Raw),
+		Repaired: repaired, Problem: d.Problem, Store: took,
+	})
+}
+
+// decode makes a delivery of a body. An error or a panic of the feed makes it one that is
+// kept whole.
+func (h *Handler[T]) decode(body []byte) (d Received[T], repaired bool) {
+	received := time.Now().UTC().Round(0)
+	unreadable := func(problem string) Received[T] {
+		return Received[T]{Record: Record{
+			Feed: h.feed.Name, Key: RawKey(body), ReceivedAt: received, Raw: body, Problem: problem,
+		}}
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			d, repaired = unreadable(caught("the feed", value).Error()), false
+		}
+	}()
+	value, err := h.feed.Decode(body)
+	if err != nil {
+		// An empty problem means that the body could be read.
+		return unreadable(cmp.Or(err.Error(), "the feed cannot read the body")), false
+	}
+	d = Received[T]{Value: value, Record: Record{
+		Feed: h.feed.Name, Key: h.feed.Key(value), Group: h.feed.Group(value),
+		Time: h.feed.Time(value), ReceivedAt: received, Raw: body,
+	}}
+	if h.feed.Slot != nil {
+		d.Slot = h.feed.Slot(value)
+	}
+	return d, h.feed.Repaired != nil && h.feed.Repaired(value)
+}
+
+// accept calls the sink. A panic and an outcome that does not exist become errors.
+func (h *Handler[T]) accept(ctx context.Context, d Received[T]) (outcome Outcome, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = caught("the sink", value)
+		}
+	}()
+	outcome, err = h.sink.Accept(ctx, d)
+	if err == nil && (outcome < OutcomeStored || outcome > OutcomeQuarantined) {
+		err = errNoOutcome
+	}
+	return outcome, err
+}
+
+// unreadGrace bounds how long net/http reads on after an answer for which the body was not
+// wanted, so that a slow body of a stranger holds nothing.
+const unreadGrace = time.Second
+
+// refuse answers, then calls the observer. An unwanted body costs the connection: the
+// alternative is to read it.
+func (h *Handler[T]) refuse(x *exchange, reason Reason, err error) {
+	status, retry := reason.answer()
+	header := x.w.Header()
+	switch {
+	case retry:
+		header.Set("Retry-After", h.retry)
+	case status == http.StatusMethodNotAllowed:
+		header.Set("Allow", h.allow)
+	case status == http.StatusUnauthorized:
+		for _, challenge := range h.config.set.load().challenges {
+			header.Add("WWW-Authenticate", challenge)
+		}
+	}
+	if x.unread && x.r.ContentLength != 0 {
+		header.Set("Connection", "close")
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(unreadGrace))
+	}
+	x.answered = true
+	x.w.WriteHeader(status)
+	if hook := h.config.observer.Refused; hook != nil {
+		hook(x.r.Context(), Refused{
+			Feed: h.feed.Name, Credential: x.credential, Reason: reason,
+			Status: status, Err: err, Total: time.Since(x.start),
+		})
+	}
+}
+
+// acknowledge answers first, so that a hook that panics costs no acknowledgement.
+func (h *Handler[T]) acknowledge(x *exchange, e Accepted) {
+	x.answered = true
+	x.w.WriteHeader(http.StatusOK)
+	if hook := h.config.observer.Accepted; hook != nil {
+		e.Feed, e.Credential, e.Total = h.feed.Name, x.credential, time.Since(x.start)
+		hook(x.r.Context(), e)
+	}
 }

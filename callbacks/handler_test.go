@@ -76,14 +76,6 @@ func TestMethodsCanBeNarrowed(t *testing.T) {
 	}
 }
 
-func TestAnyContentTypePassesOnRequest(t *testing.T) {
-	t.Parallel()
-	h := mustHandler(t, newMemorySink(), callbacks.AcceptAnyContentType())
-	if w := send(h, http.MethodPost, "text/plain", body("")); w.Code != http.StatusOK {
-		t.Error(w.Code)
-	}
-}
-
 func TestDeliveryHoldsWhatWasReceived(t *testing.T) {
 	t.Parallel()
 	sink, e := newMemorySink(), new(events)

@@ -68,14 +68,12 @@ type events struct {
 	mu       sync.Mutex
 	accepted []callbacks.Accepted
 	refused  []callbacks.Refused
-	overdue  []callbacks.Overdue
 }
 
 func (e *events) observer() callbacks.Observer {
 	return callbacks.Observer{
 		Accepted: func(_ context.Context, a callbacks.Accepted) { note(e, &e.accepted, a) },
 		Refused:  func(_ context.Context, r callbacks.Refused) { note(e, &e.refused, r) },
-		Overdue:  func(_ context.Context, o callbacks.Overdue) { note(e, &e.overdue, o) },
 	}
 }
 
@@ -83,12 +81,6 @@ func note[E any](e *events, list *[]E, event E) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	*list = append(*list, event)
-}
-
-func (e *events) overdues() []callbacks.Overdue {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.overdue)
 }
 
 // mustHandler takes the test token, so that every test passes the credentials.
@@ -120,14 +112,14 @@ func send(h http.Handler, method, contentType, body string, headers ...string) *
 	return w
 }
 
-// slowStoreAnswersIn is the virtual time until a handler answers whose sink hangs for an
-// hour and does not look at its context.
+// slowStoreAnswersIn returns the virtual time until a handler answers whose function hangs for
+// an hour and ignores its context.
 func slowStoreAnswersIn(t *testing.T) (took time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		hang := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
+		hang := callbacks.Direct(func(context.Context, change) error {
 			time.Sleep(time.Hour)
-			return callbacks.OutcomeStored, nil
+			return nil
 		})
 		h := mustHandler(t, hang)
 		start := time.Now()

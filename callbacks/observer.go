@@ -2,22 +2,20 @@ package callbacks
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 )
 
-// Observer is told what a handler did with each request: Accepted or Refused once for
-// each, Overdue besides. A nil hook costs nothing. Hooks run in the request's goroutine,
-// after the answer is settled (Overdue in the sink's); they must be quick and safe for
-// concurrent use. They see no secret, no header and no body. A panic in a hook is caught
-// and changes no answer.
+// Observer is told what a handler did with each request: Accepted or Refused, once. A nil
+// hook costs nothing. Hooks run in the request's goroutine, after the answer is settled; they
+// must be quick and safe for concurrent use. They see no secret, no header and no body. A
+// panic in a hook is caught and changes no answer.
 type Observer struct {
 	// Accepted is a request that was acknowledged.
 	Accepted func(context.Context, Accepted)
 	// Refused is a request that was not.
 	Refused func(context.Context, Refused)
-	// Overdue is a delivery that the sink stored after the sender was told 503. It is
-	// safe: the sender's next try is a duplicate.
-	Overdue func(context.Context, Overdue)
 }
 
 // Accepted is a callback that was acknowledged with 200.
@@ -45,21 +43,11 @@ type Refused struct {
 	Total      time.Duration // from the first look to the answer
 }
 
-// Overdue is a delivery that was stored after its request was answered with 503.
-type Overdue struct {
-	Feed    string
-	Outcome Outcome
-	Key     Key
-	Group   string
-	Store   time.Duration
-}
-
 // join returns an observer that tells both, o first.
 func (o Observer) join(next Observer) Observer {
 	return Observer{
 		Accepted: joinHooks(o.Accepted, next.Accepted),
 		Refused:  joinHooks(o.Refused, next.Refused),
-		Overdue:  joinHooks(o.Overdue, next.Overdue),
 	}
 }
 
@@ -74,4 +62,67 @@ func joinHooks[E any](first, second func(context.Context, E)) func(context.Conte
 		first(ctx, e)
 		second(ctx, e)
 	}
+}
+
+// LogObserver writes one record for each request: a stored change at Info, a duplicate at
+// Debug, what should be looked at (amended, quarantined, repaired, refused) at Warn, and what this
+// side failed at (5xx) at Error. Records hold the feed, the name of the
+// credential, the group and the key; never a secret, a header or the body. A nil logger
+// makes an observer without hooks.
+func LogObserver(logger *slog.Logger) Observer {
+	if logger == nil {
+		return Observer{}
+	}
+	return Observer{
+		Accepted: func(ctx context.Context, e Accepted) { logAccepted(ctx, logger, e) },
+		Refused:  func(ctx context.Context, e Refused) { logRefused(ctx, logger, e) },
+	}
+}
+
+func logAccepted(ctx context.Context, logger *slog.Logger, e Accepted) {
+	level := slog.LevelInfo
+	switch {
+	case e.Outcome == OutcomeDuplicate:
+		level = slog.LevelDebug
+	case e.Outcome != OutcomeStored || e.Repaired:
+		level = slog.LevelWarn
+	}
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("feed", e.Feed), slog.String("outcome", e.Outcome.String()),
+		slog.String("credential", e.Credential), slog.String("key", e.Key.String()),
+		slog.Int("size", e.Size), slog.Duration("store", e.Store), slog.Duration("total", e.Total),
+	}
+	if e.Problem != "" {
+		attrs = append(attrs, slog.String("problem", e.Problem))
+	} else {
+		attrs = append(attrs, slog.String("group", e.Group), slog.Time("time", e.Time))
+	}
+	if e.Repaired {
+		attrs = append(attrs, slog.Bool("repaired", true))
+	}
+	logger.LogAttrs(ctx, level, "callback acknowledged", attrs...)
+}
+
+func logRefused(ctx context.Context, logger *slog.Logger, e Refused) {
+	level := slog.LevelWarn
+	if e.Status >= 500 {
+		level = slog.LevelError
+	}
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("feed", e.Feed), slog.String("reason", string(e.Reason)), slog.Int("status", e.Status),
+		slog.String("credential", e.Credential), slog.Duration("total", e.Total),
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	if fault, ok := errors.AsType[*PanicError](e.Err); ok {
+		attrs = append(attrs, slog.String("stack", string(fault.Stack)))
+	}
+	logger.LogAttrs(ctx, level, "callback refused", attrs...)
 }

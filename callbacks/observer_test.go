@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
 )
@@ -61,7 +60,6 @@ func everyEvent(t *testing.T, o callbacks.Observer) {
 	post(h, basicSample)
 	panicking := callbacks.Direct(func(context.Context, change) error { panic("s3cret") })
 	post(mustHandler(t, panicking, callbacks.WithObserver(o)), basicSample)
-	o.Overdue(t.Context(), callbacks.Overdue{Feed: "reservations", Outcome: callbacks.OutcomeStored, Store: time.Second})
 }
 
 func TestLogTellsWhatHappenedAndNoSecret(t *testing.T) {
@@ -76,7 +74,6 @@ func TestLogTellsWhatHappenedAndNoSecret(t *testing.T) {
 		`level=WARN msg="callback refused" feed=reservations reason=credential status=401 credential=""`,
 		`level=ERROR msg="callback refused" feed=reservations reason=store_error status=503 credential=test`,
 		`level=ERROR msg="callback refused" feed=reservations reason=panic status=500`,
-		`level=WARN msg="callback stored after its request was answered 503" feed=reservations`,
 	} {
 		if i >= len(lines) || !strings.Contains(lines[i], want) {
 			t.Errorf("line %d is not %q:\n%s", i, want, out.String())

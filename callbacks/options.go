@@ -16,25 +16,19 @@ type config struct {
 	given           []Credential
 	unauthenticated bool
 	methods         []string
-	anyContentType  bool
-	refuseUnread    bool
 	maxBody         int64
 	readTimeout     time.Duration
-	storeTimeout    time.Duration
 	retryAfter      time.Duration
-	maxPending      int
 	observer        Observer
 	faults          []error
 }
 
 func defaults() config {
 	return config{
-		methods:      []string{http.MethodPost, http.MethodPatch},
-		maxBody:      64 << 10,
-		readTimeout:  5 * time.Second,
-		storeTimeout: 2 * time.Second,
-		retryAfter:   5 * time.Second,
-		maxPending:   1024,
+		methods:     []string{http.MethodPost, http.MethodPatch},
+		maxBody:     64 << 10,
+		readTimeout: 5 * time.Second,
+		retryAfter:  5 * time.Second,
 	}
 }
 
@@ -79,14 +73,6 @@ func WithMethods(methods ...string) Option {
 	}
 }
 
-// AcceptAnyContentType takes bodies whatever their Content-Type says. Without it the type
-// must be absent or some form of JSON.
-func AcceptAnyContentType() Option { return func(c *config) { c.anyContentType = true } }
-
-// RefuseUnreadable answers 400 to a body that cannot be read, in place of keeping it and
-// answering 200. The sender repeats such a body and may end all sending in the end.
-func RefuseUnreadable() Option { return func(c *config) { c.refuseUnread = true } }
-
 // WithMaxBody is the largest body in bytes; default 64 KiB.
 func WithMaxBody(n int64) Option {
 	return func(c *config) {
@@ -104,26 +90,9 @@ func WithReadTimeout(d time.Duration) Option {
 	return func(c *config) { c.readTimeout = positive(c, "WithReadTimeout", d) }
 }
 
-// WithStoreTimeout is how long the sink may take before the sender is told to come again;
-// default 2 s. Stay well below what the sender waits.
-func WithStoreTimeout(d time.Duration) Option {
-	return func(c *config) { c.storeTimeout = positive(c, "WithStoreTimeout", d) }
-}
-
 // WithRetryAfter is what a 503 tells the sender to wait, rounded up to seconds; default 5 s.
 func WithRetryAfter(d time.Duration) Option {
 	return func(c *config) { c.retryAfter = positive(c, "WithRetryAfter", d) }
-}
-
-// WithMaxPending is how many deliveries may be inside the sink at once, those counted whose
-// request timed out while the sink hangs; default 1024. More are told to come again.
-func WithMaxPending(n int) Option {
-	return func(c *config) {
-		if n <= 0 {
-			c.fault("WithMaxPending: %d is not a positive number", n)
-		}
-		c.maxPending = n
-	}
 }
 
 // WithObserver tells an observer what happens to each request. Given several times, all

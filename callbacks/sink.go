@@ -2,18 +2,38 @@ package callbacks
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"time"
 )
 
-// Sink is where a Handler puts what it received. Accept must return only when the
-// delivery is safe: the sender is told 200 right after, and will not send it again.
+// Sink keeps what a Handler received. Its contract, which callbackstest.TestSink checks:
 //
-// An error means that nothing was kept; the sender is told 503 and will come again.
-// Accept may be called concurrently, and is called with a context that does not end
-// when the sender hangs up.
+//   - Accept returns without an error only when the delivery is safe. The sender is told 200
+//     right after, and does not send it again.
+//   - An error acknowledges nothing: the sender is told 503 and comes again. What was kept
+//     all the same must be recognized then, or be harmless to keep twice.
+//   - Accept returns by its context. The handler calls it in the goroutine of the request, with
+//     a context that ends after ten seconds at most, and not when the sender hangs up.
+//   - Accept finishes what it began: a write under way goes on when the context ends. A sink
+//     that works on after Accept returned has a method Shutdown(context.Context) error, which
+//     waits for that; Handler.Shutdown calls it.
+//   - Accept may be called concurrently. It does not change the delivery's bytes.
+//
+// Direct keeps the contract for a function that does not.
 type Sink[T any] interface {
 	Accept(ctx context.Context, d Received[T]) (Outcome, error)
 }
+
+// answerTimeout is the time by which every sink returns; sinks have shorter ones of their own.
+const answerTimeout = 10 * time.Second
+
+// SinkFunc is a function as a Sink; it keeps the contract of Sink.
+type SinkFunc[T any] func(context.Context, Received[T]) (Outcome, error)
+
+// Accept calls the function.
+func (f SinkFunc[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) { return f(ctx, d) }
 
 // Received is one received callback with its decoded value. When the body could not be
 // read, Problem says why and Value is the zero value.
@@ -61,4 +81,175 @@ func (o Outcome) String() string {
 		return "quarantined"
 	}
 	return "unknown"
+}
+
+// Direct is a sink without a store: a callback is acknowledged when fn returns nil, and
+// sent again when it returns an error, panics or is late. So fn is called for every re-send
+// too, in the order of arrival, concurrently, and must be quick and safe to repeat. Where
+// that is too much to ask, use an inbox.
+//
+// Direct guards the sender against fn: a call that lasts longer than WithTimeout, whether
+// or not it heeds its context, is answered by ErrSinkTimeout and goes on to its end; at most
+// WithMaxPending calls run at once. Shutdown waits for all of them.
+//
+// An unreadable body goes to OnQuarantine; without that it is answered with 400.
+func Direct[T any](fn func(context.Context, T) error, opts ...DirectOption) Sink[T] {
+	d := direct[T]{fn: fn, directConfig: directConfig{timeout: 2 * time.Second, maxPending: 1024}}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&d.directConfig)
+		}
+	}
+	d.gate = newGate(d.maxPending)
+	return d
+}
+
+// DirectOption configures Direct. Every fault is reported by NewHandler.
+type DirectOption func(*directConfig)
+
+type directConfig struct {
+	timeout    time.Duration
+	maxPending int
+	keep       func(context.Context, Record) error
+}
+
+// WithTimeout sets how long the function may take before the sender is told to come again;
+// default 2 s. Stay well below what the sender waits.
+func WithTimeout(d time.Duration) DirectOption { return func(c *directConfig) { c.timeout = d } }
+
+// WithMaxPending sets how many calls of the function may run at once, those counted whose
+// request was answered because they were late; default 1024. Beyond, Accept fails with
+// ErrSinkFull.
+func WithMaxPending(n int) DirectOption { return func(c *directConfig) { c.maxPending = n } }
+
+// OnQuarantine keeps bodies that cannot be read, whole; when it returns nil they are
+// acknowledged. Write them to a place that is looked at, and read them with a later version.
+func OnQuarantine(keep func(context.Context, Record) error) DirectOption {
+	return func(c *directConfig) { c.keep = keep }
+}
+
+type direct[T any] struct {
+	directConfig
+	fn   func(context.Context, T) error
+	gate *gate
+}
+
+// faults tells NewHandler what is wrong with the options.
+func (s direct[T]) faults(c *config) {
+	positive(c, "WithTimeout", s.timeout)
+	if s.maxPending <= 0 {
+		c.fault("WithMaxPending: %d is not a positive number", s.maxPending)
+	}
+}
+
+var errGone = errors.New("callbacks: the function ended its goroutine")
+
+// Accept calls the function in a goroutine of its own, since a function that ignores its
+// context must not keep the sender waiting.
+func (s direct[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) {
+	if err := s.gate.enter(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	done := make(chan error, 1)
+	go func() {
+		defer s.gate.leave()
+		defer cancel()
+		err := errGone
+		defer func() {
+			if value := recover(); value != nil {
+				err = caught("the function", value)
+			}
+			done <- err
+		}()
+		err = s.call(ctx, d)
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("%w: %w", ErrSinkTimeout, context.Cause(ctx))
+		select {
+		case err = <-done:
+		default:
+		}
+	}
+	switch {
+	case err != nil:
+		return 0, err
+	case d.Quarantined():
+		return OutcomeQuarantined, nil
+	}
+	return OutcomeStored, nil
+}
+
+func (s direct[T]) call(ctx context.Context, d Received[T]) error {
+	switch {
+	case !d.Quarantined() && s.fn == nil:
+		return errors.New("callbacks: Direct has no function")
+	case !d.Quarantined():
+		return s.fn(ctx, d.Value)
+	case s.keep == nil:
+		return ErrNoQuarantine
+	}
+	if err := s.keep(ctx, d.Record); err != nil {
+		return fmt.Errorf("callbacks: keep an unreadable body: %w", err)
+	}
+	return nil
+}
+
+// Shutdown refuses new deliveries and waits until the last call of the function has
+// returned; see Handler.Shutdown.
+func (s direct[T]) Shutdown(ctx context.Context) error { return s.gate.close(ctx) }
+
+// gate counts what is inside, bounds it, and waits for the last one.
+type gate struct {
+	mu     sync.Mutex
+	limit  int // 0 for none
+	inside int
+	closed bool
+	empty  chan struct{}
+}
+
+func newGate(limit int) *gate { return &gate{limit: limit, empty: make(chan struct{})} }
+
+// enter lets one in, or says why not.
+func (g *gate) enter() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.closed:
+		return ErrSinkClosed
+	case g.limit > 0 && g.inside >= g.limit:
+		return ErrSinkFull
+	}
+	g.inside++
+	return nil
+}
+
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
+	if g.closed && g.inside == 0 {
+		close(g.empty)
+	}
+}
+
+// close lets none in any more and waits until all are out.
+func (g *gate) close(ctx context.Context) error {
+	g.mu.Lock()
+	if !g.closed {
+		g.closed = true
+		if g.inside == 0 {
+			close(g.empty)
+		}
+	}
+	g.mu.Unlock()
+	select {
+	case <-g.empty:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

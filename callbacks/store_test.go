@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,10 +51,13 @@ func TestFailingSinkAcknowledgesNothing(t *testing.T) {
 			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) { panic(http.ErrAbortHandler) }),
 			callbacks.ReasonPanic, "panic in the sink",
 		},
+		"full":   {sinkOf(0, fmt.Errorf("no room: %w", callbacks.ErrSinkFull)), callbacks.ReasonFull, "no room"},
+		"late":   {sinkOf(0, fmt.Errorf("slow: %w", callbacks.ErrSinkTimeout)), callbacks.ReasonTimeout, "slow"},
+		"closed": {sinkOf(0, callbacks.ErrSinkClosed), callbacks.ReasonShutdown, "shut down"},
 		"goroutine ended": {
-			callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
+			callbacks.Direct(func(context.Context, change) error {
 				runtime.Goexit()
-				return callbacks.OutcomeStored, nil
+				return nil
 			}),
 			callbacks.ReasonStore, "ended its goroutine",
 		},
@@ -82,36 +84,7 @@ func TestFailingSinkAcknowledgesNothing(t *testing.T) {
 	}
 }
 
-func TestHangingStoreIsAnsweredInTimeAndStoredLater(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		e := new(events)
-		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
-			time.Sleep(time.Minute)
-			return callbacks.OutcomeStored, nil
-		})
-		h := mustHandler(t, slow, callbacks.WithObserver(e.observer()))
-		start := time.Now()
-		w := post(h, basicSample)
-		if took := time.Since(start); took != 2*time.Second || w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" {
-			t.Errorf("%d after %v", w.Code, took)
-		}
-		if e.refused[0].Reason != callbacks.ReasonTimeout || !errors.Is(e.refused[0].Err, context.DeadlineExceeded) || len(e.overdues()) != 0 {
-			t.Errorf("%+v %+v", e.refused, e.overdues())
-		}
-		if err := h.Shutdown(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if took := time.Since(start); took != time.Minute {
-			t.Errorf("shutdown did not wait for the sink: %v", took)
-		}
-		if len(e.overdues()) != 1 || e.overdues()[0].Outcome != callbacks.OutcomeStored || e.overdues()[0].Store != time.Minute {
-			t.Errorf("%+v", e.overdues())
-		}
-	})
-}
-
-func TestStoreThatHeedsItsDeadlineIsATimeoutToo(t *testing.T) {
+func TestHandler_SinkIsToldADeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := new(events)
@@ -119,14 +92,13 @@ func TestStoreThatHeedsItsDeadlineIsATimeoutToo(t *testing.T) {
 			<-ctx.Done()
 			return 0, fmt.Errorf("insert: %w", ctx.Err())
 		})
-		h := mustHandler(t, heeding, callbacks.WithObserver(e.observer()), callbacks.WithStoreTimeout(time.Second))
+		h := mustHandler(t, heeding, callbacks.WithObserver(e.observer()))
 		start := time.Now()
-		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || time.Since(start) != time.Second {
+		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || time.Since(start) != 10*time.Second {
 			t.Errorf("%d after %v", w.Code, time.Since(start))
 		}
-		synctest.Wait()
-		if e.refused[0].Reason != callbacks.ReasonTimeout || len(e.overdues()) != 0 {
-			t.Errorf("%+v %+v", e.refused, e.overdues())
+		if e.refused[0].Reason != callbacks.ReasonTimeout {
+			t.Errorf("%+v", e.refused)
 		}
 	})
 }
@@ -153,35 +125,6 @@ func TestSenderHangingUpDoesNotStopTheStore(t *testing.T) {
 	})
 }
 
-func TestPendingDeliveriesAreBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		e, release := new(events), make(chan struct{})
-		stuck := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
-			<-release
-			return callbacks.OutcomeStored, nil
-		})
-		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()), callbacks.WithMaxPending(2))
-		var wg sync.WaitGroup
-		for range 2 {
-			wg.Go(func() { post(h, basicSample) })
-		}
-		wg.Wait()
-		start := time.Now()
-		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || time.Since(start) != 0 {
-			t.Errorf("%d after %v", w.Code, time.Since(start))
-		}
-		if last := e.refused[len(e.refused)-1]; last.Reason != callbacks.ReasonFull {
-			t.Errorf("%+v", last)
-		}
-		close(release)
-		synctest.Wait()
-		if w := post(h, basicSample); w.Code != http.StatusOK {
-			t.Errorf("%d when there is room again", w.Code)
-		}
-	})
-}
-
 func TestShutdownRefusesAndWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -190,7 +133,7 @@ func TestShutdownRefusesAndWaits(t *testing.T) {
 			<-release
 			return callbacks.OutcomeStored, nil
 		})
-		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()), callbacks.WithStoreTimeout(time.Hour))
+		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()))
 		answer := make(chan int, 1)
 		go func() { answer <- post(h, basicSample).Code }()
 		synctest.Wait()
@@ -217,7 +160,6 @@ func TestHookThatPanicsChangesNoAnswer(t *testing.T) {
 	hooks := callbacks.Observer{
 		Accepted: func(context.Context, callbacks.Accepted) { panic("hook") },
 		Refused:  func(context.Context, callbacks.Refused) { panic("hook") },
-		Overdue:  func(context.Context, callbacks.Overdue) { panic("hook") },
 	}
 	sink := newMemorySink()
 	h := mustHandler(t, sink, callbacks.WithObserver(hooks))
@@ -231,17 +173,6 @@ func TestHookThatPanicsChangesNoAnswer(t *testing.T) {
 	if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable {
 		t.Error(w.Code)
 	}
-	synctest.Test(t, func(t *testing.T) {
-		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
-			time.Sleep(time.Minute)
-			return callbacks.OutcomeStored, nil
-		})
-		h := mustHandler(t, slow, callbacks.WithObserver(hooks))
-		post(h, basicSample)
-		if err := h.Shutdown(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // exploding is a body whose reading panics.

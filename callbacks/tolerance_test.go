@@ -225,7 +225,7 @@ var tolerances = []struct {
 		sink := newMemorySink()
 		check(t, post(mustHandler(t, sink), "no JSON").Code == http.StatusOK, "blocks the sender's queue")
 		check(t, len(sink.stored()) == 1 && sink.stored()[0].Quarantined() && string(sink.stored()[0].Raw) == "no JSON", "not kept whole")
-		check(t, post(mustHandler(t, sink, callbacks.RefuseUnreadable()), "no JSON").Code == http.StatusBadRequest, "the setting does nothing")
+		check(t, post(mustHandler(t, callbacks.Direct(ignore)), "no JSON").Code == http.StatusBadRequest, "acknowledged with no place to keep it")
 	}},
 	{28, "body size", func(t *testing.T) {
 		h := mustHandler(t, newMemorySink())

@@ -123,10 +123,10 @@ func TestReadLimitEndsWithTheBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctxErr := make(chan error, 2)
 		slow := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
-			time.Sleep(10 * time.Second)
+			time.Sleep(8 * time.Second)
 			return callbacks.OutcomeStored, nil
 		})
-		h := mustHandler(t, slow, callbacks.WithReadTimeout(time.Second), callbacks.WithStoreTimeout(time.Minute),
+		h := mustHandler(t, slow, callbacks.WithReadTimeout(time.Second),
 			callbacks.WithObserver(callbacks.Observer{Accepted: func(ctx context.Context, _ callbacks.Accepted) { ctxErr <- ctx.Err() }}))
 		conn := pipeServer(t, &http.Server{Handler: h})()
 		r := bufio.NewReader(conn)
