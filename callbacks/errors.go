@@ -13,12 +13,12 @@ import (
 // What a Sink may return, for errors.Is. Each has a Reason of its own.
 var (
 	// ErrSinkFull: the sink holds as many deliveries as it may; nothing was kept.
-	ErrSinkFull = errors.New("callbacks: the sink is full; slow the sender down")
+	ErrSinkFull = errors.New("the sink is full; slow the sender down")
 	// ErrSinkTimeout: the sink did not finish in time. Whether the delivery was kept is
 	// unknown; sent again it is a duplicate at worst.
-	ErrSinkTimeout = errors.New("callbacks: the sink did not finish in time")
+	ErrSinkTimeout = errors.New("the sink did not finish in time; send the callback again")
 	// ErrSinkClosed: the sink is shut down; nothing was kept.
-	ErrSinkClosed = errors.New("callbacks: the sink is shut down")
+	ErrSinkClosed = errors.New("the sink is shut down")
 	// ErrNoQuarantine: the body cannot be read, and the sink has no place to keep it. The
 	// handler answers 400, so that the body is not lost in silence.
 	ErrNoQuarantine = errors.New("callbacks: nothing keeps unreadable bodies; use an inbox or OnQuarantine")

@@ -4,18 +4,19 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Errors for errors.Is.
 var (
 	// ErrClosed: the box is shutting down; nothing was stored.
-	ErrClosed = errors.New("inbox: closed")
+	ErrClosed = fmt.Errorf("inbox: closed: %w", callbacks.ErrSinkClosed)
 	// ErrFull: more deliveries wait to be written than the box may hold in memory.
-	ErrFull = errors.New("inbox: too many deliveries wait to be written; slow the sender down")
+	ErrFull = fmt.Errorf("inbox: too many deliveries wait to be written: %w", callbacks.ErrSinkFull)
 	// ErrStoreTimeout: the store did not answer in time. Whether the delivery was
 	// written is unknown; sent again it is a duplicate at worst.
-	ErrStoreTimeout = errors.New("inbox: store did not answer in time; send the callback again")
+	ErrStoreTimeout = fmt.Errorf("inbox: store did not answer in time: %w", callbacks.ErrSinkTimeout)
 	// ErrLeaseLost: the lease ran out and somebody else may be handling the callback.
 	ErrLeaseLost = errors.New("inbox: lease lost")
 	// ErrNotFound: no callback has this ID.
