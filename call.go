@@ -14,16 +14,20 @@ type CallConfig struct {
 }
 
 // NewCallConfig applies the options of one call. It clears what Meta points to.
-func NewCallConfig(opts []CallOption) (c CallConfig) {
+func NewCallConfig(opts []CallOption) CallConfig {
+	if len(opts) == 0 {
+		return CallConfig{} // without an allocation
+	}
+	c := new(CallConfig)
 	for _, o := range opts {
 		if o != nil {
-			o(&c)
+			o(c)
 		}
 	}
 	if c.Meta != nil {
 		*c.Meta = CallMeta{}
 	}
-	return c
+	return *c
 }
 
 // Add adds what is known about one call to Meta, if the caller asked for it.
