@@ -1,7 +1,6 @@
 package harbor_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -37,32 +36,4 @@ func TestIdempotentRepeatsAWriteWhoseAnswerWasLost(t *testing.T) {
 	require.NoError(t, ask(lockerline.Idempotent(), lockerline.Meta(&meta)))
 	assert.Len(t, srv.Requests("lockers.dropoff_token"), 2)
 	assert.Equal(t, 2, meta.Attempts)
-}
-
-func TestMiddlewareCanNameTheOperation(t *testing.T) {
-	t.Parallel()
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
-	var seen []lockerline.Operation
-	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithMiddleware(
-		func(next http.RoundTripper) http.RoundTripper {
-			return roundTripper(func(r *http.Request) (*http.Response, error) {
-				o, ok := lockerline.OperationFromContext(r.Context())
-				assert.True(t, ok)
-				seen = append(seen, o)
-				return next.RoundTrip(r)
-			})
-		}))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = c.Close() })
-	_, err = c.Lockers.Assigned(t.Context())
-	require.NoError(t, err)
-	require.NoError(t, c.Do(t.Context(), lockerline.Request{Name: "own.call", Path: "/api/v1/locker-types"}, nil))
-
-	require.Len(t, seen, 2)
-	assert.Contains(t, harbor.Operations(), seen[0])
-	assert.Equal(t, "lockers.assigned", seen[0].Name)
-	assert.Equal(t, "own.call", seen[1].Name)
-	_, ok := lockerline.OperationFromContext(t.Context())
-	assert.False(t, ok)
 }

@@ -29,7 +29,7 @@ func TestRules_FitTheSource(t *testing.T) {
 			}
 			assert.NotEqual(t, e.before, e.after, r.file)
 		}
-		dir := filepath.Join(root(t), filepath.Dir(r.edits[0].source))
+		dir := filepath.Join(root(t), r.in)
 		if tests[dir] == "" {
 			tests[dir] = testsIn(t, dir)
 		}
@@ -88,7 +88,7 @@ func runBroken(t *testing.T, r rule) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-timeout=60s",
-		"-overlay="+list, "-run=^"+r.test+"$", "./"+filepath.Dir(r.edits[0].source))
+		"-overlay="+list, "-run=^"+r.test+"$", "./"+r.in)
 	cmd.Dir = root(t)
 	out, err := cmd.CombinedOutput()
 	return string(out), err

@@ -14,7 +14,8 @@ import (
 // rule is one safety rule and how to break it.
 type rule struct {
 	name  string // the rule in words
-	test  string // of the package of the first edit; must fail
+	test  string // must fail
+	in    string // the test's package; that of the first edit when empty
 	file  string // the rule's own, below testdata
 	edits []edit
 }
@@ -45,8 +46,9 @@ func rules(t *testing.T) []rule {
 	return all
 }
 
-// readRule reads a txtar archive: the comment holds "rule:" and "test:", and pairs of
-// files named "old: SOURCE" and "new" hold the edits.
+// readRule reads a txtar archive: the comment holds "rule:", "test:" and, when the test is
+// not beside the source, "in:" with its package; pairs of files named "old: SOURCE" and
+// "new" hold the edits.
 func readRule(t *testing.T, path string) rule {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -60,6 +62,8 @@ func readRule(t *testing.T, path string) rule {
 			r.name = value
 		case "test":
 			r.test = value
+		case "in":
+			r.in = value
 		default:
 			require.Fail(t, "unknown line", "%s: %q", path, line)
 		}
@@ -73,6 +77,9 @@ func readRule(t *testing.T, path string) rule {
 		require.True(t, found, "%s: %q is not an old text", path, archive.Files[i].Name)
 		require.Equal(t, "new", archive.Files[i+1].Name, path)
 		r.edits = append(r.edits, edit{source, text(archive.Files[i]), text(archive.Files[i+1])})
+	}
+	if r.in == "" {
+		r.in = filepath.Dir(r.edits[0].source)
 	}
 	return r
 }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-func TestFastPathAllocatesNothing(t *testing.T) {
+func TestCache_FastPathAllocatesNothing(t *testing.T) {
 	i := &issue{life: time.Hour}
 	c := i.cache(t)
 	auth := one(c)

@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestTokenIsSharedUntilItIsReplaced(t *testing.T) {
+func TestCache_TokenIsSharedUntilItIsReplaced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: 5 * time.Minute}
@@ -33,7 +33,7 @@ func TestTokenIsSharedUntilItIsReplaced(t *testing.T) {
 	})
 }
 
-func TestHerdCausesOneExchange(t *testing.T) {
+func TestCache_ManyCallersCauseOneExchange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute, takes: 100 * time.Millisecond}
@@ -52,7 +52,7 @@ func TestHerdCausesOneExchange(t *testing.T) {
 	})
 }
 
-func TestCallerWaitsNoLongerThanItsContext(t *testing.T) {
+func TestCache_CallerWaitsNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute, takes: 2 * time.Second}
@@ -71,7 +71,7 @@ func TestCallerWaitsNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
-func TestLeaderMayLeaveWithoutFailingTheOthers(t *testing.T) {
+func TestCache_LeaderMayLeaveWithoutFailingTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute, takes: time.Second}
@@ -95,7 +95,7 @@ func TestLeaderMayLeaveWithoutFailingTheOthers(t *testing.T) {
 	})
 }
 
-func TestCallerWhoIsGoneStartsNoExchange(t *testing.T) {
+func TestCache_CanceledCallStartsNoExchange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute}
@@ -108,7 +108,7 @@ func TestCallerWhoIsGoneStartsNoExchange(t *testing.T) {
 	})
 }
 
-func TestHungExchangeEndsByItself(t *testing.T) {
+func TestCache_HungExchangeEndsByItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
@@ -122,7 +122,7 @@ func TestHungExchangeEndsByItself(t *testing.T) {
 	})
 }
 
-func TestRejectedTokenIsDroppedByIdentity(t *testing.T) {
+func TestCache_RejectedTokenIsDroppedByIdentity(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute}
@@ -139,7 +139,7 @@ func TestRejectedTokenIsDroppedByIdentity(t *testing.T) {
 	})
 }
 
-func TestFailureIsSharedByAllWhoWait(t *testing.T) {
+func TestCache_FailureIsSharedByAllWhoWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{takes: 100 * time.Millisecond, fail: always(errDown)}
@@ -158,7 +158,7 @@ func TestFailureIsSharedByAllWhoWait(t *testing.T) {
 	})
 }
 
-func TestFailureIsRememberedForAMoment(t *testing.T) {
+func TestCache_FailureIsRememberedForAMoment(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		err   error
@@ -197,7 +197,7 @@ func TestFailureIsRememberedForAMoment(t *testing.T) {
 	}
 }
 
-func TestPassingFailureIsTriedOnceMore(t *testing.T) {
+func TestCache_PassingFailureIsTriedOnceMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute, fail: func(n int) error {
@@ -210,7 +210,7 @@ func TestPassingFailureIsTriedOnceMore(t *testing.T) {
 	})
 }
 
-func TestTokenIsRefreshedInTheBackgroundBeforeItEnds(t *testing.T) {
+func TestCache_TokenIsRefreshedInTheBackgroundBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	for life, early := range map[time.Duration]time.Duration{
 		5 * time.Minute: 30 * time.Second, time.Hour: 30 * time.Second, time.Minute: 6 * time.Second, 10 * time.Second: time.Second,
@@ -239,7 +239,7 @@ func TestTokenIsRefreshedInTheBackgroundBeforeItEnds(t *testing.T) {
 	}
 }
 
-func TestFailedRefreshDoesNotHurtWhileTheTokenLives(t *testing.T) {
+func TestCache_FailedRefreshDoesNotHurtWhileTheTokenLives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: 5 * time.Minute, fail: func(n int) error {
@@ -264,7 +264,7 @@ func TestFailedRefreshDoesNotHurtWhileTheTokenLives(t *testing.T) {
 	})
 }
 
-func TestExpiredTokenIsNotServed(t *testing.T) {
+func TestCache_ExpiredTokenIsNotServed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute, takes: time.Second}

@@ -13,7 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestCloseEndsEverything(t *testing.T) {
+func TestCache_CloseEndsEverything(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // the bubble fails when a goroutine is left
 		i := &issue{life: time.Minute, takes: time.Hour}
@@ -37,7 +37,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	})
 }
 
-func TestClosedCacheServesNoToken(t *testing.T) {
+func TestCache_ServesNoTokenAfterClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Minute}
@@ -50,7 +50,7 @@ func TestClosedCacheServesNoToken(t *testing.T) {
 }
 
 // An exchange that succeeds just as the cache is closed must not bring it back to life.
-func TestExchangeThatEndsDuringCloseIsDropped(t *testing.T) {
+func TestCache_ExchangeThatEndsDuringCloseIsDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCache(func(ctx context.Context) (*Token, error) {
@@ -69,7 +69,7 @@ func TestExchangeThatEndsDuringCloseIsDropped(t *testing.T) {
 	})
 }
 
-func TestCloseEndsARefreshInTheBackground(t *testing.T) {
+func TestCache_CloseEndsARefreshInTheBackground(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: 5 * time.Minute}
@@ -86,7 +86,7 @@ func TestCloseEndsARefreshInTheBackground(t *testing.T) {
 	})
 }
 
-func TestCloseAndTokenMayRace(t *testing.T) {
+func TestCache_CloseAndTokenMayRace(t *testing.T) {
 	t.Parallel()
 	for range 50 {
 		i := &issue{life: time.Minute}

@@ -21,7 +21,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestErrorSaysWhatTheEndpointAnswered(t *testing.T) {
+func TestAuthError_SaysWhatTheEndpointAnswered(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		answer    http.HandlerFunc
@@ -83,7 +83,7 @@ func assertNoSecret(t *testing.T, err error) {
 }
 
 // Some endpoints repeat in their words what they were sent.
-func TestSecretThatTheEndpointRepeatsIsHidden(t *testing.T) {
+func TestAuthError_SecretThatTheEndpointRepeatsIsHidden(t *testing.T) {
 	t.Parallel()
 	for _, echo := range []string{clientSecret, url.QueryEscape(clientSecret)} {
 		synctest.Test(t, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestSecretThatTheEndpointRepeatsIsHidden(t *testing.T) {
 	}
 }
 
-func TestDescriptionIsBounded(t *testing.T) {
+func TestAuthError_DescriptionIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, says(400, "application/json", `{"error":"x","error_description":"`+strings.Repeat("é", 5000)+`"}`))
@@ -110,7 +110,7 @@ func TestDescriptionIsBounded(t *testing.T) {
 	})
 }
 
-func TestRetryAfterOfTheEndpointIsKept(t *testing.T) {
+func TestAuthError_OfTheEndpointIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -136,7 +136,7 @@ func TestRetryAfterOfTheEndpointIsKept(t *testing.T) {
 
 // What was wrong with the network stays in the chain; what would pass for the end of the
 // caller's context does not.
-func TestCauseOfAnUnreachableEndpoint(t *testing.T) {
+func TestAuthError_CauseOfAnUnreachableEndpoint(t *testing.T) {
 	t.Parallel()
 	for below, want := range map[error]error{
 		syscall.ECONNREFUSED:     syscall.ECONNREFUSED,
@@ -156,7 +156,7 @@ func TestCauseOfAnUnreachableEndpoint(t *testing.T) {
 	}
 }
 
-func TestTokenAndConfigAreNotPrinted(t *testing.T) {
+func TestToken_TokenAndConfigAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	tok := &Token{Access: "SECRET", Type: "Bearer", Scope: "a"}
 	tok.prepare()

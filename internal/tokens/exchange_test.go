@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestExchangeAsksAsTheDocumentsSay(t *testing.T) {
+func TestClientCredentials_AsksAsTheDocumentsSay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, says(200, "application/json", good))
@@ -31,7 +31,7 @@ func TestExchangeAsksAsTheDocumentsSay(t *testing.T) {
 	})
 }
 
-func TestLifetimeIsReadInEveryForm(t *testing.T) {
+func TestClientCredentials_LifetimeIsReadInEveryForm(t *testing.T) {
 	t.Parallel()
 	for expiresIn, want := range map[string]time.Duration{
 		``:                                   unknownLifetime,
@@ -71,7 +71,7 @@ func TestLifetimeIsReadInEveryForm(t *testing.T) {
 	}
 }
 
-func TestLifeCountsFromTheQuestion(t *testing.T) {
+func TestClientCredentials_LifeCountsFromTheQuestion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := time.Now()
@@ -85,7 +85,7 @@ func TestLifeCountsFromTheQuestion(t *testing.T) {
 	})
 }
 
-func TestJSONIsReadWhateverItIsCalled(t *testing.T) {
+func TestClientCredentials_JSONIsReadUnderAnyContentType(t *testing.T) {
 	t.Parallel()
 	for _, contentType := range []string{"text/plain", "text/html", "application/x-www-form-urlencoded", "", "application/json; charset=utf-8", "nonsense;;"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestJSONIsReadWhateverItIsCalled(t *testing.T) {
 	}
 }
 
-func TestTokenTypeIsNotGuessed(t *testing.T) {
+func TestClientCredentials_TokenTypeIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	for typ, ok := range map[string]bool{`"Bearer"`: true, `"bearer"`: true, `"BEARER"`: true, `""`: true, `null`: true, `"DPoP"`: false, `"mac"`: false, `"Basic"`: false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestTokenTypeIsNotGuessed(t *testing.T) {
 	}
 }
 
-func TestTokenThatDoesNotFitAHeaderIsRefused(t *testing.T) {
+func TestClientCredentials_TokenThatDoesNotFitAHeaderIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, access := range []string{`a\r\nX-Admin: 1`, `a\n`, `\u0000`, `a\u0001b`, `a\u007f`, `ab\u00e9`, `a\tb`} {
 		synctest.Test(t, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestTokenThatDoesNotFitAHeaderIsRefused(t *testing.T) {
 	}
 }
 
-func TestSecretIsNotSentAfterARedirect(t *testing.T) {
+func TestClientCredentials_SecretIsNotSentAfterARedirect(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, to := range []string{"http://evil.example/token", "/realms/x/token/", "", "http://[SECRET/%zz"} {
@@ -149,7 +149,7 @@ func TestSecretIsNotSentAfterARedirect(t *testing.T) {
 	}
 }
 
-func TestSecretIsSentOnceToAnEndpointThatRefusesIt(t *testing.T) {
+func TestClientCredentials_SecretIsSentOnceToAnEndpointThatRefusesIt(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404, 415} {
 		synctest.Test(t, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestSecretIsSentOnceToAnEndpointThatRefusesIt(t *testing.T) {
 	}
 }
 
-func TestPassingFailureOfTheEndpointIsSurvived(t *testing.T) {
+func TestClientCredentials_PassingFailureOfTheEndpointIsSurvived(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{408, 429, 500, 502, 503, 504, 0} {
 		synctest.Test(t, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestPassingFailureOfTheEndpointIsSurvived(t *testing.T) {
 	}
 }
 
-func TestTransportThatReturnsNothingIsAnError(t *testing.T) {
+func TestClientCredentials_TransportThatReturnsNothingIsAnError(t *testing.T) {
 	t.Parallel()
 	ex := ClientCredentials(Config{TokenURL: "http://localhost", ClientID: "a", ClientSecret: "b", Base: broken{}}, nil)
 	c := NewCache(ex)

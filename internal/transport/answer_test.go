@@ -15,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestLastAnswerSurvivesExhaustedRetries(t *testing.T) {
+func TestDo_LastAnswerSurvivesExhaustedRetries(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"JSON":     `{"detail":"tower offline"}`,
@@ -43,7 +43,7 @@ func TestLastAnswerSurvivesExhaustedRetries(t *testing.T) {
 	}
 }
 
-func TestLastAnswerSurvivesCancelInBackoff(t *testing.T) {
+func TestDo_LastAnswerSurvivesCancelInBackoff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
@@ -64,7 +64,7 @@ func TestLastAnswerSurvivesCancelInBackoff(t *testing.T) {
 }
 
 // What is known of the server is worth more than the last thing the network did.
-func TestLastAnswerSurvivesALostConnection(t *testing.T) {
+func TestDo_LastAnswerSurvivesALostConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {
@@ -79,7 +79,7 @@ func TestLastAnswerSurvivesALostConnection(t *testing.T) {
 }
 
 // The status of a refusal is the answer, whatever became of its body.
-func TestCutRefusalKeepsItsStatus(t *testing.T) {
+func TestDo_CutRefusalKeepsItsStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{404, 422, 429, 503} {
 		synctest.Test(t, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestCutRefusalKeepsItsStatus(t *testing.T) {
 	}
 }
 
-func TestCutSuccessIsRepeatedForReads(t *testing.T) {
+func TestDo_CutSuccessIsRepeatedForReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) { then(n, half(200), statuses(200))(w, r, n) })
@@ -105,7 +105,7 @@ func TestCutSuccessIsRepeatedForReads(t *testing.T) {
 	})
 }
 
-func TestBodyOfARefusalIsBounded(t *testing.T) {
+func TestDo_BodyOfARefusalIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{maxRefusal, maxRefusal + 1, 1 << 20} {
 		synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestBodyOfARefusalIsBounded(t *testing.T) {
 	}
 }
 
-func TestAnswerOverTheLimitIsATypedEnd(t *testing.T) {
+func TestDo_AnswerOverTheLimitIsATypedEnd(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{maxAnswer, maxAnswer + 1} {
 		synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestAnswerOverTheLimitIsATypedEnd(t *testing.T) {
 	}
 }
 
-func TestResultDescribesTheAnswer(t *testing.T) {
+func TestDo_ResultDescribesTheAnswer(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{
 		"X-Request-Id": "r1", "X-Correlation-Id": "r1", "Request-Id": "r1", "X-Amzn-Requestid": "r1", "Cf-Ray": "r1", "Server": "",
@@ -162,7 +162,7 @@ func TestResultDescribesTheAnswer(t *testing.T) {
 	}
 }
 
-func TestRequestIDIsBounded(t *testing.T) {
+func TestDo_RequestIDIsBounded(t *testing.T) {
 	t.Parallel()
 	assert.Len(t, requestID(http.Header{"X-Request-Id": {strings.Repeat("x", 5000)}}), 128)
 }

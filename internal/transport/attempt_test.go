@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestAttemptTimeoutIsNotTheCallersDeadline(t *testing.T) {
+func TestWithAttemptTimeout_IsNotTheCallersDeadline(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]handler{
 		"no answer": hang,
@@ -44,7 +44,7 @@ func TestAttemptTimeoutIsNotTheCallersDeadline(t *testing.T) {
 	}
 }
 
-func TestAttemptTimeoutIsRetriedForReads(t *testing.T) {
+func TestWithAttemptTimeout_IsRetriedForReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) { then(n, hang, statuses(200))(w, r, n) }, withAttemptTimeout(3*time.Second))
@@ -56,7 +56,7 @@ func TestAttemptTimeoutIsRetriedForReads(t *testing.T) {
 	})
 }
 
-func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
+func TestWithAttemptTimeout_EachAttemptHasItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, hang, withAttemptTimeout(3*time.Second))
@@ -68,7 +68,7 @@ func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
 	})
 }
 
-func TestCallersDeadlineIsTheCallersDeadline(t *testing.T) {
+func TestDo_CallersDeadlineIsTheCallersDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, hang)
@@ -85,7 +85,7 @@ func TestCallersDeadlineIsTheCallersDeadline(t *testing.T) {
 // A dialler and a transport have time limits of their own, whose errors match
 // context.DeadlineExceeded although nobody's context ended. A middleware may cancel what
 // it started. To the caller none of this may look like its own end.
-func TestTimeoutBelowIsNotTheCallersDeadline(t *testing.T) {
+func TestDo_TimeoutBelowIsNotTheCallersDeadline(t *testing.T) {
 	t.Parallel()
 	dialTimeout := &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
 	for name, below := range map[string]error{
@@ -120,7 +120,7 @@ type ioTimeout struct{}
 func (ioTimeout) Error() string        { return "i/o timeout" }
 func (ioTimeout) Is(target error) bool { return target == context.DeadlineExceeded }
 
-func TestLimiterIsAskedBeforeEachAttempt(t *testing.T) {
+func TestWithRateLimiter_IsAskedBeforeEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
@@ -141,7 +141,7 @@ func TestLimiterIsAskedBeforeEachAttempt(t *testing.T) {
 
 // A queue longer than an attempt may take is what a limiter is for. It must see the
 // caller's deadline alone: x/time/rate fails at once when a wait cannot fit into it.
-func TestLimiterWaitIsNoPartOfTheAttempt(t *testing.T) {
+func TestWithRateLimiter_WaitIsNoPartOfTheAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var took time.Duration
@@ -161,7 +161,7 @@ func TestLimiterWaitIsNoPartOfTheAttempt(t *testing.T) {
 	})
 }
 
-func TestLimiterFailureEndsTheCallBeforeAnythingIsSent(t *testing.T) {
+func TestWithRateLimiter_FailureEndsTheCallBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("would exceed the deadline")

@@ -25,7 +25,7 @@ func (a *rotating) Credential(_ context.Context, scope string) (*Credential, err
 }
 func (*rotating) Reject(string, *Credential) bool { return true }
 
-func TestCredentialIsMadeAnewForEachAttempt(t *testing.T) {
+func TestAuthorizer_CredentialIsMadeAnewForEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
@@ -39,7 +39,7 @@ func TestCredentialIsMadeAnewForEachAttempt(t *testing.T) {
 	})
 }
 
-func TestCredentialIsRenewedOncePerCall(t *testing.T) {
+func TestAuthorizer_CredentialIsRenewedOncePerCall(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		answers         []int
@@ -66,7 +66,7 @@ func TestCredentialIsRenewedOncePerCall(t *testing.T) {
 	}
 }
 
-func TestFixedCredentialIsNotSentAgainAfter401(t *testing.T) {
+func TestAuthorizer_FixedCredentialIsNotSentAgainAfter401(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(401))
@@ -83,7 +83,7 @@ func (same) Credential(context.Context, string) (*Credential, error) {
 }
 func (same) Reject(string, *Credential) bool { return true }
 
-func TestEqualCredentialIsNotSentAgainAfter401(t *testing.T) {
+func TestAuthorizer_EqualCredentialIsNotSentAgainAfter401(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(401), withAuth(same{}))
@@ -92,7 +92,7 @@ func TestEqualCredentialIsNotSentAgainAfter401(t *testing.T) {
 	})
 }
 
-func TestMissingCredentialIsFinalAndSendsNothing(t *testing.T) {
+func TestAuthorizer_MissingCredentialIsNotRetriedAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	for _, in := range []Call{read(), write()} {
 		synctest.Test(t, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestMissingCredentialIsFinalAndSendsNothing(t *testing.T) {
 	}
 }
 
-func TestFailedRenewalIsWhatTheCallerLearns(t *testing.T) {
+func TestAuthorizer_FailedRenewalIsTheErrorOfTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		down := errors.New("token endpoint is down")
@@ -118,7 +118,7 @@ func TestFailedRenewalIsWhatTheCallerLearns(t *testing.T) {
 	})
 }
 
-func TestCredentialNeverLeavesItsHost(t *testing.T) {
+func TestAuthorizer_CredentialNeverLeavesItsHost(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{"http://evil.example", "https://localhost", "http://localhost:8080", "http://localhost.evil.example", "http://evil.example@127.0.0.1"} {
 		for _, in := range []Call{read(), write()} {
@@ -139,7 +139,7 @@ func TestCredentialNeverLeavesItsHost(t *testing.T) {
 	}
 }
 
-func TestCredentialIsNotPrinted(t *testing.T) {
+func TestAuthorizer_CredentialIsNotPrinted(t *testing.T) {
 	t.Parallel()
 	c := NewCredential("Authorization", "Bearer SECRET")
 	holder := struct {
@@ -160,7 +160,7 @@ func TestCredentialIsNotPrinted(t *testing.T) {
 	assert.NotContains(t, b.String(), fmt.Sprintf("%d", []byte("SECRET")))
 }
 
-func TestHeadersOfOneRequestStayWithIt(t *testing.T) {
+func TestDo_HeadersOfOneRequestStayWithIt(t *testing.T) {
 	t.Parallel()
 	var seen []http.Header
 	base := roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAddressForCredentialsIsHTTPSOrLoopback(t *testing.T) {
+func TestParseURL_AddressForCredentialsIsHTTPSOrLoopback(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"https://api.example":         "https://api.example",
@@ -40,7 +40,7 @@ func TestAddressForCredentialsIsHTTPSOrLoopback(t *testing.T) {
 	}
 }
 
-func TestOriginIsSchemeAndHost(t *testing.T) {
+func TestParseURL_OriginIsSchemeAndHost(t *testing.T) {
 	t.Parallel()
 	origin := &url.URL{Scheme: "https", Host: "api.example:8443"}
 	for raw, want := range map[string]bool{
@@ -54,7 +54,7 @@ func TestOriginIsSchemeAndHost(t *testing.T) {
 }
 
 // A program that put an instrumented transport in the default's place still gets one.
-func TestOwnBaseNeedsNoDefaultTransport(t *testing.T) {
+func TestNewBase_NeedsNoDefaultTransport(t *testing.T) {
 	before := http.DefaultTransport
 	defer func() { http.DefaultTransport = before }()
 	http.DefaultTransport = roundTrip(nil)

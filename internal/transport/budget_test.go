@@ -33,7 +33,7 @@ func getter[T any](t *testing.T, c *Client) func() {
 	}
 }
 
-func TestOneGetStaysWithinItsBudget(t *testing.T) {
+func TestDo_OneGetStaysWithinItsBudget(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
@@ -43,7 +43,7 @@ func TestOneGetStaysWithinItsBudget(t *testing.T) {
 	assert.LessOrEqual(t, bytes, int64(6200))
 }
 
-func TestPageStaysWithinItsBudget(t *testing.T) {
+func TestDo_PageStaysWithinItsBudget(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
@@ -58,7 +58,7 @@ func TestPageStaysWithinItsBudget(t *testing.T) {
 	assert.LessOrEqual(t, bytes, int64(130_000))
 }
 
-func TestHooksThatAreNotSetCostNothing(t *testing.T) {
+func TestWithHooks_ThoseThatAreNotSetCostNothing(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}

@@ -73,7 +73,7 @@ func (k *slowSecondKey) Credential(ctx context.Context, _ string) (*Credential, 
 }
 func (*slowSecondKey) Reject(string, *Credential) bool { return true }
 
-func TestCancelAnywhereReturnsAtOnceWithItsCause(t *testing.T) {
+func TestDo_CancelAnywhereReturnsAtOnceWithItsCause(t *testing.T) {
 	t.Parallel()
 	for name, tc := range waiting {
 		for _, in := range []Call{read(), write()} {
@@ -107,7 +107,7 @@ func TestCancelAnywhereReturnsAtOnceWithItsCause(t *testing.T) {
 	}
 }
 
-func TestDeadlineAnywhereIsTheCallers(t *testing.T) {
+func TestDo_DeadlineAnywhereIsTheCallers(t *testing.T) {
 	t.Parallel()
 	for name, tc := range waiting {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestDeadlineAnywhereIsTheCallers(t *testing.T) {
 	}
 }
 
-func TestCallerWhoIsGoneSendsNothing(t *testing.T) {
+func TestDo_CanceledCallSendsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(200))
@@ -150,7 +150,7 @@ func TestCallerWhoIsGoneSendsNothing(t *testing.T) {
 	})
 }
 
-func TestCancelAfterARefusedWriteHadNoEffect(t *testing.T) {
+func TestDo_CancelAfterARefusedWriteHadNoEffect(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, hinting(429, "20", 9))
@@ -162,7 +162,7 @@ func TestCancelAfterARefusedWriteHadNoEffect(t *testing.T) {
 	})
 }
 
-func TestCancelWhileAWriteIsUnderWayMayHaveBeenApplied(t *testing.T) {
+func TestDo_CancelWhileAWriteIsUnderWayMayHaveBeenApplied(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, hang)
@@ -174,7 +174,7 @@ func TestCancelWhileAWriteIsUnderWayMayHaveBeenApplied(t *testing.T) {
 	})
 }
 
-func TestCanceledErrorSaysBoth(t *testing.T) {
+func TestCanceled_SaysBothReasons(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errShutdown)

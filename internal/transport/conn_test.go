@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestErrorAnswersCostNoConnection(t *testing.T) {
+func TestDo_ErrorAnswersCostNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 100, 64 << 10, maxRefusal} {
 		g := onLoopback(t, func(w http.ResponseWriter, _ *http.Request, n int) {
@@ -32,7 +32,7 @@ func TestErrorAnswersCostNoConnection(t *testing.T) {
 	}
 }
 
-func TestRefusedCredentialCostsNoConnection(t *testing.T) {
+func TestAuthorizer_RefusedCredentialCostsNoConnection(t *testing.T) {
 	t.Parallel()
 	g := onLoopback(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		answer(w, map[int]int{1: 401, 2: 200}[n], strings.Repeat("x", maxRefusal))
@@ -43,7 +43,7 @@ func TestRefusedCredentialCostsNoConnection(t *testing.T) {
 	assert.Equal(t, 1, g.conns())
 }
 
-func TestChunkedAnswersReuseTheConnection(t *testing.T) {
+func TestDo_ChunkedAnswersReuseTheConnection(t *testing.T) {
 	t.Parallel()
 	g := onLoopback(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.WriteHeader(200)
@@ -59,7 +59,7 @@ func TestChunkedAnswersReuseTheConnection(t *testing.T) {
 	assert.Equal(t, 1, g.conns())
 }
 
-func TestUnreadableAnswersReuseTheConnection(t *testing.T) {
+func TestDo_UnreadableAnswersReuseTheConnection(t *testing.T) {
 	t.Parallel()
 	bodies := []string{"", "null", html, `{"id":`, strings.Repeat("[", 5000)}
 	g := onLoopback(t, func(w http.ResponseWriter, _ *http.Request, n int) { answer(w, 200, bodies[n-1]) })
@@ -73,7 +73,7 @@ func TestUnreadableAnswersReuseTheConnection(t *testing.T) {
 
 // The retry loop closes idle connections after every call that failed or was cancelled.
 // The pool belongs to the caller, and to everybody else who shares it.
-func TestFailedCallLeavesTheCallersPoolAlone(t *testing.T) {
+func TestDo_FailedCallLeavesTheCallersPoolAlone(t *testing.T) {
 	t.Parallel()
 	var conns atomic.Int32
 	other := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -105,7 +105,7 @@ func TestFailedCallLeavesTheCallersPoolAlone(t *testing.T) {
 // Each caller needs a connection of its own, and no more than that once all have one. The
 // first round is answered when all 32 have come, or a slow handshake would decide how many
 // are dialled in vain while another connection becomes free.
-func TestManyCallersShareFewConnections(t *testing.T) {
+func TestNewBase_ManyCallersShareFewConnections(t *testing.T) {
 	t.Parallel()
 	const callers = 32
 	var conns, arrived atomic.Int32
@@ -146,7 +146,7 @@ func TestManyCallersShareFewConnections(t *testing.T) {
 	assert.LessOrEqual(t, conns.Load(), int32(callers))
 }
 
-func TestHTTP2IsUsedWhereTheServerOffersIt(t *testing.T) {
+func TestNewBase_HTTP2IsUsedWhereTheServerOffersIt(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer(w, 200, `{"proto":"`+r.Proto+`"}`)
@@ -165,7 +165,7 @@ func TestHTTP2IsUsedWhereTheServerOffersIt(t *testing.T) {
 	assert.Equal(t, "HTTP/2.0", out.Proto)
 }
 
-func TestOwnBaseKeepsWhatTheDefaultOffers(t *testing.T) {
+func TestNewBase_KeepsWhatTheDefaultOffers(t *testing.T) {
 	t.Parallel()
 	base := NewBase()
 	assert.Equal(t, connsPerHost, base.MaxIdleConnsPerHost)

@@ -41,7 +41,7 @@ func (r *recorder) hooks() lockerline.Hooks {
 	}
 }
 
-func TestHooksTellTheStoryInOrder(t *testing.T) {
+func TestWithHooks_TellTheStoryInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
@@ -70,7 +70,7 @@ func TestHooksTellTheStoryInOrder(t *testing.T) {
 	})
 }
 
-func TestHooksHearOfFailures(t *testing.T) {
+func TestWithHooks_HearOfFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
@@ -85,7 +85,7 @@ func TestHooksHearOfFailures(t *testing.T) {
 }
 
 // A call that never gets to the network begins and ends all the same.
-func TestHooksHearOfCallsThatWereNotSent(t *testing.T) {
+func TestWithHooks_HearOfCallsThatWereNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var rec recorder
@@ -99,7 +99,7 @@ func TestHooksHearOfCallsThatWereNotSent(t *testing.T) {
 
 type traceKey struct{}
 
-func TestContextOfTheFirstHookTravelsThroughAll(t *testing.T) {
+func TestWithHooks_ContextOfTheFirstTravelsThroughAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		seen := 0
@@ -126,7 +126,7 @@ func TestContextOfTheFirstHookTravelsThroughAll(t *testing.T) {
 	})
 }
 
-func TestHookThatReturnsNoContextIsForgiven(t *testing.T) {
+func TestWithHooks_OneThatReturnsNoContextIsForgiven(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(200), func(c *setup) {
@@ -137,7 +137,7 @@ func TestHookThatReturnsNoContextIsForgiven(t *testing.T) {
 	})
 }
 
-func TestUnknownValueIsBounded(t *testing.T) {
+func TestReportUnknown_ValueIsBounded(t *testing.T) {
 	t.Parallel()
 	var got []lockerline.UnknownEvent
 	c := newTestClient(t, "https://api.example", nil, []func(*setup){func(c *setup) {
@@ -155,7 +155,7 @@ func TestUnknownValueIsBounded(t *testing.T) {
 	}
 }
 
-func TestNobodyListensForUnknownValuesByDefault(t *testing.T) {
+func TestReportUnknown_NoHookIsSetByDefault(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, "https://api.example", nil, nil)
 	assert.False(t, c.WantsUnknown())

@@ -25,7 +25,7 @@ func logged(b *bytes.Buffer, level slog.Level) func(*setup) {
 	return func(c *setup) { add(c, lockerline.WithLogger(slog.New(h))) }
 }
 
-func TestLogTellsAttemptsAndRetries(t *testing.T) {
+func TestWithLogger_TellsAttemptsAndRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
@@ -41,7 +41,7 @@ level=DEBUG msg=attempt operation=things.get attempt=3 status=200
 	})
 }
 
-func TestLogKeepsToItsLevel(t *testing.T) {
+func TestWithLogger_KeepsToItsLevel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
@@ -56,7 +56,7 @@ func TestLogKeepsToItsLevel(t *testing.T) {
 
 // Everything that a call holds and that must not be told to those who read logs, metrics
 // and error reports, put through every end that a call can have.
-func TestNothingTellsURLIdentifierOrSecret(t *testing.T) {
+func TestDo_NothingTellsURLIdentifierOrSecret(t *testing.T) {
 	t.Parallel()
 	ends := map[string]handler{
 		"success":   func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, 200, `{"pin":"BODY-SECRET"}`) },
@@ -146,7 +146,7 @@ type quoting struct{ text string }
 
 func (e *quoting) Error() string { return "cannot read " + e.text }
 
-func TestLoggerIsNotAskedForWhatNobodyReads(t *testing.T) {
+func TestWithLogger_IsNotAskedBelowItsLevel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(503, 200), func(c *setup) { add(c, lockerline.WithLogger(slog.New(deaf{t}))) })

@@ -17,7 +17,7 @@ import (
 // The server's own word that it did nothing: a refusal of the request as such, a
 // redirect by which no handler ran, and a method it has not got. 408 is none: the server
 // gave up waiting, and a proxy in between may have passed the request on.
-func TestMaybeAppliedFollowsTheStatus(t *testing.T) {
+func TestMaybeApplied_FollowsTheStatus(t *testing.T) {
 	t.Parallel()
 	for status := 300; status < 600; status++ {
 		if status == 429 {
@@ -43,7 +43,7 @@ func TestMaybeAppliedFollowsTheStatus(t *testing.T) {
 	}
 }
 
-func TestUnreadableSuccessOfAWriteMayBeApplied(t *testing.T) {
+func TestMaybeApplied_UnreadableSuccessOfAWriteIs(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "null", "<html>", `{"id":`, `{"id":"x"}`} {
 		c, m := mocked(t)
@@ -57,7 +57,7 @@ func TestUnreadableSuccessOfAWriteMayBeApplied(t *testing.T) {
 }
 
 // One row per way an attempt can end without an answer, and in two attempts.
-func TestMaybeAppliedFollowsTheEvidence(t *testing.T) {
+func TestMaybeApplied_FollowsTheEvidence(t *testing.T) {
 	t.Parallel()
 	refusedDial := func(c *setup) {
 		c.HTTPClient.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {

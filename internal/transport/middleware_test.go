@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-func TestMiddlewareSeesEachAttemptAndNoCredential(t *testing.T) {
+func TestWithMiddleware_SeesEachAttemptAndNoCredential(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen []int
@@ -38,7 +38,7 @@ func TestMiddlewareSeesEachAttemptAndNoCredential(t *testing.T) {
 	})
 }
 
-func TestMiddlewareRunsInTheOrderGiven(t *testing.T) {
+func TestWithMiddleware_RunsInTheOrderGiven(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
@@ -56,7 +56,7 @@ func TestMiddlewareRunsInTheOrderGiven(t *testing.T) {
 	})
 }
 
-func TestMiddlewareLearnsTheOperation(t *testing.T) {
+func TestWithMiddleware_LearnsTheOperation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(200), withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
@@ -74,7 +74,7 @@ func TestMiddlewareLearnsTheOperation(t *testing.T) {
 
 // What a middleware changes in place is gone with the attempt: neither the next attempt
 // nor any other call sees it.
-func TestMiddlewareMayChangeItsRequestInPlace(t *testing.T) {
+func TestWithMiddleware_MayChangeItsRequestInPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {
@@ -97,7 +97,7 @@ func TestMiddlewareMayChangeItsRequestInPlace(t *testing.T) {
 	})
 }
 
-func TestMiddlewareMayReplaceRequestAndAnswer(t *testing.T) {
+func TestWithMiddleware_MayReplaceRequestAndAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(500), withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
@@ -123,7 +123,7 @@ func TestMiddlewareMayReplaceRequestAndAnswer(t *testing.T) {
 	})
 }
 
-func TestMiddlewareMayAnswerByItself(t *testing.T) {
+func TestWithMiddleware_MayAnswerByItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(200), withMiddleware(around(func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
@@ -135,7 +135,7 @@ func TestMiddlewareMayAnswerByItself(t *testing.T) {
 	})
 }
 
-func TestMiddlewareThatReturnsNothingIsAnError(t *testing.T) {
+func TestWithMiddleware_ThatReturnsNothingIsAnError(t *testing.T) {
 	t.Parallel()
 	nothing := around(func(http.RoundTripper, *http.Request) (*http.Response, error) { return nil, nil })
 	synctest.Test(t, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestMiddlewareThatReturnsNothingIsAnError(t *testing.T) {
 	assert.ErrorContains(t, err, "neither an answer nor an error", "nor may a transport")
 }
 
-func TestMiddlewareThatReturnsBothLeaksNoBody(t *testing.T) {
+func TestWithMiddleware_ThatReturnsBothLeaksNoBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		own := errors.New("own mind")
@@ -168,7 +168,7 @@ func TestMiddlewareThatReturnsBothLeaksNoBody(t *testing.T) {
 }
 
 // A time limit as some write it: run next elsewhere, and leave when it takes too long.
-func TestMiddlewareMayAbandonWhatItStarted(t *testing.T) {
+func TestWithMiddleware_MayAbandonWhatItStarted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		impatient := errors.New("too slow for me")
@@ -200,7 +200,7 @@ func TestMiddlewareMayAbandonWhatItStarted(t *testing.T) {
 // A request that a middleware left in the middle of a dial is no evidence that nothing
 // was sent: it may still get its connection. And once its attempt has been accounted for,
 // it must not.
-func TestAbandonedWriteIsNotTakenForUnsent(t *testing.T) {
+func TestMaybeApplied_AbandonedWriteIsNotTakenForUnsent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		started := make(chan struct{})
@@ -225,7 +225,7 @@ func TestAbandonedWriteIsNotTakenForUnsent(t *testing.T) {
 	})
 }
 
-func TestAbandonedWriteDoesNotLeaveLater(t *testing.T) {
+func TestWithMiddleware_AbandonedWriteDoesNotLeaveLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		late := make(chan error, 1)
@@ -246,7 +246,7 @@ func TestAbandonedWriteDoesNotLeaveLater(t *testing.T) {
 
 // A middleware with a retry loop of its own: the second request is refused a connection,
 // but the first may have arrived.
-func TestEvidenceCountsEveryRequestOfTheAttempt(t *testing.T) {
+func TestMaybeApplied_CountsEveryRequestOfTheAttempt(t *testing.T) {
 	t.Parallel()
 	twice := around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
@@ -285,7 +285,7 @@ func TestEvidenceCountsEveryRequestOfTheAttempt(t *testing.T) {
 
 // Without the attempt's context there is no deadline and no telling what was sent, so
 // nothing is.
-func TestMiddlewareThatReplacesTheContextIsToldSo(t *testing.T) {
+func TestWithMiddleware_ThatReplacesTheContextIsToldSo(t *testing.T) {
 	t.Parallel()
 	for _, in := range []Call{read(), write()} {
 		synctest.Test(t, func(t *testing.T) {
@@ -301,7 +301,7 @@ func TestMiddlewareThatReplacesTheContextIsToldSo(t *testing.T) {
 	}
 }
 
-func TestMiddlewareMayDeriveAContext(t *testing.T) {
+func TestWithMiddleware_MayDeriveAContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(401, 200), withAuth(new(keys)), withMiddleware(around(func(next http.RoundTripper, r *http.Request) (*http.Response, error) {

@@ -20,7 +20,7 @@ var hostile = []string{
 	"//evil", "@evil", "a:b", "a+b", "a&b=c", "'\"<>", "{thing}", "\xff\xfe", "a\\b", "...", " ", ". ", "\u202e", "\u2028", "\u00a0",
 }
 
-func TestHostilePathElementStaysOneElement(t *testing.T) {
+func TestPath_HostileElementStaysOneElement(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"http://localhost", "http://localhost/a%20b", "http://localhost/a%2Fb", "http://localhost/é/"} {
 		for _, id := range hostile {
@@ -51,7 +51,7 @@ func mustParse(t testing.TB, raw string) *url.URL {
 	return u
 }
 
-func TestPathElementThatChangesThePathIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestPath_ElementThatChangesItIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "\x00", "a\nb", "\t", "a\x7f", "\r\nHost: evil"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestPathElementThatChangesThePathIsRefusedBeforeAnythingIsSent(t *testing.T
 	}
 }
 
-func TestWrongNumberOfPathElementsIsRefused(t *testing.T) {
+func TestPath_WrongNumberOfElementsIsRefused(t *testing.T) {
 	t.Parallel()
 	base := mustParse(t, "https://api.example")
 	for template, args := range map[string][]string{"/a/{x}": nil, "/a/{x}/{y}": {"1"}, "/a": {"1"}, "/a/{x": {"1"}} {

@@ -24,7 +24,7 @@ func sendingTo(status int, location string) handler {
 	}
 }
 
-func TestSlashRedirectIsTakenOnceOnOurOwnHost(t *testing.T) {
+func TestRedirect_SlashRedirectIsTakenOnceOnOurOwnHost(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ path, location, want string }{
 		"slash added":                     {"/v1/things", "http://localhost/v1/things/", "/v1/things/"},
@@ -84,7 +84,7 @@ func callTo(method, path string) Call {
 	return in
 }
 
-func TestSlashRedirectKeepsTheQuery(t *testing.T) {
+func TestRedirect_SlashRedirectKeepsTheQuery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, sendingTo(307, "/v1/things/1/?skip=0&limit=9"))
@@ -98,7 +98,7 @@ func TestSlashRedirectKeepsTheQuery(t *testing.T) {
 
 // Whatever else a server points to is not followed: not for reads, not for writes, and
 // above all not with a credential.
-func TestOtherRedirectsAreErrors(t *testing.T) {
+func TestRedirect_OthersAreErrors(t *testing.T) {
 	t.Parallel()
 	locations := map[string]string{
 		"foreign host":            "http://evil.example/v1/things/",
@@ -141,7 +141,7 @@ func TestOtherRedirectsAreErrors(t *testing.T) {
 	}
 }
 
-func TestSlashRedirectOfAnotherStatusIsAnError(t *testing.T) {
+func TestRedirect_SlashRedirectOfAnotherStatusIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{300, 301, 302, 303, 304, 305} {
 		synctest.Test(t, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestSlashRedirectOfAnotherStatusIsAnError(t *testing.T) {
 	}
 }
 
-func TestRedirectInACircleEnds(t *testing.T) {
+func TestRedirect_InACircleEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, _ int) {
@@ -170,7 +170,7 @@ func TestRedirectInACircleEnds(t *testing.T) {
 	})
 }
 
-func TestRefusalAfterASlashRedirectIsHandledAsUsual(t *testing.T) {
+func TestRedirect_RefusalAfterASlashRedirectIsHandledAsUsual(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := new(keys)
@@ -195,7 +195,7 @@ func TestRefusalAfterASlashRedirectIsHandledAsUsual(t *testing.T) {
 	})
 }
 
-func TestLostAnswerAfterASlashRedirectMayHaveBeenApplied(t *testing.T) {
+func TestRedirect_LostAnswerAfterASlashRedirectMayHaveBeenApplied(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +29,7 @@ func hinting(status int, hint string, times int) handler {
 	}
 }
 
-func TestReadsRepeatByStatus(t *testing.T) {
+func TestRetry_ReadsRepeatByStatus(t *testing.T) {
 	t.Parallel()
 	again := func(status int) bool {
 		switch status {
@@ -58,7 +59,7 @@ func TestReadsRepeatByStatus(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsWaitedFor(t *testing.T) {
+func TestRetryPolicy_IsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for _, in := range []Call{read(), write()} {
 		t.Run(in.Op.Method, func(t *testing.T) {
@@ -74,7 +75,7 @@ func TestRetryAfterIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestRetryAfterDateIsWaitedFor(t *testing.T) {
+func TestRetryPolicy_DateIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) {
@@ -89,7 +90,7 @@ func TestRetryAfterDateIsWaitedFor(t *testing.T) {
 
 // A server that says 0, or names a date gone by, gets the usual back-off: never a loop
 // that asks as fast as it can.
-func TestRetryAfterOfNothingIsNoHotLoop(t *testing.T) {
+func TestRetryPolicy_OfNothingIsNoHotLoop(t *testing.T) {
 	t.Parallel()
 	for _, hint := range []string{"0", "Thu, 01 Jan 1970 00:00:00 GMT", "-5", "nonsense"} {
 		t.Run(hint, func(t *testing.T) {
@@ -105,7 +106,7 @@ func TestRetryAfterOfNothingIsNoHotLoop(t *testing.T) {
 	}
 }
 
-func TestRetryAfterBeyondTheCapReturnsAtOnce(t *testing.T) {
+func TestRetryPolicy_BeyondTheCapReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	for hint, want := range map[string]time.Duration{"31": 31 * time.Second, "3600": time.Hour, "9300000000": maxHint} {
 		t.Run(hint, func(t *testing.T) {
@@ -124,7 +125,7 @@ func TestRetryAfterBeyondTheCapReturnsAtOnce(t *testing.T) {
 	}
 }
 
-func TestRetryAfterBeyondDeadlineReturnsAtOnce(t *testing.T) {
+func TestRetryPolicy_BeyondDeadlineReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, in := range []Call{read(), write()} {
 		t.Run(in.Op.Method, func(t *testing.T) {
@@ -148,7 +149,7 @@ func TestRetryAfterBeyondDeadlineReturnsAtOnce(t *testing.T) {
 }
 
 // Back-off that would outlive the caller is as useless as a hint that does.
-func TestBackOffBeyondDeadlineReturnsTheAnswerAtOnce(t *testing.T) {
+func TestRetryPolicy_BackOffBeyondDeadlineReturnsTheAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(503))
@@ -161,7 +162,7 @@ func TestBackOffBeyondDeadlineReturnsTheAnswerAtOnce(t *testing.T) {
 	})
 }
 
-func TestBackOffGrowsIsSpreadAndCapped(t *testing.T) {
+func TestRetryPolicy_BackOffGrowsIsSpreadAndCapped(t *testing.T) {
 	t.Parallel()
 	p := lockerline.RetryPolicy{MaxAttempts: 100, MinWait: 100 * time.Millisecond, MaxWait: 3 * time.Second}
 	for failed := 1; failed < 100; failed++ {
@@ -180,7 +181,7 @@ func TestBackOffGrowsIsSpreadAndCapped(t *testing.T) {
 	}
 }
 
-func TestBackOffOfAnyValidPolicyIsPositive(t *testing.T) {
+func TestRetryPolicy_BackOffOfAnyValidPolicyIsPositive(t *testing.T) {
 	t.Parallel()
 	for _, p := range []lockerline.RetryPolicy{
 		{MaxAttempts: 100, MinWait: 1, MaxWait: 1},
@@ -196,7 +197,7 @@ func TestBackOffOfAnyValidPolicyIsPositive(t *testing.T) {
 }
 
 // Half an hour of waiting, real net/http on both sides, in no time.
-func TestLongWaitsAreKept(t *testing.T) {
+func TestRetryAfter_LongWaitsAreKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, hinting(503, "600", 3), withRetry(lockerline.RetryPolicy{MaxAttempts: 5, MinWait: time.Second, MaxWait: time.Minute, MaxRetryAfter: time.Hour}))
@@ -206,5 +207,87 @@ func TestLongWaitsAreKept(t *testing.T) {
 		assert.Equal(t, 30*time.Minute, time.Since(started))
 		assert.Equal(t, 4, res.Attempts)
 		assert.Equal(t, 30*time.Minute, res.Duration)
+	})
+}
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func TestRetryAfter_IsReadInEveryForm(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		value string
+		want  time.Duration
+		ok    bool
+	}{
+		"seconds":             {"120", 2 * time.Minute, true},
+		"zero":                {"0", 0, true},
+		"leading zeros":       {"007", 7 * time.Second, true},
+		"white space":         {" 5 ", 5 * time.Second, true},
+		"IMF-fixdate":         {"Sat, 21 Nov 2026 12:01:30 GMT", 90 * time.Second, true},
+		"RFC 850":             {"Saturday, 21-Nov-26 12:01:30 GMT", 90 * time.Second, true},
+		"asctime":             {"Sat Nov 21 12:01:30 2026", 90 * time.Second, true},
+		"past date":           {"Sat, 21 Nov 2026 11:00:00 GMT", 0, true},
+		"year 9999":           {"Fri, 31 Dec 9999 23:59:59 GMT", maxHint, true},
+		"more than a year":    {"31536001", maxHint, true},
+		"overflows a wait":    {"9300000000", maxHint, true},
+		"overflows an int64":  {"9223372036854775808", maxHint, true},
+		"hundred digits":      {strings.Repeat("9", 100), maxHint, true},
+		"negative":            {"-1", 0, false},
+		"signed":              {"+1", 0, false},
+		"fraction":            {"1.5", 0, false},
+		"exponent":            {"1e3", 0, false},
+		"hexadecimal":         {"0x10", 0, false},
+		"other digits":        {"１２", 0, false},
+		"empty":               {"", 0, false},
+		"words":               {"soon", 0, false},
+		"date without a zone": {"2026-11-21T12:01:30", 0, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := RetryAfter(http.Header{"Retry-After": {tc.value}}, noon)
+			assert.Equal(t, tc.ok, ok)
+			assert.Equal(t, tc.want, got)
+		})
+	}
+}
+
+func TestRetryAfter_WithoutAHeaderIsNone(t *testing.T) {
+	t.Parallel()
+	for _, h := range []http.Header{nil, {}, {"Retry-After": nil}} {
+		_, ok := RetryAfter(h, noon)
+		assert.False(t, ok)
+	}
+}
+
+// Either clock may be hours off: what counts is the distance between two of the server's
+// own dates.
+func TestRetryAfter_DateIsMeasuredByTheServersClock(t *testing.T) {
+	t.Parallel()
+	h := http.Header{
+		"Date":        {noon.Add(5 * time.Hour).Format(http.TimeFormat)},
+		"Retry-After": {noon.Add(5*time.Hour + 20*time.Second).Format(http.TimeFormat)},
+	}
+	got, ok := RetryAfter(h, noon)
+	require.True(t, ok)
+	assert.Equal(t, 20*time.Second, got)
+
+	h.Set("Date", "yesterday")
+	got, _ = RetryAfter(h, noon)
+	assert.Equal(t, 5*time.Hour+20*time.Second, got, "a date that cannot be read is none")
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"120", "0", "-1", "9300000000", "Sat, 21 Nov 2026 12:01:30 GMT", "Sat Nov 21 12:01:30 2026", "", "１"} {
+		f.Add(s, "Sat, 21 Nov 2026 12:00:00 GMT")
+	}
+	f.Fuzz(func(t *testing.T, value, date string) {
+		wait, ok := RetryAfter(http.Header{"Retry-After": {value}, "Date": {date}}, noon)
+		if wait < 0 || wait > maxHint {
+			t.Errorf("%v is out of bounds", wait)
+		}
+		if !ok && wait != 0 {
+			t.Errorf("%v although there is none", wait)
+		}
 	})
 }

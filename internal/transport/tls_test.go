@@ -20,7 +20,7 @@ import (
 
 // A certificate does not get better by asking again, and an SDK that keeps knocking hides
 // what is wrong.
-func TestBadCertificateIsFinal(t *testing.T) {
+func TestRetry_BadCertificateIsPermanent(t *testing.T) {
 	t.Parallel()
 	srv, dials := tlsServer(t)
 	trusted := srv.Client().Transport.(*http.Transport).TLSClientConfig
@@ -48,7 +48,7 @@ func TestBadCertificateIsFinal(t *testing.T) {
 }
 
 // A middleware may wrap what went wrong.
-func TestBadCertificateIsFinalHoweverItIsWrapped(t *testing.T) {
+func TestRetry_WrappedBadCertificateIsPermanent(t *testing.T) {
 	t.Parallel()
 	srv, dials := tlsServer(t)
 	base := &http.Transport{DialContext: dials.dial}
@@ -64,7 +64,7 @@ func TestBadCertificateIsFinalHoweverItIsWrapped(t *testing.T) {
 	assert.Equal(t, 1, failureOf(t, err).Attempts)
 }
 
-func TestPlainHTTPOnATLSPortIsFinal(t *testing.T) {
+func TestRetry_PlainHTTPOnATLSPortIsPermanent(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()

@@ -37,7 +37,7 @@ var mayHaveArrived = map[string]handler{
 	},
 }
 
-func TestPostThatMayHaveArrivedIsSentOnce(t *testing.T) {
+func TestDo_PostThatMayHaveArrivedIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, h := range mayHaveArrived {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPostThatMayHaveArrivedIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestReadIsRepeatedWhereAWriteIsNot(t *testing.T) {
+func TestRetry_ReadIsRepeatedWhereAWriteIsNot(t *testing.T) {
 	t.Parallel()
 	for name, h := range mayHaveArrived {
 		for _, in := range []Call{read(), {Op: opPut, Body: []byte(writeBody)}, {Op: opWrite, Body: []byte(writeBody), Options: lockerline.CallConfig{Idempotent: true}}} {
@@ -75,7 +75,7 @@ func TestReadIsRepeatedWhereAWriteIsNot(t *testing.T) {
 
 // A connection that was kept open dies just as the server has read the POST: neither we
 // nor net/http may send it again.
-func TestPostOnDyingReusedConnectionIsSentOnce(t *testing.T) {
+func TestDo_PostOnDyingReusedConnectionIsSentOnce(t *testing.T) {
 	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestPostOnDyingReusedConnectionIsSentOnce(t *testing.T) {
 	assert.True(t, f.MaybeApplied)
 }
 
-func TestPostThatNeverLeftIsSentAgain(t *testing.T) {
+func TestDo_PostThatNeverLeftIsSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var dials atomic.Int32
@@ -139,7 +139,7 @@ func TestPostThatNeverLeftIsSentAgain(t *testing.T) {
 	})
 }
 
-func TestPostToAClosedPortHadNoEffect(t *testing.T) {
+func TestDo_PostToAClosedPortHadNoEffect(t *testing.T) {
 	t.Parallel()
 	g := onLoopback(t, statuses(200))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -157,7 +157,7 @@ func TestPostToAClosedPortHadNoEffect(t *testing.T) {
 
 // A transport that fires no trace, such as a mock, gives no evidence. A fake must never
 // hide that a POST would be sent twice.
-func TestPostWithoutEvidenceIsSentOnce(t *testing.T) {
+func TestDo_PostWithoutEvidenceIsSentOnce(t *testing.T) {
 	t.Parallel()
 	c, m := mocked(t)
 	m.RegisterResponder("POST", "https://api.example/v1/things", httpmock.NewErrorResponder(errors.New("connection refused")))
@@ -167,7 +167,7 @@ func TestPostWithoutEvidenceIsSentOnce(t *testing.T) {
 	assert.True(t, f.MaybeApplied)
 }
 
-func TestPostRefusedByRateLimitIsSentAgainWithItsBody(t *testing.T) {
+func TestDo_PostRefusedByRateLimitIsSentAgainWithItsBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, statuses(429, 429, 201))
@@ -182,7 +182,7 @@ func TestPostRefusedByRateLimitIsSentAgainWithItsBody(t *testing.T) {
 	})
 }
 
-func TestPostIsRepeatedOnceAfterTheFirst401(t *testing.T) {
+func TestDo_PostIsRepeatedOnceAfterTheFirst401(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := new(keys)
@@ -198,7 +198,7 @@ func TestPostIsRepeatedOnceAfterTheFirst401(t *testing.T) {
 	})
 }
 
-func TestNoRetrySendsExactlyOneRequest(t *testing.T) {
+func TestNoRetry_SendsExactlyOneRequest(t *testing.T) {
 	t.Parallel()
 	ends := map[string]handler{"429": statuses(429), "401": statuses(401), "500": statuses(500), "cut": cut, "timeout": hang}
 	for name, h := range ends {
@@ -217,7 +217,7 @@ func TestNoRetrySendsExactlyOneRequest(t *testing.T) {
 	}
 }
 
-func TestRejectedCredentialIsReportedEvenWithoutRetry(t *testing.T) {
+func TestNoRetry_RejectedCredentialIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := new(keys)

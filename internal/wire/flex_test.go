@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestIdentifierKeepsItsCharacters(t *testing.T) {
+func TestText_IdentifierKeepsItsCharacters(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		`"007"`: "007", `7`: "7", `12345678901234567890`: "12345678901234567890",
@@ -23,7 +23,7 @@ func TestIdentifierKeepsItsCharacters(t *testing.T) {
 	assert.False(t, got.Set)
 }
 
-func TestWholeNumberInEverySpelling(t *testing.T) {
+func TestInt_ReadsEverySpelling(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]int64{
 		`4`: 4, `4.0`: 4, `"4"`: 4, `"4.0"`: 4, `1.5e12`: 1_500_000_000_000, `"1.5E+12"`: 1_500_000_000_000,
@@ -35,7 +35,7 @@ func TestWholeNumberInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestNullIsNotZero(t *testing.T) {
+func TestInt_NullIsNotZero(t *testing.T) {
 	t.Parallel()
 	var in struct{ A, B, C, D Int }
 	require.NoError(t, json.Unmarshal([]byte(`{"A":0,"B":null,"C":""}`), &in))
@@ -50,7 +50,7 @@ func TestNullIsNotZero(t *testing.T) {
 	assert.Nil(t, fl.B.Ptr())
 }
 
-func TestWhatIsNoNumberIsRefused(t *testing.T) {
+func TestInt_OtherValuesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`4.5`, `"four"`, `true`, `{}`, `[]`, `1e300`, `"0x1p3"`, `"1_000"`, `"Inf"`, `"."`, `"e"`} {
 		var typ *json.UnmarshalTypeError
@@ -63,7 +63,7 @@ func TestWhatIsNoNumberIsRefused(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{}`), new(Text)))
 }
 
-func TestCoordinateAsText(t *testing.T) {
+func TestFloat_ReadsText(t *testing.T) {
 	t.Parallel()
 	var got Float
 	require.NoError(t, json.Unmarshal([]byte(`"-74.1"`), &got))

@@ -14,7 +14,7 @@ type item struct {
 	Sub  []*int `json:"sub"`
 }
 
-func TestListIsReadBareAndInAnEnvelope(t *testing.T) {
+func TestList_IsReadBareAndInAnEnvelope(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		`[{"n":1},{"n":2}]`, ` [ {"n":1} , {"n":2} ] `, `{"items":[{"n":1},{"n":2}]}`,
@@ -29,7 +29,7 @@ func TestListIsReadBareAndInAnEnvelope(t *testing.T) {
 	assert.NotNil(t, empty, "an empty list is one")
 }
 
-func TestWhatIsNoListIsAnErrorNotAnEmptyOne(t *testing.T) {
+func TestList_OtherAnswersAreErrorsNotEmptyLists(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		`null`, `7`, `"[]"`, `{}`, `{"detail":[{"msg":"no"}]}`, `{"id":3,"lockers":[]}`, `{"a":[],"b":[]}`, `{"items":7}`,
@@ -39,7 +39,7 @@ func TestWhatIsNoListIsAnErrorNotAnEmptyOne(t *testing.T) {
 	}
 }
 
-func TestNullElementIsNeverAZeroValue(t *testing.T) {
+func TestList_NullElementIsNeverAZeroValue(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`[null]`, `[{"n":1},null]`, `{"items":[ null ]}`, `[null,{"n":1}]`} {
 		var l List[item]
@@ -56,7 +56,7 @@ func TestNullElementIsNeverAZeroValue(t *testing.T) {
 	assert.Len(t, words, 2)
 }
 
-func TestTextIsReadAsJSONReadsIt(t *testing.T) {
+func TestList_TextIsReadAsJSONReadsIt(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{`"plain"`, `""`, `" kept "`, `"é"`, `"\u00e9\n\"x\""`, `"a\\b"`, "\"\xff\"", `"0100000000000175"`} {
 		var want string

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTimeReadsEverySpelling(t *testing.T) {
+func TestTime_ReadsEverySpelling(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2025, 10, 9, 8, 53, 20, 0, time.UTC)
 	for _, raw := range []string{
@@ -27,7 +27,7 @@ func TestTimeReadsEverySpelling(t *testing.T) {
 	}
 }
 
-func TestZeroMillisecondsAreAMomentAndNullIsNone(t *testing.T) {
+func TestTime_ZeroMillisecondsAreAMomentAndNullIsNone(t *testing.T) {
 	t.Parallel()
 	var in struct{ A, B, C, D, E Time }
 	require.NoError(t, json.Unmarshal([]byte(`{"A":0,"B":null,"C":"","D":"0001-01-01T00:00:00Z"}`), &in))
@@ -39,7 +39,7 @@ func TestZeroMillisecondsAreAMomentAndNullIsNone(t *testing.T) {
 	}
 }
 
-func TestTimeKeepsTheFractionAndTheOffset(t *testing.T) {
+func TestTime_KeepsTheFractionAndTheOffset(t *testing.T) {
 	t.Parallel()
 	var got Time
 	require.NoError(t, json.Unmarshal([]byte(`"2025-10-09T03:53:20.123456789-05:00"`), &got))
@@ -50,7 +50,7 @@ func TestTimeKeepsTheFractionAndTheOffset(t *testing.T) {
 	assert.Equal(t, 500_000, got.At.Nanosecond())
 }
 
-func TestTimeRefusesWhatIsNone(t *testing.T) {
+func TestTime_RefusesOtherTexts(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		`"tomorrow"`, `"2025-13-09T08:53:20Z"`, `true`, `{}`, `[]`, `1e300`, `"NaN"`, `"inf"`, `"0x10"`,

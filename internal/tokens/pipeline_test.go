@@ -66,7 +66,7 @@ func storeOf(caches map[string]*Cache) *Store {
 
 // The whole herd is refused with one token, some early and some late: all calls succeed,
 // and one exchange serves them.
-func TestRevokedTokenIsRefreshedOnceForAll(t *testing.T) {
+func TestStore_RevokedTokenIsRefreshedOnceForAll(t *testing.T) {
 	t.Parallel()
 	for _, op := range []*lockerline.Operation{opGet, opPost} {
 		synctest.Test(t, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestRevokedTokenIsRefreshedOnceForAll(t *testing.T) {
 	}
 }
 
-func TestTokenIsRefreshedOncePerCall(t *testing.T) {
+func TestStore_TokenIsRefreshedOncePerCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Hour}
@@ -107,7 +107,7 @@ func TestTokenIsRefreshedOncePerCall(t *testing.T) {
 	})
 }
 
-func TestAttemptCarriesTheTokenOfItsTime(t *testing.T) {
+func TestStore_AttemptCarriesTheTokenOfItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: 5 * time.Second}
@@ -125,7 +125,7 @@ func TestAttemptCarriesTheTokenOfItsTime(t *testing.T) {
 	})
 }
 
-func TestScopesHaveTheirOwnTokens(t *testing.T) {
+func TestStore_ScopesHaveTheirOwnTokens(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		caches := map[string]*Cache{}
@@ -151,7 +151,7 @@ func TestScopesHaveTheirOwnTokens(t *testing.T) {
 	})
 }
 
-func TestTokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
+func TestStore_TokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := serve(t, says(401, "application/json", `{"error":"invalid_client"}`))
@@ -172,7 +172,7 @@ func TestTokenFailureIsNotRepeatedByThePipeline(t *testing.T) {
 
 // A user may allow an attempt less than the token endpoint takes: the attempt ends, the
 // exchange goes on, and the next attempt finds its token.
-func TestSlowTokenOutlivesTheAttempt(t *testing.T) {
+func TestStore_SlowTokenOutlivesTheAttempt(t *testing.T) {
 	t.Parallel()
 	for _, op := range []*lockerline.Operation{opGet, opPost} {
 		synctest.Test(t, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestSlowTokenOutlivesTheAttempt(t *testing.T) {
 	}
 }
 
-func TestDeadlineOfACallBoundsItsWaitForAToken(t *testing.T) {
+func TestStore_DeadlineOfACallBoundsItsWaitForAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		i := &issue{life: time.Hour, takes: 5 * time.Second}
@@ -204,7 +204,7 @@ func TestDeadlineOfACallBoundsItsWaitForAToken(t *testing.T) {
 	})
 }
 
-func TestCallOnAClosedCacheSaysSo(t *testing.T) {
+func TestStore_CallOnAClosedCacheSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := (&issue{life: time.Hour}).cache(t)

@@ -18,7 +18,7 @@ type shaped struct{}
 
 func (*shaped) UnmarshalJSON([]byte) error { return &wire.ShapeError{Reason: "a tower has no id"} }
 
-func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
+func TestDecode_AnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		body   string
@@ -69,7 +69,7 @@ func TestAnswerThatCannotBeReadSaysWhatAndWhere(t *testing.T) {
 	}
 }
 
-func TestSnapshotOutlivesTheCall(t *testing.T) {
+func TestDecodeError_SnapshotOutlivesTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, _ *http.Request, n int) {
@@ -87,7 +87,7 @@ func TestSnapshotOutlivesTheCall(t *testing.T) {
 	})
 }
 
-func TestEmptyAnswerIsOneWhereAllowed(t *testing.T) {
+func TestDo_EmptyAnswerIsOneWhereAllowed(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "null", " \n"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestEmptyAnswerIsOneWhereAllowed(t *testing.T) {
 	}
 }
 
-func TestAnswerNobodyWantsIsNotRead(t *testing.T) {
+func TestDo_AnswerThatIsNotWantedIsNotRead(t *testing.T) {
 	t.Parallel()
 	for body, empty := range map[string]bool{"": true, "null": true, html: false, "{}": false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestAnswerNobodyWantsIsNotRead(t *testing.T) {
 	}
 }
 
-func TestByteOrderMarkDoesNoHarm(t *testing.T) {
+func TestDecode_ByteOrderMarkDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, 201, "\xef\xbb\xbf{\"id\":7}\r\n") })

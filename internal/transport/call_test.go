@@ -17,7 +17,7 @@ import (
 )
 
 // net/http wraps the URL around every error, and a middleware may wrap that again.
-func TestErrorNeverShowsURL(t *testing.T) {
+func TestStripURL_ErrorNeverShowsURL(t *testing.T) {
 	t.Parallel()
 	inner := &url.Error{Op: "Get", URL: "https://api.example/SECRET?key=SECRET", Err: io.ErrUnexpectedEOF}
 	for _, err := range []error{
