@@ -54,8 +54,7 @@ func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, erro
 	s := seenNothing
 	if !fresh || utcNow().Before(d.QuietAt) {
 		// What there is to give back is not known.
-		ref, _ := d.Ref()
-		if s, err = m.lookAt(ctx, ref); err != nil {
+		if s, err = m.lookAt(ctx, d); err != nil {
 			return d, failed("cancel", err)
 		}
 		if d, err = m.concludeAndPut(ctx, "cancel", d, s); err != nil || d.Phase != PhaseReleasing || !held(s) {

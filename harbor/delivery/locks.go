@@ -35,25 +35,27 @@ func (l *locks) lock(ctx context.Context, reference string) (unlock func(), err 
 }
 
 // try does not wait. When it is not the delivery's turn, the locker of d is looked at again
-// after whoever has it.
+// after the turn that is under way. A turn ends under l.mu, so none ends unseen between the
+// two.
 func (l *locks) try(d *Delivery) (unlock func(), ok bool) {
 	reference := d.Reference
 	one := l.enter(reference)
+	l.mu.Lock()
 	select {
 	case <-one.turn:
+		l.mu.Unlock()
 		return func() { l.leave(reference, one, true) }, true
 	default:
-		if ref, there := d.Ref(); there {
-			l.mu.Lock()
-			if one.missed == nil {
-				one.missed = map[harbor.LockerRef]struct{}{}
-			}
-			one.missed[ref] = struct{}{}
-			l.mu.Unlock()
-		}
-		l.leave(reference, one, false)
-		return nil, false
 	}
+	if ref, there := d.Ref(); there {
+		if one.missed == nil {
+			one.missed = map[harbor.LockerRef]struct{}{}
+		}
+		one.missed[ref] = struct{}{}
+	}
+	l.mu.Unlock()
+	l.leave(reference, one, false)
+	return nil, false
 }
 
 func (l *locks) enter(reference string) *lock {

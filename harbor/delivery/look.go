@@ -16,6 +16,13 @@ type view struct {
 	assigned []harbor.Locker
 	seen     map[harbor.LockerRef]sight
 	failed   map[harbor.LockerRef]error // what could not be looked up
+	towers   map[harbor.TowerID]*towerAnswer
+}
+
+// towerAnswer is what a tower says of its lockers.
+type towerAnswer struct {
+	status map[harbor.LockerID]harbor.LockerStatus
+	err    error
 }
 
 func (v *view) of(d *Delivery) (sight, error) {
@@ -26,12 +33,43 @@ func (v *view) of(d *Delivery) (sight, error) {
 	return v.seen[ref], v.failed[ref]
 }
 
-// towersAtOnce bounds how many towers are asked at a time.
-const towersAtOnce = 8
+const (
+	towersAtOnce = 8 // that are asked at a time
+	fewLockers   = 8 // of so many the towers are asked before the list
+)
 
-// look asks for our lockers, and the towers about those of refs that are not among them.
-func (m *Manager) look(ctx context.Context, refs []harbor.LockerRef) (*view, error) {
-	v := &view{asked: utcNow(), seen: make(map[harbor.LockerRef]sight, len(refs)), failed: map[harbor.LockerRef]error{}}
+// look finds out about the lockers of deliveries. Of few it asks the towers first, and the
+// list of our lockers only when a tower leaves something open; otherwise, or when the whole
+// list is wanted, it asks for the list, and for the towers of what is not in it.
+func (m *Manager) look(ctx context.Context, ds []*Delivery, whole bool) (*view, error) {
+	v := &view{
+		asked: utcNow(), seen: make(map[harbor.LockerRef]sight, len(ds)), failed: map[harbor.LockerRef]error{},
+		towers: map[harbor.TowerID]*towerAnswer{},
+	}
+	open := make([]harbor.LockerRef, 0, len(ds))
+	for _, d := range ds {
+		if ref, ok := d.claim(); ok {
+			open = append(open, ref)
+		}
+	}
+	if !whole && len(open) <= fewLockers {
+		m.askTowers(ctx, open, v)
+		open = open[:0]
+		for _, d := range ds {
+			ref, ok := d.claim()
+			if !ok {
+				continue
+			}
+			if s, proven := v.towers[ref.Tower].proves(d, ref.Locker); proven {
+				v.seen[ref] = s
+			} else {
+				open = append(open, ref)
+			}
+		}
+		if len(open) == 0 {
+			return v, nil
+		}
+	}
 	var err error
 	if v.assigned, err = m.client.Lockers.Assigned(ctx); err != nil {
 		return nil, err
@@ -40,62 +78,91 @@ func (m *Manager) look(ctx context.Context, refs []harbor.LockerRef) (*view, err
 	for i := range v.assigned {
 		listed[v.assigned[i].ID] = &v.assigned[i]
 	}
-	missing := map[harbor.TowerID][]harbor.LockerRef{}
-	for _, ref := range refs {
+	missing := open[:0]
+	for _, ref := range open {
 		// No two lockers of Harbor have the same number, and a list may leave out towers.
 		if l := listed[ref.Locker]; l != nil && (l.Tower == ref.Tower || l.Tower == "") {
 			l.Tower = ref.Tower
 			v.seen[ref] = sightOf(l.Status, true, true)
 		} else {
-			missing[ref.Tower] = append(missing[ref.Tower], ref)
+			missing = append(missing, ref)
 		}
 	}
 	m.askTowers(ctx, missing, v)
+	for _, ref := range missing {
+		answer := v.towers[ref.Tower]
+		if v.failed[ref] = answer.err; answer.err == nil {
+			status, there := answer.status[ref.Locker]
+			v.seen[ref] = sightOf(status, false, there)
+		}
+	}
 	return v, nil
 }
 
-func (m *Manager) askTowers(ctx context.Context, towers map[harbor.TowerID][]harbor.LockerRef, v *view) {
-	var mu sync.Mutex
+// proves says how a locker is seen by what its tower alone says, when that settles it: its
+// status is nobody's, or Harbor promised that nobody else can have the locker yet. A tower
+// that does not answer, or does not know the locker, proves nothing.
+func (a *towerAnswer) proves(d *Delivery, locker harbor.LockerID) (sight, bool) {
+	status, there := a.status[locker]
+	if a.err != nil || !there {
+		return seenNothing, false
+	}
+	switch s := sightOf(status, false, true); s {
+	case seenFree, seenReleased, seenOut:
+		return s, true
+	case seenOthers:
+		return sightOf(status, true, true), d.surelyOurs(status, utcNow())
+	}
+	return seenNothing, false
+}
+
+// surelyOurs reports whether nobody else can have the locker yet, by what Harbor promised:
+// a reservation and a drop-off token keep it until they end, and a parcel until it is
+// taken out. One that may have been taken out and is still occupied is left to the next
+// tick: that it is another's already is not worth a list.
+func (d *Delivery) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
+	switch d.Phase {
+	case PhaseReserved:
+		return d.Pending == nil && now.Before(d.HeldUntil) || d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
+	case PhaseRented:
+		return d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
+	case PhaseStored:
+		return d.Pickup == nil || status == harbor.StatusOccupied
+	}
+	return false
+}
+
+// askTowers asks the towers of lockers that have not been asked in this look. A tower that
+// is no more has no lockers.
+func (m *Manager) askTowers(ctx context.Context, refs []harbor.LockerRef, v *view) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, towersAtOnce)
-	for tower, refs := range towers {
+	for _, ref := range refs {
+		if v.towers[ref.Tower] != nil {
+			continue
+		}
+		answer := &towerAnswer{status: map[harbor.LockerID]harbor.LockerStatus{}}
+		v.towers[ref.Tower] = answer
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			found, err := m.askTower(ctx, tower)
-			mu.Lock()
-			defer mu.Unlock()
-			for _, ref := range refs {
-				if err != nil {
-					v.failed[ref] = err
-					continue
-				}
-				status, there := found[ref.Locker]
-				v.seen[ref] = sightOf(status, false, there)
+			lockers, err := m.client.Towers.Lockers(ctx, ref.Tower)
+			if err != nil && !errors.Is(err, lockerline.ErrNotFound) {
+				answer.err = err
+			}
+			for _, l := range lockers {
+				answer.status[l.ID] = l.Status
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// askTower returns the statuses of a tower's lockers; none for a tower that is no more.
-func (m *Manager) askTower(ctx context.Context, tower harbor.TowerID) (map[harbor.LockerID]harbor.LockerStatus, error) {
-	lockers, err := m.client.Towers.Lockers(ctx, tower)
-	if err != nil && !errors.Is(err, lockerline.ErrNotFound) {
-		return nil, err
-	}
-	found := make(map[harbor.LockerID]harbor.LockerStatus, len(lockers))
-	for _, l := range lockers {
-		found[l.ID] = l.Status
-	}
-	return found, nil
-}
-
-// lookAt looks at the locker of one delivery.
-func (m *Manager) lookAt(ctx context.Context, ref harbor.LockerRef) (sight, error) {
-	v, err := m.look(ctx, []harbor.LockerRef{ref})
+// lookAt looks at the locker that a delivery claims.
+func (m *Manager) lookAt(ctx context.Context, d *Delivery) (sight, error) {
+	v, err := m.look(ctx, []*Delivery{d}, true)
 	if err != nil {
 		return seenNothing, err
 	}
-	return v.seen[ref], v.failed[ref]
+	return v.of(d)
 }

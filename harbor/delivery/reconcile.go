@@ -54,7 +54,7 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 		}
 	}
 	n = len(all)
-	v, err := m.look(ctx, refsOf(all))
+	v, err := m.look(ctx, all, true)
 	if err != nil {
 		return nil, err
 	}
@@ -72,16 +72,6 @@ func (m *Manager) looked(n int, began time.Time, err error) {
 	if m.cfg.metrics.Looked != nil {
 		m.cfg.metrics.Looked(n, time.Since(began), err)
 	}
-}
-
-func refsOf(ds []*Delivery) []harbor.LockerRef {
-	refs := make([]harbor.LockerRef, 0, len(ds))
-	for _, d := range ds {
-		if ref, ok := d.claim(); ok {
-			refs = append(refs, ref)
-		}
-	}
-	return refs
 }
 
 // settle stores what follows for each delivery from a look that was made after it was

@@ -35,7 +35,6 @@ func (m *Manager) Run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { m.keepTime(ctx) })
-	wg.Go(func() { m.followNudges(ctx) })
 	for range m.cfg.hooksAtOnce {
 		wg.Go(func() { m.tellAll(ctx) })
 	}
@@ -63,7 +62,7 @@ func (m *Manager) watch(ctx context.Context) error {
 				break
 			}
 			pause = m.cfg.interval
-			m.sighted(ctx, c)
+			m.run.lookSoon(c.Ref) // what the watcher saw is a hint, and no evidence
 		}
 		if !sleep(ctx, pause) {
 			return nil
@@ -82,38 +81,13 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// sighted stores what follows from a change that the watcher saw. Its request may have
-// been under way while the delivery changed, so of a delivery that changed lately, or is
-// being worked on, it is only a hint to look.
-func (m *Manager) sighted(ctx context.Context, c harbor.Change) {
-	at, err := m.store.At(ctx, c.Ref)
-	if err != nil {
-		m.run.lookSoon(c.Ref)
-		return
-	}
-	s := sightOf(c.To, c.Assigned, true)
-	if len(at) == 0 || !at[0].Claims {
-		if len(at) > 0 && s == seenOccupied && at[0].read(s) != nil {
-			m.run.lookSoon(c.Ref) // a parcel that came late, perhaps
-		}
-		return
-	}
-	d := at[0]
-	if d.read(s) == nil && d.Pending == nil {
-		return
-	}
-	if c.At.Sub(d.UpdatedAt) < m.cfg.callTimeout+m.cfg.quiet {
-		m.run.nudge(c.Ref)
-		return
-	}
-	unlock, ok := m.locks.try(d)
-	if !ok {
-		return
-	}
-	defer unlock()
-	if d.conclude(s, utcNow(), &m.cfg) && m.put(ctx, d) != nil {
-		m.run.lookSoon(c.Ref)
-	}
+// Nudge makes Run look at a locker at once, for instance because a webhook of Harbor told
+// of it. Nudges that come together share one look: of few lockers the towers are asked, and
+// the whole list only when a tower's answer proves nothing. Nudge returns immediately.
+// Without Run, and for a locker that no delivery knows, it does nothing.
+func (m *Manager) Nudge(ref harbor.LockerRef) {
+	ref.Tower = ref.Tower.Normalize()
+	m.run.lookSoon(ref)
 }
 
 // keepTime does what is due: it compares everything now and then, looks at deliveries
@@ -193,7 +167,7 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 		case len(at) == 0:
 		case at[0].Claims:
 			look = append(look, at[0])
-		default:
+		case at[0].read(seenOccupied) != nil: // its parcel may have come late
 			late[ref] = at
 		}
 	}
@@ -202,7 +176,7 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 	}
 	began := time.Now()
 	defer func() { m.looked(len(look), began, err) }()
-	v, err := m.look(ctx, refsOf(look))
+	v, err := m.look(ctx, look, len(late) > 0)
 	if err != nil {
 		for _, ref := range soon {
 			m.run.lookSoon(ref)

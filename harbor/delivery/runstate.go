@@ -12,9 +12,7 @@ type runState struct {
 	on      bool
 	wake    chan struct{} // one element: something is to be looked at
 	soon    map[harbor.LockerRef]struct{}
-	nudged  map[harbor.TowerID]map[harbor.LockerRef]struct{}
-	nudges  chan struct{} // one element: some tower is nudged
-	queue   []string      // deliveries with a notice to tell
+	queue   []string // deliveries with a notice to tell
 	queued  map[string]bool
 	telling map[string]bool // true: again when done
 	notices chan struct{}   // one element: the queue is not empty
@@ -27,8 +25,8 @@ func (r *runState) begin() bool {
 		return false
 	}
 	r.on = true
-	r.wake, r.nudges, r.notices = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
-	r.soon, r.nudged = map[harbor.LockerRef]struct{}{}, map[harbor.TowerID]map[harbor.LockerRef]struct{}{}
+	r.wake, r.notices = make(chan struct{}, 1), make(chan struct{}, 1)
+	r.soon = map[harbor.LockerRef]struct{}{}
 	r.queue, r.queued, r.telling = nil, map[string]bool{}, map[string]bool{}
 	return true
 }
@@ -64,33 +62,6 @@ func (r *runState) takeSoon() []harbor.LockerRef {
 	}
 	clear(r.soon)
 	return refs
-}
-
-// nudge asks for a look at a locker's tower, now.
-func (r *runState) nudge(ref harbor.LockerRef) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.on {
-		return
-	}
-	if r.nudged[ref.Tower] == nil {
-		r.nudged[ref.Tower] = map[harbor.LockerRef]struct{}{}
-	}
-	r.nudged[ref.Tower][ref] = struct{}{}
-	signal(r.nudges)
-}
-
-func (r *runState) takeNudges() map[harbor.TowerID][]harbor.LockerRef {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	out := make(map[harbor.TowerID][]harbor.LockerRef, len(r.nudged))
-	for tower, refs := range r.nudged {
-		for ref := range refs {
-			out[tower] = append(out[tower], ref)
-		}
-	}
-	clear(r.nudged)
-	return out
 }
 
 // tell puts a delivery into the queue of those that have a notice to tell.

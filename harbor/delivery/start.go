@@ -136,7 +136,7 @@ func (m *Manager) take(ctx context.Context, d *Delivery, doubtful bool) (*Delive
 	ref, lost, elsewhere := about(d), error(nil), 0
 	for asks := 0; ; {
 		if doubtful {
-			s, err := m.lookAt(ctx, ref)
+			s, err := m.lookAt(ctx, d)
 			switch {
 			case err != nil:
 				return d, errors.Join(fmt.Errorf("it is not known whether the locker was taken; call Start again: %w", err), lost)

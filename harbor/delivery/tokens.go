@@ -184,11 +184,10 @@ func (m *Manager) refresh(ctx context.Context, op string, d *Delivery) (*Deliver
 		if d, err = m.store.Get(ctx, d.Reference); err != nil {
 			return nil, err
 		}
-		ref, ok := d.Ref()
-		if !ok {
+		if _, ok := d.claim(); !ok {
 			return d, nil
 		}
-		s, err := m.lookAt(ctx, ref)
+		s, err := m.lookAt(ctx, d)
 		if err != nil {
 			return nil, err
 		}
