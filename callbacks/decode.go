@@ -5,23 +5,39 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // Decode reads the body of one reservation change, without a handler: for stored bodies, a
 // replay, a test. The error is always a *BodyError. The change keeps raw, which must not
 // be changed afterwards.
-func Decode(raw []byte, opts ...DecodeOption) (ReservationChange, error) {
-	return newDecoder(opts).decode(raw)
+func Decode(raw []byte) (ReservationChange, error) {
+	body := bytes.TrimPrefix(raw, byteOrderMark)
+	if err := checkShape(body); err != nil {
+		return ReservationChange{}, err
+	}
+	var m members
+	err := json.Unmarshal(body, &m)
+	repaired := false
+	if err != nil {
+		if mended, ok := dropTrailingComma(body); ok {
+			repaired = json.Unmarshal(mended, &m) == nil
+		}
+		if !repaired {
+			return ReservationChange{}, notJSON(err)
+		}
+	}
+	change, fault := m.change()
+	if fault != nil {
+		return ReservationChange{}, fault
+	}
+	change.Raw, change.Repaired = raw, repaired
+	return change, nil
 }
-
-// DecodeOption changes how reservation changes are read; see Reservations and Decode.
-type DecodeOption func(*decoder)
-
-// LenientTimes also takes times that RFC 3339 does not allow: without a zone, which then
-// means UTC, as "+0100", with a space for the T, in lower case, and an empty text as null.
-// None was ever seen; without the option such a body is quarantined.
-func LenientTimes() DecodeOption { return func(d *decoder) { d.lenientTimes = true } }
 
 // BodyError says why a body cannot be read. Its text holds nothing of the body but the
 // name of a documented member.
@@ -46,55 +62,17 @@ func (e *BodyError) Error() string {
 	return "decode reservation change: " + subject + " " + e.Reason
 }
 
-type decoder struct{ lenientTimes bool }
-
-func newDecoder(opts []DecodeOption) decoder {
-	if len(opts) == 0 {
-		return decoder{}
-	}
-	var d decoder
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&d)
-		}
-	}
-	return d
-}
-
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-func (d decoder) decode(raw []byte) (ReservationChange, error) {
-	body := bytes.TrimPrefix(raw, byteOrderMark)
-	if err := checkShape(body); err != nil {
-		return ReservationChange{}, err
-	}
-	var w wire
-	err := json.Unmarshal(body, &w)
-	repaired := false
-	if err != nil {
-		if mended, ok := dropTrailingComma(body); ok {
-			repaired = json.Unmarshal(mended, &w) == nil
-		}
-		if !repaired {
-			return ReservationChange{}, notJSON(err)
-		}
-	}
-	change, err := d.convert(&w)
-	if err != nil {
-		return ReservationChange{}, err
-	}
-	change.Raw, change.Repaired = raw, repaired
-	return change, nil
-}
+const jsonSpace = " \t\r\n"
 
 // checkShape refuses what encoding/json would take, but not as the sender meant it:
 // broken text is replaced by it, which would merge reservations, and null is nothing.
 func checkShape(body []byte) error {
-	if !utf8.Valid(body) {
-		return &BodyError{Reason: "is not UTF-8 text"}
-	}
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	trimmed := bytes.TrimLeft(body, jsonSpace)
 	switch {
+	case !utf8.Valid(body):
+		return &BodyError{Reason: "is not UTF-8 text"}
 	case len(trimmed) == 0:
 		return &BodyError{Reason: "is empty"}
 	case trimmed[0] == '[':
@@ -108,13 +86,9 @@ func checkShape(body []byte) error {
 // dropTrailingComma blanks the comma before the brace that ends the body, and no other: the
 // vendor page prints its examples so. The second pass decides whether the rest is JSON.
 func dropTrailingComma(body []byte) ([]byte, bool) {
-	const space = " \t\r\n"
-	rest, ok := bytes.CutSuffix(bytes.TrimRight(body, space), []byte("}"))
-	if !ok {
-		return nil, false
-	}
-	rest = bytes.TrimRight(rest, space)
-	if !bytes.HasSuffix(rest, []byte(",")) {
+	rest, ok := bytes.CutSuffix(bytes.TrimRight(body, jsonSpace), []byte("}"))
+	rest = bytes.TrimRight(rest, jsonSpace)
+	if !ok || !bytes.HasSuffix(rest, []byte(",")) {
 		return nil, false
 	}
 	mended := bytes.Clone(body)
@@ -127,4 +101,202 @@ func notJSON(err error) error {
 		return &BodyError{Reason: "is not JSON", Offset: syntax.Offset}
 	}
 	return &BodyError{Reason: "is not JSON"}
+}
+
+// members are the body as encoding/json fills it. A member never fails: it notes what it
+// saw, so that change can name the one at fault.
+type members struct {
+	ReservationID        textMember[string]     `json:"reservationId"`
+	Status               textMember[Status]     `json:"status"`
+	ChangeTime           timeMember             `json:"changeTime"`
+	FlowType             textMember[FlowType]   `json:"flowType"`
+	Barcodes             listMember             `json:"barcodes"`
+	DocNumber            textMember[string]     `json:"docNumber"`
+	Blocked              flagMember             `json:"blocked"`
+	ErrorState           textMember[ErrorState] `json:"errorState"`
+	StartReservationDate timeMember             `json:"startReservationDate"`
+	ExpirationDate       timeMember             `json:"expirationDate"`
+
+	// CustomerInput is what the vendor's other webhook asks about; it may be sent to the
+	// same address by mistake.
+	CustomerInput json.RawMessage `json:"customerInput"`
+}
+
+// change checks the members in the order of the vendor page and returns the first fault.
+func (m *members) change() (c ReservationChange, fault *BodyError) {
+	c.ReservationID = required(&fault, "reservationId", m.ReservationID.member)
+	if fault != nil && m.CustomerInput != nil && m.ReservationID.IsAbsent() {
+		fault.Reason = "is missing; this looks like the validation webhook, which waits for a verdict and needs an endpoint of its own"
+	}
+	c.Status = required(&fault, "status", m.Status.member)
+	c.ChangeTime = required(&fault, "changeTime", m.ChangeTime.member)
+	c.FlowType = optional(&fault, "flowType", m.FlowType.member)
+	c.Barcodes = optional(&fault, "barcodes", m.Barcodes.member)
+	c.DocNumber = optional(&fault, "docNumber", m.DocNumber.member)
+	c.Blocked = optional(&fault, "blocked", m.Blocked.member)
+	c.ErrorState = optional(&fault, "errorState", m.ErrorState.member)
+	// The page warns twice that the text "null" is not sent, so it was met once.
+	if v, ok := c.ErrorState.Get(); ok && (v == "" || v == "null") {
+		c.ErrorState = Null[ErrorState]()
+	}
+	c.StartReservationDate = optional(&fault, "startReservationDate", m.StartReservationDate.member)
+	c.ExpirationDate = optional(&fault, "expirationDate", m.ExpirationDate.member)
+	return c, fault
+}
+
+func required[T comparable](fault **BodyError, name string, m member[T]) T {
+	var zero T
+	switch {
+	case *fault != nil || m.fault != "":
+	case m.IsAbsent():
+		m.fault = "is missing"
+	case m.IsNull():
+		m.fault = "is null"
+	case m.value == zero:
+		m.fault = "is empty"
+	}
+	return optional(fault, name, m).value
+}
+
+func optional[T any](fault **BodyError, name string, m member[T]) Optional[T] {
+	if m.fault != "" && *fault == nil {
+		*fault = &BodyError{Field: name, Reason: m.fault}
+	}
+	return m.Optional
+}
+
+// member is what was read of one member, and what was wrong with it.
+type member[T any] struct {
+	Optional[T]
+	fault string
+}
+
+// read takes a JSON value that is null or begins with one of the given bytes.
+func (m *member[T]) read(raw []byte, begins, want string, parse func([]byte) (T, string)) {
+	*m = member[T]{}
+	switch {
+	case raw[0] == 'n':
+		m.state = null
+	case strings.IndexByte(begins, raw[0]) >= 0:
+		m.state = present
+		m.value, m.fault = parse(raw)
+	default:
+		m.state, m.fault = present, "is "+jsonKind(raw[0])+", expected "+want
+	}
+}
+
+func jsonKind(first byte) string {
+	switch first {
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case 't', 'f':
+		return "a boolean"
+	}
+	return "a number"
+}
+
+type textMember[T ~string] struct{ member[T] }
+
+func (m *textMember[T]) UnmarshalJSON(raw []byte) error {
+	m.read(raw, `"`, "a string", parseText[T])
+	return nil
+}
+
+// parseText does not copy the words of the documented sets.
+func parseText[T ~string](quoted []byte) (T, string) {
+	if word, ok := words[string(quoted[1:len(quoted)-1])]; ok {
+		return T(word), ""
+	}
+	text, ok := wire.Unquote(quoted)
+	if !ok {
+		return "", "has a broken character escape"
+	}
+	return T(text), ""
+}
+
+var words = func() map[string]string {
+	m := map[string]string{string(FlowTypeOutlet): string(FlowTypeOutlet), string(FlowTypeInlet): string(FlowTypeInlet)}
+	for _, s := range statuses {
+		m[string(s.status)] = string(s.status)
+	}
+	for _, e := range errorStates {
+		m[string(e)] = string(e)
+	}
+	return m
+}()
+
+type flagMember struct{ member[bool] }
+
+func (m *flagMember) UnmarshalJSON(raw []byte) error {
+	m.read(raw, "tf", "a boolean", func(raw []byte) (bool, string) { return raw[0] == 't', "" })
+	return nil
+}
+
+type listMember struct{ member[[]string] }
+
+func (m *listMember) UnmarshalJSON(raw []byte) error {
+	m.read(raw, "[", "an array of strings", parseList)
+	return nil
+}
+
+func parseList(raw []byte) ([]string, string) {
+	var elements []textMember[string]
+	if json.Unmarshal(raw, &elements) != nil {
+		return nil, "is not a JSON array"
+	}
+	list := make([]string, len(elements))
+	for i, e := range elements {
+		switch {
+		case e.fault != "":
+			return nil, "has an element that " + e.fault
+		case e.state != present:
+			return nil, "has an element that is null, expected a string"
+		}
+		list[i] = e.value
+	}
+	return list, ""
+}
+
+type timeMember struct{ member[time.Time] }
+
+// UnmarshalJSON reads a time of RFC 3339 in UTC. The first instant of the calendar is how
+// .NET writes "no value", with a zone or without; it becomes null.
+func (m *timeMember) UnmarshalJSON(raw []byte) error {
+	m.read(raw, `"`, "a string with a time", parseInstant)
+	if m.state == present && m.fault == "" && m.value.IsZero() {
+		m.state = null
+	}
+	return nil
+}
+
+// parseInstant returns the zero time for "no value".
+func parseInstant(quoted []byte) (t time.Time, fault string) {
+	text := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		plain, fault := parseText[string](quoted)
+		if fault != "" {
+			return t, fault
+		}
+		text = []byte(plain)
+	}
+	if t.UnmarshalText(text) != nil {
+		local, err := time.Parse("2006-01-02T15:04:05", string(text))
+		if err != nil || !local.IsZero() {
+			return t, "is not a time of RFC 3339"
+		}
+		return time.Time{}, ""
+	}
+	_, offset := t.Zone()
+	utc := t.UTC()
+	switch year := utc.Year(); {
+	case t.Add(time.Duration(offset) * time.Second).IsZero():
+		return time.Time{}, ""
+	case year < 0 || year > 9999:
+		return t, "is outside the years 0 to 9999"
+	}
+	return utc, ""
 }

@@ -87,8 +87,8 @@ func TestDecodeErrorNamesTheMemberAndNothingElse(t *testing.T) {
 		body(`"changeTime":"s3cret"`):            "decode reservation change: changeTime is not a time of RFC 3339",
 		body(`"changeTime":12345`):               "decode reservation change: changeTime is a number, expected a string with a time",
 		body(`"blocked":"s3cret"`):               "decode reservation change: blocked is a string, expected a boolean",
-		body(`"barcodes":[{"s3cret":1}]`):        "decode reservation change: barcodes holds an object, expected strings",
-		body(`"barcodes":["\udfff"]`):            "decode reservation change: barcodes has a broken character escape",
+		body(`"barcodes":[{"s3cret":1}]`):        "decode reservation change: barcodes has an element that is an object, expected a string",
+		body(`"barcodes":["\udfff"]`):            "decode reservation change: barcodes has an element that has a broken character escape",
 		body(`"changeTime":"\udfff"`):            "decode reservation change: changeTime has a broken character escape",
 		body(`"docNumber":true`):                 "decode reservation change: docNumber is a boolean, expected a string",
 		body(`"x":"` + "\xff" + `s3cret"`):       "decode reservation change: body is not UTF-8 text",
@@ -101,7 +101,7 @@ func TestDecodeErrorNamesTheMemberAndNothingElse(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %v", text, err, want)
 		}
 		if _, ok := errors.AsType[*callbacks.BodyError](err); !ok {
-			t.Errorf("%s: %T is not a *DecodeError", text, err)
+			t.Errorf("%s: %T is not a *BodyError", text, err)
 		}
 	}
 }

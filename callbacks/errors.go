@@ -84,15 +84,6 @@ var refusals = []struct {
 	{ReasonPanic, http.StatusInternalServerError, false},
 }
 
-// Reasons are all reasons, in the order in which a handler looks.
-func Reasons() []Reason {
-	list := make([]Reason, len(refusals))
-	for i, r := range refusals {
-		list[i] = r.reason
-	}
-	return list
-}
-
 // Status is the HTTP status that the sender gets; 500 for a reason that is not known.
 func (r Reason) Status() int {
 	status, _ := r.answer()

@@ -1,10 +1,6 @@
 package callbacks
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"time"
-)
+import "time"
 
 // Feed says what one kind of callback is: how its bytes are read, what makes two
 // deliveries the same, which belong in one order, and when the change happened. The
@@ -36,11 +32,28 @@ type Feed[T any] struct {
 	Repaired func(T) bool
 }
 
-// Key is the identity of a change: a SHA-256 digest, never the content itself.
-type Key [sha256.Size]byte
+// FeedEvent is a value that says itself what a Feed must know of it. The web hooks of
+// packages harbor and foxtrot are events; your own may be.
+type FeedEvent interface {
+	// Identity returns the fields by which two events are the same.
+	Identity() []string
+	// Group names what must be handled in order.
+	Group() string
+	// Time is when it happened, by the sender's clock.
+	Time() time.Time
+}
 
-// IsZero reports whether the key was never computed.
-func (k Key) IsZero() bool { return k == Key{} }
-
-// String is the key in lower-case hexadecimal.
-func (k Key) String() string { return hex.EncodeToString(k[:]) }
+// FeedOf returns the feed of a kind of event. The name must not be empty and must stay
+// the same for ever: stored callbacks are found by it.
+//
+//	callbacks.FeedOf(harbor.WebhookFeedName, harbor.DecodeWebhook)
+//	callbacks.FeedOf(foxtrot.WebhookFeedName, foxtrot.DecodeWebhook)
+func FeedOf[T FeedEvent](name string, decode func(raw []byte) (T, error)) Feed[T] {
+	return Feed[T]{
+		Name:   name,
+		Decode: decode,
+		Key:    func(e T) Key { return KeyOf(e.Identity()...) },
+		Group:  T.Group,
+		Time:   T.Time,
+	}
+}

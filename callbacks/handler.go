@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -64,7 +65,7 @@ func NewHandler[T any](feed Feed[T], sink Sink[T], opts ...Option) (*Handler[T],
 		retry: strconv.FormatInt(int64((c.retryAfter+time.Second-1)/time.Second), 10),
 		gate:  newGate(0),
 	}
-	h.buffers.New = func() any { return new([]byte) }
+	h.buffers.New = func() any { return new(bytes.Buffer) }
 	return h, nil
 }
 

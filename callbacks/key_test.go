@@ -1,15 +1,13 @@
-package callbacks_test
+package callbacks
 
 import (
 	"bytes"
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-func TestKeyCannotBeFooledBySeparators(t *testing.T) {
+func TestKeyOf_CannotBeFooledBySeparators(t *testing.T) {
 	t.Parallel()
 	lists := [][]string{
 		nil,
@@ -28,9 +26,9 @@ func TestKeyCannotBeFooledBySeparators(t *testing.T) {
 		{"a", "b"},
 		{"a\x01\x00\x00\x00\x00\x00\x00\x00\x01b"},
 	}
-	seen := map[callbacks.Key][]string{}
+	seen := map[Key][]string{}
 	for _, list := range lists {
-		k := callbacks.KeyOf(list...)
+		k := KeyOf(list...)
 		if other, ok := seen[k]; ok {
 			t.Errorf("%q and %q have the same key", list, other)
 		}
@@ -38,27 +36,26 @@ func TestKeyCannotBeFooledBySeparators(t *testing.T) {
 	}
 }
 
-func TestKeyTellsKindsApart(t *testing.T) {
+func TestKey_TellsKindsApart(t *testing.T) {
 	t.Parallel()
-	b := func() *callbacks.KeyBuilder { return new(callbacks.KeyBuilder) }
-	keys := []callbacks.Key{
-		b().Key(),
-		b().Absent().Key(),
-		b().Null().Key(),
-		b().Text("").Key(),
-		b().Text("true").Key(),
-		b().Bool(true).Key(),
-		b().Bool(false).Key(),
-		b().Texts(nil).Key(),
-		b().Texts([]string{""}).Key(),
-		b().Texts([]string{"a", "b"}).Key(),
-		b().Texts([]string{"b", "a"}).Key(),
-		b().Texts([]string{"a"}).Text("b").Key(),
-		b().Text("a").Text("b").Key(),
-		b().Instant(time.Unix(0, 0)).Key(),
-		b().Instant(time.Unix(0, 1)).Key(),
-		callbacks.RawKey(nil),
-		callbacks.RawKey([]byte("a")),
+	keys := []Key{
+		digest(nil),
+		digest([]byte{tagAbsent}),
+		digest([]byte{tagNull}),
+		digest(appendText(nil, "")),
+		digest(appendText(nil, "true")),
+		digest(appendBool(nil, true)),
+		digest(appendBool(nil, false)),
+		digest(appendTexts(nil, nil)),
+		digest(appendTexts(nil, []string{""})),
+		digest(appendTexts(nil, []string{"a", "b"})),
+		digest(appendTexts(nil, []string{"b", "a"})),
+		digest(appendText(appendTexts(nil, []string{"a"}), "b")),
+		digest(appendText(appendText(nil, "a"), "b")),
+		digest(appendInstant(nil, time.Unix(0, 0))),
+		digest(appendInstant(nil, time.Unix(0, 1))),
+		RawKey(nil),
+		RawKey([]byte("a")),
 	}
 	for i, k := range keys {
 		if j := slices.Index(keys, k); j != i {
@@ -67,23 +64,23 @@ func TestKeyTellsKindsApart(t *testing.T) {
 	}
 }
 
-func TestKeyTakesATimeAsAnInstant(t *testing.T) {
+func TestKey_TakesATimeAsAnInstant(t *testing.T) {
 	t.Parallel()
 	utc := time.Date(2022, 12, 30, 13, 0, 32, 420_000_000, time.UTC)
 	prague := utc.In(time.FixedZone("CET", 3600))
-	a := new(callbacks.KeyBuilder).Instant(utc).Key()
-	if b := new(callbacks.KeyBuilder).Instant(prague).Key(); a != b {
+	key := func(at time.Time) Key { return digest(appendInstant(nil, at)) }
+	if key(utc) != key(prague) {
 		t.Error("the zone changed the key")
 	}
-	if b := new(callbacks.KeyBuilder).Instant(utc.Add(1)).Key(); a == b {
+	if key(utc) == key(utc.Add(1)) {
 		t.Error("a nanosecond did not change the key")
 	}
 }
 
-func TestKeyOfLongFieldsIsComplete(t *testing.T) {
+func TestKeyOf_LongFieldsAreComplete(t *testing.T) {
 	t.Parallel()
 	long := string(bytes.Repeat([]byte("x"), 5000))
-	if callbacks.KeyOf(long, "a") == callbacks.KeyOf(long, "b") {
+	if KeyOf(long, "a") == KeyOf(long, "b") {
 		t.Error("what stands behind a long field is ignored")
 	}
 }
@@ -96,18 +93,18 @@ func FuzzKeyIsInjective(f *testing.F) {
 	f.Add("\x01\x00\x00\x00\x00\x00\x00\x00\x01a", "", "", "a")
 	f.Fuzz(func(t *testing.T, a1, a2, b1, b2 string) {
 		same := a1 == b1 && a2 == b2
-		if (callbacks.KeyOf(a1, a2) == callbacks.KeyOf(b1, b2)) != same {
+		if (KeyOf(a1, a2) == KeyOf(b1, b2)) != same {
 			t.Errorf("KeyOf(%q, %q) against KeyOf(%q, %q)", a1, a2, b1, b2)
 		}
-		if callbacks.KeyOf(a1, a2) == callbacks.KeyOf(a1+a2) {
+		if KeyOf(a1, a2) == KeyOf(a1+a2) {
 			t.Errorf("KeyOf(%q, %q) is the key of their concatenation", a1, a2)
 		}
-		list := new(callbacks.KeyBuilder).Texts([]string{a1, a2}).Text(b1).Key()
-		longer := new(callbacks.KeyBuilder).Texts([]string{a1}).Text(a2).Text(b1).Key()
+		list := digest(appendText(appendTexts(nil, []string{a1, a2}), b1))
+		longer := digest(appendText(appendText(appendTexts(nil, []string{a1}), a2), b1))
 		if list == longer {
 			t.Errorf("the end of a list does not count: %q %q %q", a1, a2, b1)
 		}
-		if callbacks.RawKey([]byte(a1)) == callbacks.KeyOf(a1) {
+		if RawKey([]byte(a1)) == KeyOf(a1) {
 			t.Errorf("the raw key of %q is its field key", a1)
 		}
 	})

@@ -1,6 +1,11 @@
 package callbacks
 
-import "time"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // ReservationChange is one change of a reservation that the partner did not cause itself.
 // Every member after the first three depends on what the vendor switched on for the
@@ -48,11 +53,10 @@ const ReservationsFeedName = "reservations"
 // with other content is an amendment. Order is kept for each reservation.
 //
 // The value is the caller's own: replace a field, for example Key, to decide otherwise.
-func Reservations(opts ...DecodeOption) Feed[ReservationChange] {
-	d := newDecoder(opts)
+func Reservations() Feed[ReservationChange] {
 	return Feed[ReservationChange]{
 		Name:     ReservationsFeedName,
-		Decode:   d.decode,
+		Decode:   Decode,
 		Key:      reservationKey,
 		Slot:     reservationSlot,
 		Group:    func(c ReservationChange) string { return c.ReservationID },
@@ -62,34 +66,114 @@ func Reservations(opts ...DecodeOption) Feed[ReservationChange] {
 }
 
 func reservationSlot(c ReservationChange) Key {
-	var b KeyBuilder
-	return identify(&b, c).Key()
+	var buf [keySize]byte
+	return digest(identify(buf[:0], c))
 }
 
-func identify(b *KeyBuilder, c ReservationChange) *KeyBuilder {
-	return b.Text(c.ReservationID).Text(string(c.Status)).Instant(c.ChangeTime)
+func identify(b []byte, c ReservationChange) []byte {
+	b = appendText(b, c.ReservationID)
+	b = appendText(b, string(c.Status))
+	return appendInstant(b, c.ChangeTime)
 }
 
 func reservationKey(c ReservationChange) Key {
-	var b KeyBuilder
-	identify(&b, c)
-	addOptional(&b, c.FlowType, func(v FlowType) { b.Text(string(v)) })
-	addOptional(&b, c.Barcodes, func(v []string) { b.Texts(v) })
-	addOptional(&b, c.DocNumber, func(v string) { b.Text(v) })
-	addOptional(&b, c.Blocked, func(v bool) { b.Bool(v) })
-	addOptional(&b, c.ErrorState, func(v ErrorState) { b.Text(string(v)) })
-	addOptional(&b, c.StartReservationDate, func(v time.Time) { b.Instant(v) })
-	addOptional(&b, c.ExpirationDate, func(v time.Time) { b.Instant(v) })
-	return b.Key()
+	var buf [keySize]byte
+	b := identify(buf[:0], c)
+	b = appendOptional(b, c.FlowType, appendText)
+	b = appendOptional(b, c.Barcodes, appendTexts)
+	b = appendOptional(b, c.DocNumber, appendText)
+	b = appendOptional(b, c.Blocked, appendBool)
+	b = appendOptional(b, c.ErrorState, appendText)
+	b = appendOptional(b, c.StartReservationDate, appendInstant)
+	b = appendOptional(b, c.ExpirationDate, appendInstant)
+	return digest(b)
 }
 
-func addOptional[T any](b *KeyBuilder, o Optional[T], add func(T)) {
-	switch {
-	case o.IsAbsent():
-		b.Absent()
-	case o.IsNull():
-		b.Null()
-	default:
-		add(o.value)
+func appendOptional[T any](b []byte, o Optional[T], add func([]byte, T) []byte) []byte {
+	switch o.state {
+	case absent:
+		return append(b, tagAbsent)
+	case null:
+		return append(b, tagNull)
 	}
+	return add(b, o.value)
+}
+
+// Optional is a member of a body that can be absent, null or a value, and keeps the three
+// apart: absent most likely means that the sender has not switched the member on, null that
+// there is nothing to say. The zero Optional is absent. With the JSON option omitzero it is
+// written back as it was read.
+type Optional[T any] struct {
+	value T
+	state presence
+}
+
+type presence uint8
+
+const (
+	absent presence = iota
+	null
+	present
+)
+
+// Some is an Optional with a value.
+func Some[T any](v T) Optional[T] { return Optional[T]{value: v, state: present} }
+
+// Null is an Optional that is there and holds nothing.
+func Null[T any]() Optional[T] { return Optional[T]{state: null} }
+
+// Get is the value, and whether there is one. Without one it is the zero value of T, which
+// says nothing: a missing blocked flag does not mean "not blocked".
+func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
+
+// Or is the value, or fallback where there is none.
+func (o Optional[T]) Or(fallback T) T {
+	if o.state == present {
+		return o.value
+	}
+	return fallback
+}
+
+// IsAbsent reports whether the body had no such member.
+func (o Optional[T]) IsAbsent() bool { return o.state == absent }
+
+// IsNull reports whether the member was there without a value.
+func (o Optional[T]) IsNull() bool { return o.state == null }
+
+// IsZero reports whether the member is absent; the JSON option omitzero asks it.
+func (o Optional[T]) IsZero() bool { return o.state == absent }
+
+// String is the value as fmt prints it, or "absent" or "null".
+func (o Optional[T]) String() string {
+	switch o.state {
+	case present:
+		return fmt.Sprint(o.value)
+	case null:
+		return "null"
+	}
+	return "absent"
+}
+
+// MarshalJSON writes the value or null. An absent Optional becomes null too unless its
+// field has the option omitzero.
+func (o Optional[T]) MarshalJSON() ([]byte, error) {
+	if o.state != present {
+		return []byte("null"), nil
+	}
+	return json.Marshal(o.value)
+}
+
+// UnmarshalJSON reads a value or null; encoding/json calls it only for a member that is
+// there.
+func (o *Optional[T]) UnmarshalJSON(data []byte) error {
+	if bytes.Equal(data, []byte("null")) {
+		*o = Null[T]()
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	*o = Some(v)
+	return nil
 }

@@ -70,17 +70,11 @@ const (
 
 // String is the outcome as it appears in logs and metrics.
 func (o Outcome) String() string {
-	switch o {
-	case OutcomeStored:
-		return "stored"
-	case OutcomeDuplicate:
-		return "duplicate"
-	case OutcomeAmended:
-		return "amended"
-	case OutcomeQuarantined:
-		return "quarantined"
+	names := [...]string{"unknown", "stored", "duplicate", "amended", "quarantined"}
+	if int(o) >= len(names) {
+		o = 0
 	}
-	return "unknown"
+	return names[o]
 }
 
 // Direct is a sink without a store: a callback is acknowledged when fn returns nil, and

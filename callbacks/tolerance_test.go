@@ -19,18 +19,18 @@ func body(members string) string {
 	return s + "}"
 }
 
-func decoded(t *testing.T, text string, opts ...callbacks.DecodeOption) callbacks.ReservationChange {
+func decoded(t *testing.T, text string) callbacks.ReservationChange {
 	t.Helper()
-	c, err := callbacks.Decode([]byte(text), opts...)
+	c, err := callbacks.Decode([]byte(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	return c
 }
 
-func notDecoded(t *testing.T, text string, opts ...callbacks.DecodeOption) {
+func notDecoded(t *testing.T, text string) {
 	t.Helper()
-	if c, err := callbacks.Decode([]byte(text), opts...); err == nil {
+	if c, err := callbacks.Decode([]byte(text)); err == nil {
 		t.Fatalf("decoded as %+v\n%s", c, text)
 	}
 }
@@ -63,19 +63,13 @@ var tolerances = []struct {
 		}
 	}},
 	{2, "zone missing and other odd times", func(t *testing.T) {
-		want := time.Date(2022, 12, 30, 13, 0, 32, 420_000_000, time.UTC)
 		for _, odd := range []string{
 			"2022-12-30T13:00:32.42", "2022-12-30T14:00:32.42+0100", "2022-12-30T14:00:32.42+01",
-			"2022-12-30 13:00:32.42Z", "2022-12-30 14:00:32.42 +0100", "2022-12-30t13:00:32.42z",
+			"2022-12-30 13:00:32.42Z", "2022-12-30 14:00:32.42 +0100", "2022-12-30t13:00:32.42z", "", "tomorrow",
 		} {
 			notDecoded(t, changedAt(`"`+odd+`"`))
-			c := decoded(t, changedAt(`"`+odd+`"`), callbacks.LenientTimes())
-			check(t, c.ChangeTime.Equal(want) && c.ChangeTime.Location() == time.UTC, odd+" became "+c.ChangeTime.String())
+			notDecoded(t, body(`"expirationDate":"`+odd+`"`))
 		}
-		notDecoded(t, body(`"expirationDate":""`))
-		check(t, decoded(t, body(`"expirationDate":""`), callbacks.LenientTimes()).ExpirationDate.IsNull(), "empty text is not null")
-		notDecoded(t, changedAt(`""`), callbacks.LenientTimes())
-		notDecoded(t, changedAt(`"tomorrow"`), callbacks.LenientTimes())
 	}},
 	{3, "other offsets", func(t *testing.T) {
 		c := decoded(t, changedAt(`"2022-12-30T14:00:32.42+01:00"`))

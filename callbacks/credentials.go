@@ -1,0 +1,301 @@
+package callbacks
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lockerline/lockerline-go/internal/redact"
+)
+
+// Credential is one secret that a sender may show: made by Basic, Bearer, XToken or
+// SubscriptionKey, the four that the vendor can be configured for. It has a name, which
+// logs and metrics tell, and holds digests of the secret, never the secret. What is wrong
+// with it is told by NewHandler, NewCredentialSet or Replace. No verb of fmt, no JSON and
+// no log prints more than its kind and name.
+type Credential struct{ c *credential }
+
+type credential struct {
+	name   string
+	scheme scheme
+	user   [sha256.Size]byte
+	secret [sha256.Size]byte
+	until  time.Time
+	fault  error
+}
+
+type scheme uint8
+
+const (
+	basicScheme scheme = iota + 1
+	bearerScheme
+	xTokenScheme
+	subscriptionKeyScheme
+)
+
+// schemes says where each kind of secret travels, how a 401 asks for it, and its name.
+var schemes = map[scheme]struct{ label, header, challenge string }{
+	basicScheme:           {"Basic", "Authorization", `Basic realm="callbacks", charset="UTF-8"`},
+	bearerScheme:          {"Bearer", "Authorization", `Bearer realm="callbacks"`},
+	xTokenScheme:          {"XToken", "X-Token", ""},
+	subscriptionKeyScheme: {"SubscriptionKey", "Ocp-Apim-Subscription-Key", ""},
+}
+
+// Basic is a user and a password in the Authorization header. The user cannot hold a
+// colon; neither can be empty.
+func Basic(name, user, password string) Credential {
+	c := newCredential(name, basicScheme, password)
+	c.user = sha256.Sum256([]byte(user))
+	switch {
+	case user == "":
+		c.fault = errors.Join(c.fault, errors.New("the user is empty"))
+	case strings.Contains(user, ":"):
+		c.fault = errors.Join(c.fault, errors.New("the user holds a colon, which basic authorization cannot carry"))
+	}
+	return Credential{c}
+}
+
+// Bearer is a static token in the Authorization header.
+func Bearer(name, token string) Credential { return headerCredential(name, bearerScheme, token) }
+
+// XToken is a static token in the X-Token header.
+func XToken(name, token string) Credential { return headerCredential(name, xTokenScheme, token) }
+
+// SubscriptionKey is a static key in the Ocp-Apim-Subscription-Key header, the one that
+// Azure API Management checks as well.
+func SubscriptionKey(name, key string) Credential {
+	return headerCredential(name, subscriptionKeyScheme, key)
+}
+
+func newCredential(name string, s scheme, secret string) *credential {
+	c := &credential{name: name, scheme: s, secret: sha256.Sum256([]byte(secret))}
+	if name == "" {
+		c.fault = errors.New("it has no name")
+	}
+	if secret == "" {
+		c.fault = errors.Join(c.fault, errors.New("the secret is empty"))
+	}
+	return c
+}
+
+func headerCredential(name string, s scheme, secret string) Credential {
+	c := newCredential(name, s, secret)
+	if secret != strings.TrimSpace(secret) || strings.ContainsFunc(secret, cannotTravel) {
+		c.fault = errors.Join(c.fault, errors.New("the secret has blanks at an end or control characters, which a header cannot carry"))
+	}
+	return Credential{c}
+}
+
+func cannotTravel(r rune) bool { return r < ' ' || r == 0x7f }
+
+// Until is the same credential, refused from the given time on. The zero time means that
+// it does not end.
+func (c Credential) Until(end time.Time) Credential {
+	if c.c == nil {
+		return c
+	}
+	ending := *c.c
+	ending.until = end
+	return Credential{&ending}
+}
+
+// Name is what logs and metrics tell about the credential.
+func (c Credential) Name() string {
+	if c.c == nil {
+		return ""
+	}
+	return c.c.name
+}
+
+// String is the kind and the name.
+func (c Credential) String() string {
+	if c.c == nil {
+		return "callbacks.Credential{}"
+	}
+	return fmt.Sprintf("callbacks.%s(%q, [REDACTED])", schemes[c.c.scheme].label, c.c.name)
+}
+
+// Format writes the kind and the name, whatever the verb.
+func (c Credential) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.String()) }
+
+// MarshalJSON encodes the kind and the name.
+func (c Credential) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
+
+// LogValue is the kind and the name.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// CredentialSet holds the credentials that a handler accepts; any one of them opens.
+// Replace swaps them all at once while requests run, so a secret is rotated without a
+// restart: accept old and new, wait until the observer no longer sees the old name, drop
+// it. The zero value accepts nothing. It is safe for concurrent use and prints names alone.
+type CredentialSet struct{ current atomic.Pointer[credentials] }
+
+type credentials struct {
+	list       []*credential
+	challenges []string
+}
+
+// NewCredentialSet checks the credentials and reports all that is wrong with them: none at
+// all, an empty secret, a name used twice.
+func NewCredentialSet(list ...Credential) (*CredentialSet, error) {
+	s := new(CredentialSet)
+	if err := s.Replace(list...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Replace swaps all credentials at once. On an error the old ones stay. A request that is
+// under way has been judged by the old ones or is judged by the new, never by a mix.
+func (s *CredentialSet) Replace(list ...Credential) error {
+	next, err := checkCredentials(list)
+	if err != nil {
+		return fmt.Errorf("callbacks: credentials: %w", err)
+	}
+	s.current.Store(next)
+	return nil
+}
+
+// Names are the names of the credentials, in the order they were given.
+func (s *CredentialSet) Names() []string {
+	list := s.load().list
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = c.name
+	}
+	return names
+}
+
+func (s *CredentialSet) load() *credentials {
+	if current := s.current.Load(); current != nil {
+		return current
+	}
+	return new(credentials)
+}
+
+func checkCredentials(list []Credential) (*credentials, error) {
+	if len(list) == 0 {
+		return nil, errors.New("none given; give one, or say Unauthenticated() when something in front checks")
+	}
+	var faults []error
+	set := new(credentials)
+	names := map[string]bool{}
+	for i, c := range list {
+		switch {
+		case c.c == nil:
+			faults = append(faults, fmt.Errorf("number %d: is the zero Credential; use Basic, Bearer, XToken or SubscriptionKey", i+1))
+			continue
+		case c.c.fault != nil:
+			faults = append(faults, fmt.Errorf("number %d (%s): %s", i+1, schemes[c.c.scheme].label, oneLine(c.c.fault)))
+		case names[c.c.name]:
+			faults = append(faults, fmt.Errorf("number %d: the name %q is taken; logs could not tell them apart", i+1, c.c.name))
+		}
+		names[c.c.name] = true
+		set.list = append(set.list, c.c)
+		if ch := schemes[c.c.scheme].challenge; ch != "" && !slices.Contains(set.challenges, ch) {
+			set.challenges = append(set.challenges, ch)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.New(oneLine(errors.Join(faults...)))
+	}
+	return set, nil
+}
+
+// String is the names of the credentials.
+func (s *CredentialSet) String() string {
+	return fmt.Sprintf("callbacks.CredentialSet%q", s.Names())
+}
+
+// Format writes the names of the credentials, whatever the verb.
+func (s *CredentialSet) Format(f fmt.State, verb rune) { redact.Format(f, verb, s.String()) }
+
+// MarshalJSON encodes the names of the credentials.
+func (s *CredentialSet) MarshalJSON() ([]byte, error) { return json.Marshal(s.Names()) }
+
+// LogValue is the names of the credentials.
+func (s *CredentialSet) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// verdict is what a set says about a request.
+type verdict struct {
+	name    string // of the credential that matched, expired or not
+	ok      bool
+	expired bool
+}
+
+// check compares with every credential, whatever matched before, so that the time it takes
+// tells neither which one matched nor how much of a secret was right.
+func (c *credentials) check(r *http.Request, now time.Time) verdict {
+	var shown shown
+	shown.read(r)
+	valid, expired := -1, -1
+	for i, cred := range c.list {
+		hit, live := shown.matches(cred), 1
+		if !cred.until.IsZero() && !now.Before(cred.until) {
+			live = 0
+		}
+		valid = subtle.ConstantTimeSelect(hit&live, i, valid)
+		expired = subtle.ConstantTimeSelect(hit&(1-live), i, expired)
+	}
+	switch {
+	case valid >= 0:
+		return verdict{name: c.list[valid].name, ok: true}
+	case expired >= 0:
+		return verdict{name: c.list[expired].name, expired: true}
+	}
+	return verdict{}
+}
+
+// shown is what a request shows, hashed: one digest for each scheme of which the request
+// had exactly one well-formed header. No text has the digest of zeros that stands for none.
+type shown struct {
+	user   [sha256.Size]byte
+	secret [subscriptionKeyScheme + 1][sha256.Size]byte
+}
+
+func (s *shown) read(r *http.Request) {
+	if _, ok := single(r.Header, schemes[basicScheme].header); ok {
+		if user, password, ok := r.BasicAuth(); ok {
+			s.user = sha256.Sum256([]byte(user))
+			s.show(basicScheme, password)
+		}
+	}
+	if value, ok := single(r.Header, schemes[bearerScheme].header); ok {
+		if word, token, ok := strings.Cut(value, " "); ok && strings.EqualFold(word, "Bearer") {
+			s.show(bearerScheme, strings.TrimLeft(token, " "))
+		}
+	}
+	for _, scheme := range [...]scheme{xTokenScheme, subscriptionKeyScheme} {
+		if value, ok := single(r.Header, schemes[scheme].header); ok {
+			s.show(scheme, value)
+		}
+	}
+}
+
+func (s *shown) show(scheme scheme, secret string) {
+	s.secret[scheme] = sha256.Sum256([]byte(secret))
+}
+
+func (s *shown) matches(c *credential) int {
+	hit := subtle.ConstantTimeCompare(s.secret[c.scheme][:], c.secret[:])
+	if c.scheme == basicScheme {
+		hit &= subtle.ConstantTimeCompare(s.user[:], c.user[:])
+	}
+	return hit
+}
+
+// single is the only value of a header: of two, a proxy may have checked the other.
+func single(h http.Header, name string) (string, bool) {
+	if values := h[http.CanonicalHeaderKey(name)]; len(values) == 1 {
+		return values[0], true
+	}
+	return "", false
+}
