@@ -58,7 +58,7 @@ func benchHandler(tb testing.TB) http.Handler {
 	return h
 }
 
-func TestHandlerStaysWithinItsAllocations(t *testing.T) {
+func TestHandler_StaysWithinItsAllocations(t *testing.T) {
 	const limit = 30
 	h := benchHandler(t)
 	for _, s := range samples {

@@ -85,7 +85,7 @@ func TestKeyOf_LongFieldsAreComplete(t *testing.T) {
 	}
 }
 
-func FuzzKeyIsInjective(f *testing.F) {
+func FuzzKey_IsInjective(f *testing.F) {
 	f.Add("91fcb674-bfbc-4f88-9bef-9651874e8126", "PICKED_UP", "91fcb674-bfbc-4f88-9bef-9651874e8126P", "ICKED_UP")
 	f.Add("", "", "", "")
 	f.Add("a\x01b", "c", "a", "b\x01c")

@@ -27,7 +27,7 @@ func TestWithObserver_AllAreToldInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestHooksCostNothingWhenNil(t *testing.T) {
+func TestObserver_NilHooksCostNothing(t *testing.T) {
 	count := func(h http.Handler) float64 {
 		serve := serveOnce(t, h, basicSample, "", "")
 		return testing.AllocsPerRun(100, serve)
@@ -61,7 +61,7 @@ func everyEvent(t *testing.T, o callbacks.Observer) {
 	post(mustHandler(t, panicking, callbacks.WithObserver(o)), basicSample)
 }
 
-func TestLogTellsWhatHappenedAndNoSecret(t *testing.T) {
+func TestLogObserver_LogsWhatHappenedAndNoSecret(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	everyEvent(t, callbacks.LogObserver(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))))
@@ -88,26 +88,12 @@ func TestLogTellsWhatHappenedAndNoSecret(t *testing.T) {
 	}
 }
 
-func TestLogKeepsToItsLevel(t *testing.T) {
+func TestLogObserver_KeepsToItsLevel(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	o := callbacks.LogObserver(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
 	everyEvent(t, o)
 	if n := strings.Count(out.String(), "\n"); n != 2 {
 		t.Errorf("%d lines:\n%s", n, out.String())
-	}
-}
-
-func TestReason_HasItsStatus(t *testing.T) {
-	t.Parallel()
-	for reason, want := range map[callbacks.Reason]int{
-		callbacks.ReasonMethod: 405, callbacks.ReasonCredential: 401, callbacks.ReasonExpired: 401, callbacks.ReasonContentType: 415,
-		callbacks.ReasonTooLarge: 413, callbacks.ReasonSlow: 408, callbacks.ReasonCut: 400, callbacks.ReasonEmpty: 400,
-		callbacks.ReasonUnreadable: 400, callbacks.ReasonShutdown: 503, callbacks.ReasonFull: 503, callbacks.ReasonTimeout: 503,
-		callbacks.ReasonStore: 503, callbacks.ReasonPanic: 500, "new": 500,
-	} {
-		if got := reason.Status(); got != want {
-			t.Errorf("%s is answered with %d, wanted %d", reason, got, want)
-		}
 	}
 }

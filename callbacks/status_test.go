@@ -7,7 +7,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-func TestTwelveStatusesAreKnown(t *testing.T) {
+func TestStatuses_AllTwelveAreKnown(t *testing.T) {
 	t.Parallel()
 	seen := map[callbacks.Status]bool{}
 	for _, s := range callbacks.Statuses() {
@@ -29,7 +29,7 @@ func TestTwelveStatusesAreKnown(t *testing.T) {
 	}
 }
 
-func TestTerminalStatuses(t *testing.T) {
+func TestStatusTerminal_FourStatuses(t *testing.T) {
 	t.Parallel()
 	var terminal []string
 	for _, s := range callbacks.Statuses() {
@@ -42,7 +42,7 @@ func TestTerminalStatuses(t *testing.T) {
 	}
 }
 
-func TestOpenSetsKnowTheirValues(t *testing.T) {
+func TestErrorStates_AreKnown(t *testing.T) {
 	t.Parallel()
 	for _, e := range callbacks.ErrorStates() {
 		if !e.Known() {
@@ -57,7 +57,7 @@ func TestOpenSetsKnowTheirValues(t *testing.T) {
 	}
 }
 
-func TestParseStatusTakesWhatPeopleWrite(t *testing.T) {
+func TestParseStatus_TakesWhatPeopleWrite(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]callbacks.Status{
 		"Picked_Up": callbacks.StatusPickedUp, "picked up": callbacks.StatusPickedUp, "PICKED-UP": callbacks.StatusPickedUp,

@@ -256,7 +256,7 @@ var tolerances = []struct {
 	}},
 }
 
-func TestEveryOpenQuestionIsTolerated(t *testing.T) {
+func TestReservations_EveryOpenQuestionIsTolerated(t *testing.T) {
 	t.Parallel()
 	if len(tolerances) != 32 {
 		t.Fatalf("%d rows, 32 wanted", len(tolerances))

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 )
 
-func TestSlowBodyTrickles(t *testing.T) {
+func TestFaults_SlowBodyTrickles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rec := new(recorder)
@@ -33,7 +33,7 @@ func TestSlowBodyTrickles(t *testing.T) {
 	})
 }
 
-func TestCutBodyBreaksOffAndIsTriedAgain(t *testing.T) {
+func TestFaults_CutBodyBreaksOffAndIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rec := new(recorder)
@@ -48,7 +48,7 @@ func TestCutBodyBreaksOffAndIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestHangingUpSendsAllAndTriesAgain(t *testing.T) {
+func TestFaults_HangingUpSendsAllAndTriesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rec := new(recorder)
@@ -63,7 +63,7 @@ func TestHangingUpSendsAllAndTriesAgain(t *testing.T) {
 	})
 }
 
-func TestDuplicatesComeAfterAndAtOnce(t *testing.T) {
+func TestFaults_DuplicateComesAfterAndAtOnce(t *testing.T) {
 	t.Parallel()
 	for want, faults := range map[string]callbackstest.Faults{
 		"aabb":   {Duplicate: 1},
@@ -81,7 +81,7 @@ func TestDuplicatesComeAfterAndAtOnce(t *testing.T) {
 	}
 }
 
-func TestOrderIsKeptWithinAGroupUnlessAsked(t *testing.T) {
+func TestFaults_OrderIsKeptWithinAGroupUnlessAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var messages []callbackstest.Message
@@ -119,7 +119,7 @@ func TestOrderIsKeptWithinAGroupUnlessAsked(t *testing.T) {
 	})
 }
 
-func TestSeedDecidesTheFaults(t *testing.T) {
+func TestFaults_SeedDecidesTheFaults(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		faults := callbackstest.Faults{Reorder: 0.3, Duplicate: 0.3, Twice: 0.3, SlowBody: 0.2, CutBody: 0.2, HangUp: 0.2}
@@ -145,7 +145,7 @@ func TestSeedDecidesTheFaults(t *testing.T) {
 	})
 }
 
-func TestFaultsHappenOverTLSToo(t *testing.T) {
+func TestFaults_HappenOverTLSToo(t *testing.T) {
 	t.Parallel()
 	rec := new(recorder)
 	server := httptest.NewTLSServer(rec)

@@ -12,7 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 )
 
-func TestReservationsAreDecidedByTheirSeed(t *testing.T) {
+func TestReservations_AreDecidedByTheirSeed(t *testing.T) {
 	t.Parallel()
 	first := callbackstest.Reservations(7, 50)
 	if !reflect.DeepEqual(first, callbackstest.Reservations(7, 50)) {
@@ -23,7 +23,7 @@ func TestReservationsAreDecidedByTheirSeed(t *testing.T) {
 	}
 }
 
-func TestReservationsLookLikeReal(t *testing.T) {
+func TestReservations_LookLikeReal(t *testing.T) {
 	t.Parallel()
 	feed := callbacks.Reservations()
 	keys, statuses := map[callbacks.Key]bool{}, map[callbacks.Status]bool{}
@@ -78,7 +78,7 @@ func (s *store) Accept(_ context.Context, d callbacks.Received[callbacks.Reserva
 	return callbacks.OutcomeStored, nil
 }
 
-func TestAcknowledgedIsStoredWhateverTheSenderDoes(t *testing.T) {
+func TestSender_AcknowledgedIsStoredWhateverItDoes(t *testing.T) {
 	t.Parallel()
 	kept := &store{stored: map[callbacks.Key]int{}}
 	h, err := callbacks.NewHandler(callbacks.Reservations(), kept,

@@ -112,7 +112,7 @@ func texts(group string, list ...string) (messages []callbackstest.Message) {
 	return messages
 }
 
-func TestSenderShowsItsCredentials(t *testing.T) {
+func TestSender_ShowsItsCredentials(t *testing.T) {
 	t.Parallel()
 	for want, opt := range map[string]callbackstest.Option{
 		"Authorization: Basic dXNlcjpwOnc=": callbackstest.WithBasic("user", "p:w"),
@@ -139,7 +139,7 @@ func TestSenderShowsItsCredentials(t *testing.T) {
 	}
 }
 
-func TestSenderTriesByItsSchedule(t *testing.T) {
+func TestSender_TriesByItsSchedule(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -166,7 +166,7 @@ func TestSenderTriesByItsSchedule(t *testing.T) {
 	})
 }
 
-func TestSenderGivesUpAndGoesOn(t *testing.T) {
+func TestSender_GivesUpAndGoesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rec := &recorder{answer: func(_ int, a arrival) int {
@@ -189,7 +189,7 @@ func TestSenderGivesUpAndGoesOn(t *testing.T) {
 	})
 }
 
-func TestSenderBoundsATry(t *testing.T) {
+func TestSender_BoundsATry(t *testing.T) {
 	t.Parallel()
 	for _, faults := range []callbackstest.Faults{{}, {SlowBody: 1, SlowFor: time.Second}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestSenderBoundsATry(t *testing.T) {
 	}
 }
 
-func TestSenderStopsWithItsContext(t *testing.T) {
+func TestSender_StopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("test: enough")
@@ -223,7 +223,7 @@ func TestSenderStopsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestSenderMistakesAreConstructionErrors(t *testing.T) {
+func TestNewSender_MistakesAreErrors(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func() (*callbackstest.Sender, error){
 		"target": func() (*callbackstest.Sender, error) { return callbackstest.NewSender("ftp://x") },
@@ -246,7 +246,7 @@ func TestSenderMistakesAreConstructionErrors(t *testing.T) {
 	}
 }
 
-func TestSenderDoesNotFollowRedirects(t *testing.T) {
+func TestSender_FollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	rec := &recorder{answer: func(int, arrival) int { return http.StatusOK }}
 	target := httptest.NewServer(rec)
@@ -263,7 +263,7 @@ func TestSenderDoesNotFollowRedirects(t *testing.T) {
 	}
 }
 
-func TestAbsentReceiverIsReportedWhateverTheFault(t *testing.T) {
+func TestSender_AbsentReceiverIsReportedWhateverTheFault(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("test: nobody there")
 	for _, scheme := range []string{"http", "https"} {
@@ -291,7 +291,7 @@ func TestAbsentReceiverIsReportedWhateverTheFault(t *testing.T) {
 	}
 }
 
-func TestUntrustedReceiverGetsNothing(t *testing.T) {
+func TestSender_UntrustedReceiverGetsNothing(t *testing.T) {
 	t.Parallel()
 	rec := new(recorder)
 	server := httptest.NewUnstartedServer(rec)
@@ -310,7 +310,7 @@ func TestUntrustedReceiverGetsNothing(t *testing.T) {
 	}
 }
 
-func TestHeaderCanBeLeftOut(t *testing.T) {
+func TestSender_HeaderCanBeLeftOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rec := new(recorder)

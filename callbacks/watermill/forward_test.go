@@ -39,7 +39,7 @@ func (b *broker) Publish(topic string, ms ...*message.Message) error {
 
 func (b *broker) Close() error { return nil }
 
-func TestBrokerThatIsDownForHoursLosesNothingAndKeepsOrder(t *testing.T) {
+func TestForward_BrokerThatIsDownForHoursLosesNothingAndKeepsOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		box, b := newBox(t), &broker{failures: 50}
@@ -61,7 +61,7 @@ func TestBrokerThatIsDownForHoursLosesNothingAndKeepsOrder(t *testing.T) {
 	})
 }
 
-func TestMessageCarriesTheCallback(t *testing.T) {
+func TestForward_MessageCarriesTheCallback(t *testing.T) {
 	t.Parallel()
 	m := move{"parcel 7\r\nX: \x00ü", 5}
 	var e inbox.Event[move]
@@ -89,7 +89,7 @@ func TestMessageCarriesTheCallback(t *testing.T) {
 	require.ErrorContains(t, err, "feed moves")
 }
 
-func TestTopicIsChosenForEachCallback(t *testing.T) {
+func TestForward_TopicIsChosenForEachCallback(t *testing.T) {
 	t.Parallel()
 	b := &broker{}
 	publish := watermill.Publish(b, func(e inbox.Event[move]) string { return e.Value.Parcel })
@@ -101,7 +101,7 @@ func TestTopicIsChosenForEachCallback(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, b.topics)
 }
 
-func TestForwardNeedsAPublisherAndATopic(t *testing.T) {
+func TestForward_NeedsAPublisherAndATopic(t *testing.T) {
 	t.Parallel()
 	require.Error(t, watermill.Forward(t.Context(), newBox(t), moves, nil, "moves"))
 	require.Error(t, watermill.Forward(t.Context(), newBox(t), moves, &broker{}, ""))

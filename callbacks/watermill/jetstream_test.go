@@ -24,7 +24,7 @@ import (
 // A JetStream server in this process is stopped and started again in the middle, and its
 // answers get lost now and then: what the stream holds in the end is each callback once,
 // in the order of its group.
-func TestJetStreamHoldsEachCallbackOnceAndInOrder(t *testing.T) {
+func TestForward_JetStreamHoldsEachCallbackOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	const groups, changes = 20, 15
 	dir := t.TempDir()

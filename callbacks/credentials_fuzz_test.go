@@ -9,9 +9,9 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// FuzzAuthorization holds the reading of Authorization headers to a second, plain reading:
+// FuzzCredentials holds the reading of Authorization headers to a second, plain reading:
 // a request passes if and only if its header says exactly the user and password, or token.
-func FuzzAuthorization(f *testing.F) {
+func FuzzCredentials(f *testing.F) {
 	f.Add(basicHeader("user-name", password), "user-name", password)
 	f.Add(basicHeader("u", "p:q"), "u", "p:q")
 	f.Add("basic dTpw", "u", "p")

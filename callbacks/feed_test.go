@@ -30,7 +30,7 @@ func decodePing(raw []byte) (p ping, err error) {
 	return p, nil
 }
 
-func TestFeedOfAsksTheEventItself(t *testing.T) {
+func TestFeedOf_AsksTheEventItself(t *testing.T) {
 	t.Parallel()
 	feed := callbacks.FeedOf("pings", decodePing)
 	assert.Equal(t, "pings", feed.Name)
@@ -43,7 +43,7 @@ func TestFeedOfAsksTheEventItself(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestFeedOfTellsDifferentEventsApart(t *testing.T) {
+func TestFeedOf_TellsDifferentEventsApart(t *testing.T) {
 	t.Parallel()
 	feed := callbacks.FeedOf("pings", decodePing)
 	a, b := ping{"ab", "c", 1}, ping{"a", "bc", 1}

@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-func TestDirectAcknowledgesWhenTheFunctionReturns(t *testing.T) {
+func TestDirect_AcknowledgesWhenTheFunctionReturns(t *testing.T) {
 	t.Parallel()
 	var seen []change
 	h := mustHandler(t, callbacks.Direct(func(_ context.Context, c change) error {
@@ -35,14 +35,14 @@ func TestDirectAcknowledgesWhenTheFunctionReturns(t *testing.T) {
 	}
 }
 
-func TestDirectWithoutAFunctionAcknowledgesNothing(t *testing.T) {
+func TestDirect_WithoutAFunctionAcknowledgesNothing(t *testing.T) {
 	t.Parallel()
 	if w := post(mustHandler(t, callbacks.Direct[change](nil)), basicSample); w.Code != http.StatusServiceUnavailable {
 		t.Error(w.Code)
 	}
 }
 
-func TestDirectPanicIsNotAcknowledged(t *testing.T) {
+func TestDirect_PanicIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
 	h := mustHandler(t, callbacks.Direct(func(context.Context, change) error { panic("x") }))
 	if w := post(h, basicSample); w.Code != http.StatusInternalServerError {
@@ -50,7 +50,7 @@ func TestDirectPanicIsNotAcknowledged(t *testing.T) {
 	}
 }
 
-func TestDirectLosesNoUnreadableBody(t *testing.T) {
+func TestDirect_LosesNoUnreadableBody(t *testing.T) {
 	t.Parallel()
 	never := func(context.Context, change) error {
 		t.Error("the function got a body that cannot be read")
@@ -162,5 +162,16 @@ func TestDirect_MistakesAreFoundByNewHandler(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q is missing from %v", part, err)
 		}
+	}
+}
+
+func TestOutcome_HasAName(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for o := range callbacks.OutcomeQuarantined + 2 {
+		names = append(names, o.String())
+	}
+	if got := strings.Join(names, " "); got != "unknown stored duplicate amended quarantined unknown" {
+		t.Error(got)
 	}
 }

@@ -76,7 +76,7 @@ func answer(t *testing.T, c net.Conn) (status int, answered, closed time.Duratio
 	return response.StatusCode, answered, time.Since(start)
 }
 
-func TestStrangerIsAnsweredAtOnceAndHoldsNothing(t *testing.T) {
+func TestHandler_StrangerIsAnsweredAtOnceAndHoldsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dial := pipeServer(t, &http.Server{Handler: mustHandler(t, newMemorySink())})
@@ -91,7 +91,7 @@ func TestStrangerIsAnsweredAtOnceAndHoldsNothing(t *testing.T) {
 	})
 }
 
-func TestSlowBodyIsCutOff(t *testing.T) {
+func TestWithReadTimeout_SlowBodyIsCutOff(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		server time.Duration
@@ -118,7 +118,7 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	}
 }
 
-func TestReadLimitEndsWithTheBody(t *testing.T) {
+func TestWithReadTimeout_EndsWithTheBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctxErr := make(chan error, 2)
@@ -144,7 +144,7 @@ func TestReadLimitEndsWithTheBody(t *testing.T) {
 	})
 }
 
-func TestCutBodyIsNotStored(t *testing.T) {
+func TestHandler_CutBodyIsNotStored(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e, sink := new(events), newMemorySink()
@@ -159,7 +159,7 @@ func TestCutBodyIsNotStored(t *testing.T) {
 	})
 }
 
-func TestHangingUpAfterSendingIsStored(t *testing.T) {
+func TestHandler_HangingUpAfterSendingIsStored(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		stored := make(chan error, 1)
@@ -178,7 +178,7 @@ func TestHangingUpAfterSendingIsStored(t *testing.T) {
 	})
 }
 
-func TestTooLargeBodyIsRefusedHoweverItComes(t *testing.T) {
+func TestWithMaxBody_TooLargeBodyIsRefusedHoweverItComes(t *testing.T) {
 	t.Parallel()
 	sink, e := newMemorySink(), new(events)
 	server := httptest.NewServer(mustHandler(t, sink, callbacks.WithObserver(e.observer()), callbacks.WithMaxBody(1000)))
@@ -208,7 +208,7 @@ func TestTooLargeBodyIsRefusedHoweverItComes(t *testing.T) {
 	}
 }
 
-func TestHandlerServesHTTP2(t *testing.T) {
+func TestHandler_ServesHTTP2(t *testing.T) {
 	t.Parallel()
 	sink := newMemorySink()
 	server := httptest.NewUnstartedServer(mustHandler(t, sink))

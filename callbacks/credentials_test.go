@@ -47,7 +47,7 @@ func basicHeader(user, secret string) string {
 	return r.Header.Get("Authorization")
 }
 
-func TestEachCredentialOpensWithItsOwnHeaderOnly(t *testing.T) {
+func TestCredential_OpensWithItsOwnHeaderOnly(t *testing.T) {
 	t.Parallel()
 	e := new(events)
 	h, err := callbacks.NewHandler(callbacks.Reservations(), newMemorySink(),
@@ -102,7 +102,7 @@ func TestEachCredentialOpensWithItsOwnHeaderOnly(t *testing.T) {
 	}
 }
 
-func TestUnauthorizedAsksForWhatIsConfigured(t *testing.T) {
+func TestHandler_401AsksForWhatIsConfigured(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		give []callbacks.Credential
@@ -123,7 +123,7 @@ func TestUnauthorizedAsksForWhatIsConfigured(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatCannotWorkAreConstructionErrors(t *testing.T) {
+func TestNewCredentialSet_CredentialsThatCannotWorkAreErrors(t *testing.T) {
 	t.Parallel()
 	for want, list := range map[string][]callbacks.Credential{
 		"none given":               {},
@@ -146,7 +146,7 @@ func TestCredentialsThatCannotWorkAreConstructionErrors(t *testing.T) {
 	}
 }
 
-func TestSecretsCannotBePrinted(t *testing.T) {
+func TestCredential_SecretCannotBePrinted(t *testing.T) {
 	t.Parallel()
 	list := allFour()
 	set, err := callbacks.NewCredentialSet(list...)
@@ -178,7 +178,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 	}
 }
 
-func TestCredentialEndsAtItsTime(t *testing.T) {
+func TestCredentialUntil_EndsAtItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e := new(events)
@@ -200,7 +200,7 @@ func TestCredentialEndsAtItsTime(t *testing.T) {
 	})
 }
 
-func TestSecretUnderTwoNamesLivesAsLongAsOneOfThem(t *testing.T) {
+func TestCredentialUntil_SecretLivesAsLongAsOneOfItsNames(t *testing.T) {
 	t.Parallel()
 	e := new(events)
 	h, err := callbacks.NewHandler(callbacks.Reservations(), newMemorySink(), callbacks.WithObserver(e.observer()),
@@ -213,7 +213,7 @@ func TestSecretUnderTwoNamesLivesAsLongAsOneOfThem(t *testing.T) {
 	}
 }
 
-func TestRotationSwapsAllCredentialsAtOnce(t *testing.T) {
+func TestCredentialSetReplace_SwapsAllAtOnce(t *testing.T) {
 	t.Parallel()
 	set, err := callbacks.NewCredentialSet(callbacks.XToken("old", "xt0ken"))
 	if err != nil {
@@ -254,7 +254,7 @@ func TestRotationSwapsAllCredentialsAtOnce(t *testing.T) {
 	}
 }
 
-func TestHandlerNeedsOneSayingWhoMaySend(t *testing.T) {
+func TestNewHandler_NeedsToKnowWhoMaySend(t *testing.T) {
 	t.Parallel()
 	set, err := callbacks.NewCredentialSet(allFour()...)
 	if err != nil {
