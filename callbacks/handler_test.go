@@ -278,6 +278,29 @@ func TestHandler_FailingSinkAcknowledgesNothing(t *testing.T) {
 	}
 }
 
+func TestHandler_SinkThatEndsItsGoroutineAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
+	e, w := new(events), make(chan int, 1)
+	gone := callbacks.SinkFunc[change](func(context.Context, delivery) (callbacks.Outcome, error) {
+		runtime.Goexit()
+		return callbacks.OutcomeStored, nil
+	})
+	h := mustHandler(t, gone, callbacks.WithObserver(e.observer()))
+	go func() {
+		recorder := newRecorder()
+		defer func() { w <- recorder.Code }()
+		r := newRequest(basicSample)
+		r.Header.Set("Authorization", "Bearer "+testToken)
+		h.ServeHTTP(recorder, r)
+	}()
+	if code := <-w; code != http.StatusInternalServerError || e.refused[0].Reason != callbacks.ReasonPanic {
+		t.Errorf("%d %+v", code, e.refused)
+	}
+	if err := h.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHandler_SinkIsToldADeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

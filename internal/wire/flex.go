@@ -39,20 +39,6 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// plainText reads a text that needs no decoding, as nearly all are.
-func plainText(raw []byte) (string, bool) {
-	n := len(raw) - 1
-	if n < 1 || raw[0] != '"' || raw[n] != '"' {
-		return "", false
-	}
-	for _, c := range raw[1:n] {
-		if c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
-			return "", false
-		}
-	}
-	return string(raw[1:n]), true
-}
-
 // Int reads a whole number: 4, 4.0, 1.5e12, or any of them as text. Null, absent and the
 // empty text leave it unset; 0 is a number like any other.
 type Int struct {
