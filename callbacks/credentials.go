@@ -17,10 +17,10 @@ import (
 )
 
 // Credential is one secret that a sender may show: made by Basic, Bearer, XToken or
-// SubscriptionKey, the four that the vendor can be configured for. It has a name, which
-// logs and metrics tell, and holds digests of the secret, never the secret. What is wrong
-// with it is told by NewHandler, NewCredentialSet or Replace. No verb of fmt, no JSON and
-// no log prints more than its kind and name.
+// SubscriptionKey, the four that the vendor can be configured for. It has a name for logs
+// and metrics, and holds digests of the secret, never the secret. NewHandler,
+// NewCredentialSet and Replace report its faults. fmt, encoding/json and log/slog print its
+// kind and name alone.
 type Credential struct{ c *credential }
 
 type credential struct {
@@ -49,7 +49,7 @@ var schemes = map[scheme]struct{ label, header, challenge string }{
 	subscriptionKeyScheme: {"SubscriptionKey", "Ocp-Apim-Subscription-Key", ""},
 }
 
-// Basic is a user and a password in the Authorization header. The user cannot hold a
+// Basic returns a user and a password in the Authorization header. The user cannot hold a
 // colon; neither can be empty.
 func Basic(name, user, password string) Credential {
 	c := newCredential(name, basicScheme, password)
@@ -63,13 +63,13 @@ func Basic(name, user, password string) Credential {
 	return Credential{c}
 }
 
-// Bearer is a static token in the Authorization header.
+// Bearer returns a static token in the Authorization header.
 func Bearer(name, token string) Credential { return headerCredential(name, bearerScheme, token) }
 
-// XToken is a static token in the X-Token header.
+// XToken returns a static token in the X-Token header.
 func XToken(name, token string) Credential { return headerCredential(name, xTokenScheme, token) }
 
-// SubscriptionKey is a static key in the Ocp-Apim-Subscription-Key header, the one that
+// SubscriptionKey returns a static key in the Ocp-Apim-Subscription-Key header, the one that
 // Azure API Management checks as well.
 func SubscriptionKey(name, key string) Credential {
 	return headerCredential(name, subscriptionKeyScheme, key)
@@ -96,8 +96,8 @@ func headerCredential(name string, s scheme, secret string) Credential {
 
 func cannotTravel(r rune) bool { return r < ' ' || r == 0x7f }
 
-// Until is the same credential, refused from the given time on. The zero time means that
-// it does not end.
+// Until returns the same credential, refused from the given time on. With the zero time it
+// does not end.
 func (c Credential) Until(end time.Time) Credential {
 	if c.c == nil {
 		return c
@@ -107,7 +107,7 @@ func (c Credential) Until(end time.Time) Credential {
 	return Credential{&ending}
 }
 
-// Name is what logs and metrics tell about the credential.
+// Name returns the name that logs and metrics show.
 func (c Credential) Name() string {
 	if c.c == nil {
 		return ""
@@ -115,7 +115,7 @@ func (c Credential) Name() string {
 	return c.c.name
 }
 
-// String is the kind and the name.
+// String returns the kind and the name.
 func (c Credential) String() string {
 	if c.c == nil {
 		return "callbacks.Credential{}"
@@ -129,13 +129,13 @@ func (c Credential) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.St
 // MarshalJSON encodes the kind and the name.
 func (c Credential) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
 
-// LogValue is the kind and the name.
+// LogValue returns the kind and the name.
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // CredentialSet holds the credentials that a handler accepts; any one of them opens.
 // Replace swaps them all at once while requests run, so a secret is rotated without a
 // restart: accept old and new, wait until the observer no longer sees the old name, drop
-// it. The zero value accepts nothing. It is safe for concurrent use and prints names alone.
+// it. The zero value accepts no request. It is safe for concurrent use and prints names alone.
 type CredentialSet struct{ current atomic.Pointer[credentials] }
 
 type credentials struct {
@@ -143,8 +143,8 @@ type credentials struct {
 	challenges []string
 }
 
-// NewCredentialSet checks the credentials and reports all that is wrong with them: none at
-// all, an empty secret, a name used twice.
+// NewCredentialSet checks the credentials. Its error names all faults: none given, an empty
+// secret, a name used twice.
 func NewCredentialSet(list ...Credential) (*CredentialSet, error) {
 	s := new(CredentialSet)
 	if err := s.Replace(list...); err != nil {
@@ -153,8 +153,8 @@ func NewCredentialSet(list ...Credential) (*CredentialSet, error) {
 	return s, nil
 }
 
-// Replace swaps all credentials at once. On an error the old ones stay. A request that is
-// under way has been judged by the old ones or is judged by the new, never by a mix.
+// Replace swaps all credentials at once. On an error the old ones stay. Each request is
+// judged by the old ones or by the new, never by a mix.
 func (s *CredentialSet) Replace(list ...Credential) error {
 	next, err := checkCredentials(list)
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *CredentialSet) Replace(list ...Credential) error {
 	return nil
 }
 
-// Names are the names of the credentials, in the order they were given.
+// Names returns the names of the credentials, in the order in which they were given.
 func (s *CredentialSet) Names() []string {
 	list := s.load().list
 	names := make([]string, len(list))
@@ -210,7 +210,7 @@ func checkCredentials(list []Credential) (*credentials, error) {
 	return set, nil
 }
 
-// String is the names of the credentials.
+// String returns the names of the credentials.
 func (s *CredentialSet) String() string {
 	return fmt.Sprintf("callbacks.CredentialSet%q", s.Names())
 }
@@ -221,18 +221,18 @@ func (s *CredentialSet) Format(f fmt.State, verb rune) { redact.Format(f, verb, 
 // MarshalJSON encodes the names of the credentials.
 func (s *CredentialSet) MarshalJSON() ([]byte, error) { return json.Marshal(s.Names()) }
 
-// LogValue is the names of the credentials.
+// LogValue returns the names of the credentials.
 func (s *CredentialSet) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// verdict is what a set says about a request.
+// verdict is the judgement of a set about a request.
 type verdict struct {
 	name    string // of the credential that matched, expired or not
 	ok      bool
 	expired bool
 }
 
-// check compares with every credential, whatever matched before, so that the time it takes
-// tells neither which one matched nor how much of a secret was right.
+// check compares with every credential, also after a match, so that its time shows neither
+// which one matched nor how much of a secret was right.
 func (c *credentials) check(r *http.Request, now time.Time) verdict {
 	var shown shown
 	shown.read(r)
@@ -254,8 +254,9 @@ func (c *credentials) check(r *http.Request, now time.Time) verdict {
 	return verdict{}
 }
 
-// shown is what a request shows, hashed: one digest for each scheme of which the request
-// had exactly one well-formed header. No text has the digest of zeros that stands for none.
+// shown holds the secrets of a request, hashed: one digest for each scheme of which the
+// request had exactly one well-formed header. No text has the digest of zeros, which stands
+// for none.
 type shown struct {
 	user   [sha256.Size]byte
 	secret [subscriptionKeyScheme + 1][sha256.Size]byte
@@ -292,7 +293,7 @@ func (s *shown) matches(c *credential) int {
 	return hit
 }
 
-// single is the only value of a header: of two, a proxy may have checked the other.
+// single returns the only value of a header: of two, a proxy may have checked the other.
 func single(h http.Header, name string) (string, bool) {
 	if values := h[http.CanonicalHeaderKey(name)]; len(values) == 1 {
 		return values[0], true

@@ -50,7 +50,7 @@ type BodyError struct {
 	Offset int64
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *BodyError) Error() string {
 	subject := e.Field
 	if subject == "" {
@@ -66,8 +66,8 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 const jsonSpace = " \t\r\n"
 
-// checkShape refuses what encoding/json would take, but not as the sender meant it:
-// broken text is replaced by it, which would merge reservations, and null is nothing.
+// checkShape refuses bodies that encoding/json would read otherwise than they were meant: it
+// replaces broken text, which would merge reservations, and takes null for nothing.
 func checkShape(body []byte) error {
 	trimmed := bytes.TrimLeft(body, jsonSpace)
 	switch {
@@ -103,8 +103,8 @@ func notJSON(err error) error {
 	return &BodyError{Reason: "is not JSON"}
 }
 
-// members are the body as encoding/json fills it. A member never fails: it notes what it
-// saw, so that change can name the one at fault.
+// members are the body as encoding/json fills it. A member never fails: it keeps its fault,
+// so that change can name the member.
 type members struct {
 	ReservationID        textMember[string]     `json:"reservationId"`
 	Status               textMember[Status]     `json:"status"`
@@ -117,8 +117,8 @@ type members struct {
 	StartReservationDate timeMember             `json:"startReservationDate"`
 	ExpirationDate       timeMember             `json:"expirationDate"`
 
-	// CustomerInput is what the vendor's other webhook asks about; it may be sent to the
-	// same address by mistake.
+	// CustomerInput is a member of the vendor's other webhook, which may be sent to the same
+	// address by mistake.
 	CustomerInput json.RawMessage `json:"customerInput"`
 }
 
@@ -165,7 +165,7 @@ func optional[T any](fault **BodyError, name string, m member[T]) Optional[T] {
 	return m.Optional
 }
 
-// member is what was read of one member, and what was wrong with it.
+// member is one member as it was read, and its fault.
 type member[T any] struct {
 	Optional[T]
 	fault string

@@ -62,7 +62,7 @@ const (
 	ReasonPanic Reason = "panic"
 )
 
-// refusals is what the sender is told, and whether it should come again.
+// refusals holds the HTTP status of each reason, and whether the sender should come again.
 var refusals = []struct {
 	reason Reason
 	status int
@@ -84,7 +84,7 @@ var refusals = []struct {
 	{ReasonPanic, http.StatusInternalServerError, false},
 }
 
-// Status is the HTTP status that the sender gets; 500 for a reason that is not known.
+// Status returns the HTTP status that the sender gets; 500 for a reason that is not known.
 func (r Reason) Status() int {
 	status, _ := r.answer()
 	return status
@@ -126,7 +126,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *PanicError) Error() string {
 	if fault, ok := e.Value.(runtime.Error); ok {
 		return "callbacks: panic in " + e.Op + ": " + fault.Error()
@@ -134,7 +134,7 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("callbacks: panic in %s with a %T", e.Op, e.Value)
 }
 
-// Unwrap is the value where it is an error.
+// Unwrap returns the value where it is an error.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err

@@ -32,14 +32,14 @@ type Feed[T any] struct {
 	Repaired func(T) bool
 }
 
-// FeedEvent is a value that says itself what a Feed must know of it. The web hooks of
-// packages harbor and foxtrot are events; your own may be.
+// FeedEvent is a value with the methods that a Feed needs. The webhooks of packages harbor
+// and foxtrot are events; your own may be.
 type FeedEvent interface {
 	// Identity returns the fields by which two events are the same.
 	Identity() []string
 	// Group names what must be handled in order.
 	Group() string
-	// Time is when it happened, by the sender's clock.
+	// Time returns when it happened, by the sender's clock.
 	Time() time.Time
 }
 

@@ -116,7 +116,7 @@ type exchange struct {
 	answered   bool
 }
 
-// admit judges all that can be judged without the body.
+// admit judges the request without its body.
 func (h *Handler[T]) admit(x *exchange) (Reason, bool) {
 	if !slices.Contains(h.config.methods, x.r.Method) {
 		return ReasonMethod, false
@@ -137,7 +137,7 @@ func (h *Handler[T]) admit(x *exchange) (Reason, bool) {
 	return "", true
 }
 
-// claimsJSON takes no type at all and every type that is a form of JSON, whatever its
+// claimsJSON takes an absent type and every type that is a form of JSON, with any
 // parameters: the charset is judged by the bytes.
 func claimsJSON(types []string) bool {
 	for _, t := range types {

@@ -13,7 +13,7 @@ type Key [sha256.Size]byte
 // IsZero reports whether the key was never computed.
 func (k Key) IsZero() bool { return k == Key{} }
 
-// String is the key in lower-case hexadecimal.
+// String returns the key in lower-case hexadecimal.
 func (k Key) String() string { return hex.EncodeToString(k[:]) }
 
 // KeyOf returns the identity made of the given fields, in that order. Each field goes in
@@ -40,7 +40,7 @@ func RawKey(raw []byte) Key {
 	return k
 }
 
-// keySize is what most keys fit in, so that they are made on the stack.
+// keySize is enough for most keys, which are then made on the stack.
 const keySize = 384
 
 func digest(b []byte) Key { return sha256.Sum256(b) }

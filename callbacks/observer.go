@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Observer is told what a handler did with each request: Accepted or Refused, once. A nil
-// hook costs nothing. Hooks run in the request's goroutine, after the answer is settled; they
-// must be quick and safe for concurrent use. They see no secret, no header and no body. A
-// panic in a hook is caught and changes no answer.
+// Observer follows a handler: for each request it calls Accepted or Refused, once. A nil
+// function costs nothing. The functions run in the request's goroutine, after the answer is
+// settled; they must be quick and safe for concurrent use. They see no secret, no header and
+// no body. A panic in one is caught and changes no answer.
 type Observer struct {
-	// Accepted is a request that was acknowledged.
+	// Accepted is called for a request that was acknowledged.
 	Accepted func(context.Context, Accepted)
-	// Refused is a request that was not.
+	// Refused is called for a request that was not.
 	Refused func(context.Context, Refused)
 }
 
@@ -43,7 +43,7 @@ type Refused struct {
 	Total      time.Duration // from the first look to the answer
 }
 
-// join returns an observer that tells both, o first.
+// join returns an observer that calls both, o first.
 func (o Observer) join(next Observer) Observer {
 	return Observer{
 		Accepted: joinHooks(o.Accepted, next.Accepted),
@@ -64,11 +64,11 @@ func joinHooks[E any](first, second func(context.Context, E)) func(context.Conte
 	}
 }
 
-// LogObserver writes one record for each request: a stored change at Info, a duplicate at
-// Debug, what should be looked at (amended, quarantined, repaired, refused) at Warn, and what this
-// side failed at (5xx) at Error. Records hold the feed, the name of the
-// credential, the group and the key; never a secret, a header or the body. A nil logger
-// makes an observer without hooks.
+// LogObserver returns an observer that writes one record for each request: a stored change at
+// Info, a duplicate at Debug, an amended, quarantined, repaired or refused one at Warn, and a
+// failure of this side (5xx) at Error. Records hold the feed, the name of the credential, the
+// group and the key; never a secret, a header or the body. With a nil logger the observer has
+// no functions.
 func LogObserver(logger *slog.Logger) Observer {
 	if logger == nil {
 		return Observer{}

@@ -55,10 +55,10 @@ func WithCredentialSet(set *CredentialSet) Option {
 }
 
 // Unauthenticated takes every request: for a sender that has no secret, behind an address
-// that cannot be guessed, or behind a gateway that has checked. Treat what comes as a hint.
+// that cannot be guessed, or behind a gateway that has checked. Treat such callbacks as hints.
 func Unauthenticated() Option { return func(c *config) { c.unauthenticated = true } }
 
-// WithMethods are the methods that are taken; default POST and PATCH.
+// WithMethods sets the methods that are taken; default POST and PATCH.
 func WithMethods(methods ...string) Option {
 	return func(c *config) {
 		if len(methods) == 0 {
@@ -73,7 +73,7 @@ func WithMethods(methods ...string) Option {
 	}
 }
 
-// WithMaxBody is the largest body in bytes; default 64 KiB.
+// WithMaxBody sets the largest body in bytes; default 64 KiB.
 func WithMaxBody(n int64) Option {
 	return func(c *config) {
 		if n <= 0 {
@@ -83,20 +83,19 @@ func WithMaxBody(n int64) Option {
 	}
 }
 
-// WithReadTimeout is how long the body may take to arrive; default 5 s. It works where the
+// WithReadTimeout sets how long the body may take to arrive; default 5 s. It works where the
 // ResponseWriter supports http.ResponseController, so a middleware that wraps it must have
 // an Unwrap method. A shorter ReadTimeout of the server goes first.
 func WithReadTimeout(d time.Duration) Option {
 	return func(c *config) { c.readTimeout = positive(c, "WithReadTimeout", d) }
 }
 
-// WithRetryAfter is what a 503 tells the sender to wait, rounded up to seconds; default 5 s.
+// WithRetryAfter sets the Retry-After of a 503, rounded up to seconds; default 5 s.
 func WithRetryAfter(d time.Duration) Option {
 	return func(c *config) { c.retryAfter = positive(c, "WithRetryAfter", d) }
 }
 
-// WithObserver tells an observer what happens to each request. Given several times, all
-// are told.
+// WithObserver adds an observer. Several are called in the order in which they were given.
 func WithObserver(o Observer) Option {
 	return func(c *config) { c.observer = c.observer.join(o) }
 }
@@ -108,7 +107,7 @@ func positive(c *config, option string, d time.Duration) time.Duration {
 	return d
 }
 
-// authenticate settles the credentials: exactly one way of saying who may send.
+// authenticate settles the credentials, which must be given in exactly one way.
 func (c *config) authenticate() {
 	if len(c.given) > 0 && c.set != nil {
 		c.fault("give WithCredentials or WithCredentialSet, not both")

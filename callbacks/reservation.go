@@ -48,7 +48,7 @@ type ReservationChange struct {
 // logged or counted.
 const ReservationsFeedName = "reservations"
 
-// Reservations is the feed of reservation changes. Two deliveries are the same change when
+// Reservations returns the feed of reservation changes. Two deliveries are the same change when
 // all decoded members agree, times taken as instants; the same reservation, status and time
 // with other content is an amendment. Order is kept for each reservation.
 //
@@ -101,7 +101,7 @@ func appendOptional[T any](b []byte, o Optional[T], add func([]byte, T) []byte) 
 
 // Optional is a member of a body that can be absent, null or a value, and keeps the three
 // apart: absent most likely means that the sender has not switched the member on, null that
-// there is nothing to say. The zero Optional is absent. With the JSON option omitzero it is
+// the member has no value now. The zero Optional is absent. With the JSON option omitzero it is
 // written back as it was read.
 type Optional[T any] struct {
 	value T
@@ -116,17 +116,17 @@ const (
 	present
 )
 
-// Some is an Optional with a value.
+// Some returns an Optional with a value.
 func Some[T any](v T) Optional[T] { return Optional[T]{value: v, state: present} }
 
-// Null is an Optional that is there and holds nothing.
+// Null returns an Optional that is there without a value.
 func Null[T any]() Optional[T] { return Optional[T]{state: null} }
 
-// Get is the value, and whether there is one. Without one it is the zero value of T, which
-// says nothing: a missing blocked flag does not mean "not blocked".
+// Get returns the value, and whether there is one. Without one it returns the zero value of
+// T, which means nothing: a missing blocked flag does not mean "not blocked".
 func (o Optional[T]) Get() (T, bool) { return o.value, o.state == present }
 
-// Or is the value, or fallback where there is none.
+// Or returns the value, or fallback where there is none.
 func (o Optional[T]) Or(fallback T) T {
 	if o.state == present {
 		return o.value
@@ -143,7 +143,7 @@ func (o Optional[T]) IsNull() bool { return o.state == null }
 // IsZero reports whether the member is absent; the JSON option omitzero asks it.
 func (o Optional[T]) IsZero() bool { return o.state == absent }
 
-// String is the value as fmt prints it, or "absent" or "null".
+// String returns the value as fmt prints it, or "absent" or "null".
 func (o Optional[T]) String() string {
 	switch o.state {
 	case present:

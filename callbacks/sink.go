@@ -12,8 +12,8 @@ import (
 //
 //   - Accept returns without an error only when the delivery is safe. The sender is told 200
 //     right after, and does not send it again.
-//   - An error acknowledges nothing: the sender is told 503 and comes again. What was kept
-//     all the same must be recognized then, or be harmless to keep twice.
+//   - An error acknowledges nothing: the sender is told 503 and comes again. A delivery that
+//     was kept all the same must be recognized then, or be harmless to keep twice.
 //   - Accept returns by its context. The handler calls it in the goroutine of the request, with
 //     a context that ends after ten seconds at most, and not when the sender hangs up.
 //   - Accept finishes what it began: a write under way goes on when the context ends. A sink
@@ -26,10 +26,10 @@ type Sink[T any] interface {
 	Accept(ctx context.Context, d Received[T]) (Outcome, error)
 }
 
-// answerTimeout is the time by which every sink returns; sinks have shorter ones of their own.
+// answerTimeout bounds every sink; Direct and the inbox have shorter timeouts of their own.
 const answerTimeout = 10 * time.Second
 
-// SinkFunc is a function as a Sink; it keeps the contract of Sink.
+// SinkFunc is a function as a Sink. The function must keep the contract of Sink.
 type SinkFunc[T any] func(context.Context, Received[T]) (Outcome, error)
 
 // Accept calls the function.
@@ -68,7 +68,7 @@ const (
 	OutcomeQuarantined                    // could not be read, kept whole
 )
 
-// String is the outcome as it appears in logs and metrics.
+// String returns the outcome as it appears in logs and metrics.
 func (o Outcome) String() string {
 	names := [...]string{"unknown", "stored", "duplicate", "amended", "quarantined"}
 	if int(o) >= len(names) {
@@ -77,10 +77,10 @@ func (o Outcome) String() string {
 	return names[o]
 }
 
-// Direct is a sink without a store: a callback is acknowledged when fn returns nil, and
+// Direct returns a sink without a store: a callback is acknowledged when fn returns nil, and
 // sent again when it returns an error, panics or is late. So fn is called for every re-send
-// too, in the order of arrival, concurrently, and must be quick and safe to repeat. Where
-// that is too much to ask, use an inbox.
+// too, in the order of arrival, concurrently, and must be quick and safe to repeat. Use an
+// inbox for a function that is not.
 //
 // Direct guards the sender against fn: a call that lasts longer than WithTimeout, whether
 // or not it heeds its context, is answered by ErrSinkTimeout and goes on to its end; at most
@@ -117,7 +117,7 @@ func WithTimeout(d time.Duration) DirectOption { return func(c *directConfig) { 
 func WithMaxPending(n int) DirectOption { return func(c *directConfig) { c.maxPending = n } }
 
 // OnQuarantine keeps bodies that cannot be read, whole; when it returns nil they are
-// acknowledged. Write them to a place that is looked at, and read them with a later version.
+// acknowledged. A later version may read them.
 func OnQuarantine(keep func(context.Context, Record) error) DirectOption {
 	return func(c *directConfig) { c.keep = keep }
 }
@@ -128,7 +128,7 @@ type direct[T any] struct {
 	gate *gate
 }
 
-// faults tells NewHandler what is wrong with the options.
+// faults reports the faults of the options to NewHandler.
 func (s direct[T]) faults(c *config) {
 	positive(c, "WithTimeout", s.timeout)
 	if s.maxPending <= 0 {
@@ -196,7 +196,7 @@ func (s direct[T]) call(ctx context.Context, d Received[T]) error {
 // returned; see Handler.Shutdown.
 func (s direct[T]) Shutdown(ctx context.Context) error { return s.gate.close(ctx) }
 
-// gate counts what is inside, bounds it, and waits for the last one.
+// gate counts and bounds the calls inside, and waits for the last one.
 type gate struct {
 	mu     sync.Mutex
 	limit  int // 0 for none
@@ -207,7 +207,7 @@ type gate struct {
 
 func newGate(limit int) *gate { return &gate{limit: limit, empty: make(chan struct{})} }
 
-// enter lets one in, or says why not.
+// enter lets one call in, or returns why not.
 func (g *gate) enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -230,7 +230,7 @@ func (g *gate) leave() {
 	}
 }
 
-// close lets none in any more and waits until all are out.
+// close lets no further call in and waits until all are out.
 func (g *gate) close(ctx context.Context) error {
 	g.mu.Lock()
 	if !g.closed {

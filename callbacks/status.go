@@ -56,7 +56,7 @@ var statuses = []struct {
 	{StatusCanceled, true},
 }
 
-// Statuses are the twelve known statuses, in the order of a reservation's life.
+// Statuses returns the twelve known statuses, in the order of a reservation's life.
 func Statuses() []Status {
 	list := make([]Status, len(statuses))
 	for i, s := range statuses {
@@ -88,7 +88,7 @@ func findStatus(s Status) (int, bool) {
 	return 0, false
 }
 
-// ParseStatus reads a status as people write it, in a flag or a form: case, spaces, '-' and
+// ParseStatus reads a status as people write it in a flag or a form: case, spaces, '-' and
 // '_' make no difference, and "cancelled" is CANCELED. A status that is not known comes back
 // as it was given, with false. Bodies are not read this way: the wire is compared exactly.
 func ParseStatus(text string) (Status, bool) {
@@ -146,7 +146,7 @@ const (
 	ErrorStateBiggestSlotTooSmall ErrorState = "BIGGEST_SLOT_NOT_BIG_ENOUGH"
 )
 
-// ErrorStates are the four known error states.
+// ErrorStates returns the four known error states.
 func ErrorStates() []ErrorState { return slices.Clone(errorStates) }
 
 var errorStates = []ErrorState{
@@ -156,8 +156,8 @@ var errorStates = []ErrorState{
 // Known reports whether this version of the package knows the error state.
 func (e ErrorState) Known() bool { return slices.Contains(errorStates, e) }
 
-// Meaning is what a change says once status, flow and block are read together. The set is
-// open: a status that is not known means MeaningUnknown.
+// Meaning is the meaning of status, flow and block together. The set is open: a status that
+// is not known means MeaningUnknown.
 type Meaning string
 
 // The meanings of a ReservationChange.
@@ -172,13 +172,13 @@ const (
 	MeaningReserved Meaning = "reserved"
 	// MeaningStocking is a courier at the box.
 	MeaningStocking Meaning = "stocking"
-	// MeaningStocked is a parcel in the box; whether it can be picked up was not said.
+	// MeaningStocked is a parcel in the box; whether it can be picked up is not known.
 	MeaningStocked Meaning = "stocked"
 	// MeaningReady is a parcel in the box that the customer can pick up.
 	MeaningReady Meaning = "ready for pick-up"
 	// MeaningBlocked is a parcel in the box that the customer cannot pick up.
 	MeaningBlocked Meaning = "blocked in the box"
-	// MeaningIncomplete is a parcel that did not get in; by whom was not said.
+	// MeaningIncomplete is a parcel that did not get in; the flow is not known.
 	MeaningIncomplete Meaning = "not put in"
 	// MeaningNotStocked is a parcel that the courier could not put in, or only in part.
 	MeaningNotStocked Meaning = "not stocked by the courier"
@@ -217,9 +217,10 @@ var meanings = map[Status]map[FlowType]Meaning{
 	StatusCanceled:      {"": MeaningCanceled},
 }
 
-// EffectiveStatus is Status with the block taken in: a STOCKED parcel that is blocked is
+// EffectiveStatus returns Status with the block taken in: a STOCKED parcel that is blocked is
 // STOCKED_LOCKED, which the vendor page calls the same thing. The block is a snapshot; no
-// callback comes when it is set or lifted later.
+// callback comes when it is set or lifted later. Use it in a switch with a default, which
+// also takes the statuses of later versions.
 func (c ReservationChange) EffectiveStatus() Status {
 	if blocked, _ := c.Blocked.Get(); blocked && c.Status == StatusStocked {
 		return StatusStockedLocked

@@ -215,7 +215,7 @@ var tolerances = []struct {
 	{26, "how long is long", func(t *testing.T) {
 		check(t, slowStoreAnswersIn(t) <= 2*time.Second, "a slow store keeps the sender waiting")
 	}},
-	{27, "a body that nobody can read", func(t *testing.T) {
+	{27, "a body that cannot be read", func(t *testing.T) {
 		sink := newMemorySink()
 		check(t, post(mustHandler(t, sink), "no JSON").Code == http.StatusOK, "blocks the sender's queue")
 		check(t, len(sink.stored()) == 1 && sink.stored()[0].Quarantined() && string(sink.stored()[0].Raw) == "no JSON", "not kept whole")

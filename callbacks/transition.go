@@ -17,7 +17,7 @@ const (
 	CallsSilent               // silent: the partner did it, or only the block changed
 )
 
-// String is how the diagram marks it.
+// String returns the mark in the diagram.
 func (c Calls) String() string {
 	switch c {
 	case CallsBack:
@@ -28,8 +28,9 @@ func (c Calls) String() string {
 	return "callback unknown"
 }
 
-// ReservationTransition is one step in the life of a reservation. The empty From is the beginning: no
-// reservation yet, or none that the partner knows of. The empty Flow is both flows.
+// ReservationTransition is one step in the life of a reservation. The empty From is the
+// beginning: no reservation yet, or one that the partner does not know. The empty Flow is
+// both flows.
 type ReservationTransition struct {
 	From    Status
 	To      Status
@@ -38,7 +39,7 @@ type ReservationTransition struct {
 	Calls   Calls
 }
 
-// String is the step on one line.
+// String returns the step on one line.
 func (t ReservationTransition) String() string {
 	from := t.From
 	if from == "" {
@@ -59,8 +60,8 @@ const (
 	staff    = "vendor's staff or system cancels"
 )
 
-// transitions are gathered from the vendor's pages, its diagram and its client code; none
-// of these publishes a normative list.
+// transitions are gathered from the vendor's pages, its diagram and its client code. The
+// vendor publishes no normative list.
 var transitions = []ReservationTransition{
 	{"", StatusReserved, FlowTypeOutlet, made, CallsSilent},
 	{"", StatusPrereserved, FlowTypeOutlet, "partner prereserves, no compartment free", CallsSilent},
@@ -107,10 +108,10 @@ var transitions = []ReservationTransition{
 	{"", StatusIncomplete, FlowTypeInlet, "parcel could not be put in", CallsBack},
 }
 
-// ReservationTransitions are the steps that the sources show, and which of them call back. They are
-// hints for tests, simulators and people, never a reason to refuse a callback: locks and
-// the partner's own changes leave gaps, lost callbacks too, and the redirect flow is not
-// described at all.
+// ReservationTransitions returns the steps that the sources show, and which of them call
+// back. They are hints for tests, simulators and people, never a reason to refuse a callback:
+// locks and the partner's own changes leave gaps, lost callbacks too, and the redirect flow
+// is not described at all.
 func ReservationTransitions() []ReservationTransition { return slices.Clone(transitions) }
 
 // ReservationDiagram returns the life of a reservation as a Mermaid state diagram.

@@ -50,7 +50,7 @@ func (f Faults) check() error {
 	return nil
 }
 
-// plan is what happens to one message, decided before anything is sent.
+// plan is the way of one message, decided before the first is sent.
 type plan struct {
 	index                     int
 	message                   Message
@@ -75,7 +75,7 @@ func (s *Sender) plans(messages []Message) []*plan {
 	return list
 }
 
-// groups are the messages of each group in the order of sending; groups come in the order
+// groups returns the messages of each group in the order of sending; groups come in the order
 // of their first message.
 func groups(list []*plan) [][]*plan {
 	var order []string

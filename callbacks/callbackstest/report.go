@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Report is what became of the messages of one Send.
+// Report is the outcome of one Send.
 type Report struct {
 	// Results has one entry for each message, in the given order.
 	Results []Result
@@ -26,7 +26,7 @@ type Report struct {
 	Reordered, Slow, Cut, HungUp int
 }
 
-// Result is what became of one message.
+// Result is the outcome of one message.
 type Result struct {
 	Message Message
 	// Acknowledged tells that at least one request was answered 200. The receiver may
@@ -39,15 +39,15 @@ type Result struct {
 	Err error
 }
 
-// Sent is the number of messages that at least one request was begun for.
+// Sent returns the number of messages for which at least one request was begun.
 func (r Report) Sent() int {
 	return r.count(func(m Result) bool { return m.Requests > 0 })
 }
 
-// Acknowledged is the number of messages that were answered 200.
+// Acknowledged returns the number of messages that were answered 200.
 func (r Report) Acknowledged() int { return r.count(func(m Result) bool { return m.Acknowledged }) }
 
-// Refused is the number of messages that were given up, or not sent at all.
+// Refused returns the number of messages that were given up, or not sent at all.
 func (r Report) Refused() int { return len(r.Results) - r.Acknowledged() }
 
 func (r Report) count(is func(Result) bool) (n int) {
@@ -59,7 +59,7 @@ func (r Report) count(is func(Result) bool) (n int) {
 	return n
 }
 
-// String is the report on one line.
+// String returns the report on one line.
 func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d messages: %d sent, %d acknowledged, %d refused; %d requests:",

@@ -23,9 +23,9 @@ type Message struct {
 }
 
 // Sender sends callbacks as the vendor's service does: in order for each reservation, again
-// and again until it is told 200. By Faults it also does what networks and services do to
-// receivers. It may send several times, also at once; what it does is decided by its seed
-// and not by the clock.
+// and again until it is told 200. With Faults it also does what networks and services do to
+// receivers. It may send several times, also at once. Its seed decides what it does, not the
+// clock.
 type Sender struct {
 	target   *url.URL
 	method   string
@@ -98,7 +98,7 @@ func WithHeader(name, value string) Option {
 	}
 }
 
-// WithMethod is POST or PATCH.
+// WithMethod sets the method: POST, the default, or PATCH.
 func WithMethod(method string) Option {
 	return func(s *Sender) {
 		if method != http.MethodPost && method != http.MethodPatch {
@@ -108,8 +108,8 @@ func WithMethod(method string) Option {
 	}
 }
 
-// WithSchedule is how long to wait before each further try; as many tries as waits.
-// Without a wait there is one try. A Retry-After of the receiver is not heeded: the vendor
+// WithSchedule sets how long to wait before each further try, one wait a try. Without a wait
+// there is one try. A Retry-After of the receiver is not heeded: the vendor
 // does not say that it would be.
 func WithSchedule(waits ...time.Duration) Option { return func(s *Sender) { s.schedule = waits } }
 
@@ -123,7 +123,7 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithConnections is how many groups are sent at once.
+// WithConnections sets how many groups are sent at once.
 func WithConnections(n int) Option {
 	return func(s *Sender) {
 		if n <= 0 {
@@ -136,13 +136,13 @@ func WithConnections(n int) Option {
 // WithSeed decides which faults happen to which message; equal seeds, equal faults.
 func WithSeed(seed uint64) Option { return func(s *Sender) { s.seed = seed } }
 
-// WithFaults is what goes wrong, and how often.
+// WithFaults sets what goes wrong, and how often.
 func WithFaults(f Faults) Option { return func(s *Sender) { s.faults = f } }
 
-// WithDial makes the connections, for receivers in memory.
+// WithDial sets how connections are made, for receivers in memory.
 func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
 	return func(s *Sender) { s.dial = dial }
 }
 
-// WithTLS is how an https receiver is checked.
+// WithTLS sets how an https receiver is checked.
 func WithTLS(config *tls.Config) Option { return func(s *Sender) { s.tls = config } }

@@ -265,7 +265,7 @@ func TestSender_FollowsNoRedirect(t *testing.T) {
 
 func TestSender_AbsentReceiverIsReportedWhateverTheFault(t *testing.T) {
 	t.Parallel()
-	gone := errors.New("test: nobody there")
+	gone := errors.New("test: no receiver there")
 	for _, scheme := range []string{"http", "https"} {
 		for _, faults := range []callbackstest.Faults{{}, {SlowBody: 1}, {CutBody: 1}, {HangUp: 1}, {Twice: 1}} {
 			var addresses []string

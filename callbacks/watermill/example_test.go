@@ -25,7 +25,7 @@ func ExampleForward() {
 
 	for range 2 {
 		m := <-messages
-		e, _ := watermill.Event(moves, m)
+		e, _ := watermill.ReadMessage(moves, m)
 		fmt.Println(e.Value.Parcel, "moved at minute", e.Value.Minute)
 		m.Ack()
 	}

@@ -51,7 +51,7 @@ func TestForward_BrokerThatIsDownForHoursLosesNothingAndKeepsOrder(t *testing.T)
 		synctest.Wait()
 		require.Len(t, b.messages, 3)
 		for i, m := range b.messages {
-			e, err := watermill.Event(moves, m)
+			e, err := watermill.ReadMessage(moves, m)
 			require.NoError(t, err)
 			assert.Equal(t, i+1, e.Value.Minute)
 			assert.False(t, e.Late)
@@ -76,7 +76,7 @@ func TestForward_MessageCarriesTheCallback(t *testing.T) {
 			assert.True(t, c >= ' ' && c < 127, "%s has %q", name, value)
 		}
 	}
-	got, err := watermill.Event(moves, msg)
+	got, err := watermill.ReadMessage(moves, msg)
 	require.NoError(t, err)
 	assert.Equal(t, e, got)
 
@@ -85,7 +85,7 @@ func TestForward_MessageCarriesTheCallback(t *testing.T) {
 	assert.Equal(t, msg.Metadata.Get(watermill.MetadataGroup), key)
 	_, err = watermill.PartitionKey("moves", message.NewMessage("1", nil))
 	require.Error(t, err)
-	_, err = watermill.Event(moves, message.NewMessage("1", []byte("{")))
+	_, err = watermill.ReadMessage(moves, message.NewMessage("1", []byte("{")))
 	require.ErrorContains(t, err, "feed moves")
 }
 

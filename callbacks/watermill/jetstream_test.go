@@ -124,7 +124,7 @@ func checkStream(t *testing.T, conn *nats.Conn, want int) {
 		require.NoError(t, err)
 		m, err := (&wmnats.NATSMarshaler{}).Unmarshal(raw)
 		require.NoError(t, err)
-		e, err := watermill.Event(moves, m)
+		e, err := watermill.ReadMessage(moves, m)
 		require.NoError(t, err)
 		assert.Equal(t, e.Key.String(), m.UUID)
 		assert.Equal(t, url.PathEscape(e.Value.Parcel), m.Metadata.Get(watermill.MetadataGroup))

@@ -24,7 +24,7 @@ const (
 	MetadataAmended  = "callback_amended"  // "true" when its slot had come with other content before
 )
 
-// NewMessage is the callback as a message: its body as it was received, its key as UUID.
+// NewMessage returns the callback as a message: its body as it was received, its key as UUID.
 func NewMessage[T any](ctx context.Context, e inbox.Event[T]) *message.Message {
 	m := message.NewMessage(e.Key.String(), message.Payload(e.Raw))
 	m.SetContext(ctx)
@@ -37,7 +37,7 @@ func NewMessage[T any](ctx context.Context, e inbox.Event[T]) *message.Message {
 	return m
 }
 
-// PartitionKey is what a message is to be partitioned by, for publishers that ask for a
+// PartitionKey returns the key by which a message is partitioned, for publishers that take a
 // function, such as Kafka's partitioning marshaler.
 func PartitionKey(topic string, m *message.Message) (string, error) {
 	key := m.Metadata.Get(MetadataGroup)
@@ -47,9 +47,9 @@ func PartitionKey(topic string, m *message.Message) (string, error) {
 	return key, nil
 }
 
-// Event reads a message on the other side of the broker, with the feed it came from. ID
-// and Attempt are those of the inbox and stay zero.
-func Event[T any](feed callbacks.Feed[T], m *message.Message) (e inbox.Event[T], err error) {
+// ReadMessage reads a message on the other side of the broker, with the feed it came from.
+// ID and Attempt belong to the inbox and stay zero.
+func ReadMessage[T any](feed callbacks.Feed[T], m *message.Message) (e inbox.Event[T], err error) {
 	if e.Value, err = feed.Decode(m.Payload); err != nil {
 		return e, fmt.Errorf("watermill: read message of feed %s: %w", feed.Name, err)
 	}
@@ -59,7 +59,7 @@ func Event[T any](feed callbacks.Feed[T], m *message.Message) (e inbox.Event[T],
 	if feed.Slot != nil {
 		e.Slot = feed.Slot(e.Value)
 	}
-	e.ReceivedAt, _ = time.Parse(time.RFC3339Nano, m.Metadata.Get(MetadataReceived)) // zero when another publisher sent it
+	e.ReceivedAt, _ = time.Parse(time.RFC3339Nano, m.Metadata.Get(MetadataReceived)) // zero from another publisher
 	e.Late = m.Metadata.Get(MetadataLate) == "true"
 	e.Amended = m.Metadata.Get(MetadataAmended) == "true"
 	return e, nil

@@ -50,7 +50,7 @@ func (b *books) handled(e changeEvent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ours := b.changes[e.Key]; !ours {
-		return // from somebody else who uses the same database
+		return // another program uses the same database
 	}
 	b.times[e.Key]++
 	newest, older := b.newest[e.Group]
@@ -100,7 +100,7 @@ func (b *books) balance(w io.Writer, report callbackstest.Report, duplicates int
 		"handled       %6d  of these changes\n"+
 		"duplicates    %6d  requests with what was known, acknowledged and not handled again\n"+
 		"late          %6d  of the handled came after a newer change, and were told so\n"+
-		"quarantined   %6d  bodies that nobody can read, acknowledged and kept whole\n",
+		"quarantined   %6d  bodies that cannot be read, acknowledged and kept whole\n",
 		report.Sent(), report.Requests, report.Resent, report.Reordered, report.Cut, report.HungUp, report.Slow,
 		report.Acknowledged(), answers, b.stored, b.mended, len(b.times), duplicates, b.late, b.quarantined)
 

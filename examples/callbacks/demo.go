@@ -112,7 +112,7 @@ var unreadable = []string{
 
 // script is what is sent: the lives of n reservations, with names that no earlier
 // demonstration has used in the same database, the vendor's example, and bodies that
-// nobody can read.
+// no version can read.
 func script(n int) []callbackstest.Message {
 	run := hex.EncodeToString([]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())})
 	names := map[string]string{}
