@@ -145,10 +145,10 @@ func (s direct[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	done := make(chan error, 1)
 	go func() {
 		defer s.gate.leave()
-		defer cancel()
 		err := errGone
 		defer func() {
 			if value := recover(); value != nil {
@@ -162,11 +162,14 @@ func (s direct[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		err = fmt.Errorf("%w: %w", ErrSinkTimeout, context.Cause(ctx))
 		select {
 		case err = <-done:
 		default:
+			err = ctx.Err()
 		}
+	}
+	if late := ctx.Err(); late != nil && errors.Is(err, late) {
+		err = fmt.Errorf("%w: %w", ErrSinkTimeout, err)
 	}
 	switch {
 	case err != nil:
