@@ -9,6 +9,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestBestLocation_IsConfidentElseInferredElseImported(t *testing.T) {
@@ -46,18 +47,18 @@ func TestBestLocation_IsConfidentElseInferredElseImported(t *testing.T) {
 // error.
 func TestBestLocation_FailureIsNoReasonForAWorseOne(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]foxtrottest.Fault{
-		"400": foxtrottest.Status(400), "another code": foxtrottest.Code(400, foxtrot.CodeDCNotConfigured), "500": foxtrottest.Status(500),
-		"cut off": foxtrottest.Truncated(), "pending": foxtrottest.Pending(), "empty": foxtrottest.Empty(200),
-		"no coordinates": foxtrottest.Answer(200, "application/json", `{"status":"success","data":{"customer_id":"c-1001"}}`),
+	for name, f := range map[string]lockerlinetest.Fault{
+		"400": lockerlinetest.Status(400), "another code": foxtrottest.Code(400, foxtrot.CodeDCNotConfigured), "500": lockerlinetest.Status(500),
+		"cut off": lockerlinetest.Truncated(), "pending": foxtrottest.Pending(), "empty": lockerlinetest.Answer(200, "", ""),
+		"no coordinates": lockerlinetest.Answer(200, "application/json", `{"status":"success","data":{"customer_id":"c-1001"}}`),
 	} {
 		srv := newServer(t)
-		srv.Fail("customers.confident_location", foxtrottest.Times(3, f)...)
+		srv.Fail("customers.confident_location", f.Times(3))
 		_, err := clientOf(t, srv).Customers.BestLocation(t.Context(), demo, "c-1001")
 		require.Error(t, err, name)
 		assert.NotErrorIs(t, err, foxtrot.ErrLocationNotConfident, name)
 		for _, r := range srv.Requests() {
-			assert.Equal(t, "customers.confident_location", r.Operation, name)
+			assert.Equal(t, "customers.confident_location", r.Op, name)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func getCustomer(t *testing.T, status int, body string) *lockerline.Error {
@@ -131,7 +131,7 @@ func TestDecodeError_SaysWhatIsWrongWithAnAnswer(t *testing.T) {
 func TestError_CancellationIsTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
-	srv.Fail("dcs.list", foxtrottest.Times(5, foxtrottest.Status(503))...)
+	srv.Fail("dcs.list", lockerlinetest.Status(503).Times(5))
 	why := errors.New("shutting down")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	c := clientOf(t, srv, lockerline.WithRetry(lockerline.RetryPolicy{MaxAttempts: 5, MinWait: time.Hour, MaxWait: time.Hour}), lockerline.WithHooks(lockerline.Hooks{
@@ -147,7 +147,7 @@ func TestError_CancellationIsTheCallersOwn(t *testing.T) {
 	assert.False(t, lockerline.Retryable(err))
 	assert.NotErrorIs(t, err, lockerline.ErrAttemptTimeout)
 
-	srv.Fail("customers.get", foxtrottest.Latency(time.Minute))
+	srv.Fail("customers.get", lockerlinetest.Latency(time.Minute))
 	_, err = clientOf(t, srv, lockerline.WithAttemptTimeout(20*time.Millisecond)).Customers.Get(t.Context(), demo, "c-1001", lockerline.NoRetry())
 	assert.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 	assert.NotErrorIs(t, err, context.DeadlineExceeded)
@@ -164,7 +164,7 @@ func TestError_ProblemsAreBounded(t *testing.T) {
 func TestError_IsLoggedByItsFields(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
-	srv.Fail("dcs.list", foxtrottest.RateLimited(time.Hour))
+	srv.Fail("dcs.list", lockerlinetest.RateLimited(time.Hour))
 	_, err := clientOf(t, srv).DCs.List(t.Context())
 	require.Error(t, err)
 	var log bytes.Buffer

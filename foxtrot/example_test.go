@@ -16,8 +16,11 @@ import (
 // exampleClient talks to Foxtrot in memory, where it is 9 October 2025, 8:53:20 UTC. A
 // program for the real service calls foxtrot.NewClient(apiKey).
 func exampleClient() (*foxtrot.Client, *foxtrottest.Server) {
-	srv := foxtrottest.NewServer(foxtrottest.WithManualClock(time.UnixMilli(1760000000000)))
-	c, err := srv.NewClient()
+	srv, err := foxtrottest.New(foxtrottest.WithManualClock(time.UnixMilli(1760000000000)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := srv.Client()
 	if err != nil {
 		log.Fatal(err)
 	}

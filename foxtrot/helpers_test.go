@@ -48,14 +48,13 @@ func over(tb testing.TB, rt http.RoundTripper, opts ...lockerline.Option) *foxtr
 
 func newServer(tb testing.TB, opts ...foxtrottest.Option) *foxtrottest.Server {
 	tb.Helper()
-	srv := foxtrottest.NewServer(opts...)
-	tb.Cleanup(srv.Close)
+	srv := foxtrottest.NewServer(tb, opts...)
 	return srv
 }
 
 func clientOf(tb testing.TB, srv *foxtrottest.Server, opts ...lockerline.Option) *foxtrot.Client {
 	tb.Helper()
-	c, err := srv.NewClient(append([]lockerline.Option{lockerline.WithRetry(quick)}, opts...)...)
+	c, err := srv.Client(append([]lockerline.Option{lockerline.WithRetry(quick)}, opts...)...)
 	require.NoError(tb, err)
 	return c
 }

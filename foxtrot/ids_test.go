@@ -24,7 +24,7 @@ func TestCustomerID_ArrivesUnchanged(t *testing.T) {
 		require.NoError(t, err, "%q", id)
 		assert.Equal(t, id, got.ID)
 		last := srv.Requests()[len(srv.Requests())-1]
-		assert.Equal(t, "customers.get", last.Operation, "%q", id)
+		assert.Equal(t, "customers.get", last.Op, "%q", id)
 		assert.Equal(t, 4, strings.Count(last.Path, "/"), "%q stays one element: %s", id, last.Path)
 	}
 }

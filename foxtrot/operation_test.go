@@ -17,6 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // exampleName returns the name of the Example for an operation.
@@ -81,23 +82,23 @@ func TestOperations_UnderEveryFault(t *testing.T) {
 	for _, op := range foxtrot.Operations() {
 		for _, tc := range []struct {
 			name    string
-			fault   foxtrottest.Fault
+			fault   lockerlinetest.Fault
 			passing bool // a repeat cures it
 			sent    bool // it may have had an effect
 			is      error
 		}{
-			{"401", foxtrottest.Status(401), false, false, lockerline.ErrUnauthorized},
-			{"403", foxtrottest.Status(403), false, false, lockerline.ErrForbidden},
-			{"404", foxtrottest.Status(404), false, false, lockerline.ErrNotFound},
-			{"429", foxtrottest.RateLimited(0), true, false, lockerline.ErrRateLimited},
-			{"500", foxtrottest.Status(500), true, true, lockerline.ErrServer},
-			{"502 as HTML", foxtrottest.HTML(502), true, true, lockerline.ErrServer},
-			{"503 empty", foxtrottest.Empty(503), true, true, lockerline.ErrServer},
-			{"cut before", foxtrottest.CutBefore(), true, true, nil},
-			{"cut after", foxtrottest.CutAfter(), true, true, nil},
-			{"cut within", foxtrottest.CutWithin(), true, true, nil},
-			{"truncated", foxtrottest.Truncated(), false, true, nil},
-			{"200 as HTML", foxtrottest.HTML(200), false, true, nil},
+			{"401", lockerlinetest.Status(401), false, false, lockerline.ErrUnauthorized},
+			{"403", lockerlinetest.Status(403), false, false, lockerline.ErrForbidden},
+			{"404", lockerlinetest.Status(404), false, false, lockerline.ErrNotFound},
+			{"429", lockerlinetest.RateLimited(0), true, false, lockerline.ErrRateLimited},
+			{"500", lockerlinetest.Status(500), true, true, lockerline.ErrServer},
+			{"502 as HTML", lockerlinetest.HTML(502), true, true, lockerline.ErrServer},
+			{"503 empty", lockerlinetest.Answer(503, "", ""), true, true, lockerline.ErrServer},
+			{"cut before", lockerlinetest.Disconnect(lockerlinetest.Before), true, true, nil},
+			{"cut after", lockerlinetest.Disconnect(lockerlinetest.After), true, true, nil},
+			{"cut within", lockerlinetest.Disconnect(lockerlinetest.Within), true, true, nil},
+			{"truncated", lockerlinetest.Truncated(), false, true, nil},
+			{"200 as HTML", lockerlinetest.HTML(200), false, true, nil},
 			{"error with 200", foxtrottest.Code(200, foxtrot.CodeDCNotConfigured), false, false, foxtrot.ErrNotConfigured},
 			{"pending", foxtrottest.Pending(), false, true, lockerline.ErrPending},
 		} {
@@ -105,7 +106,7 @@ func TestOperations_UnderEveryFault(t *testing.T) {
 				t.Parallel()
 				srv, c := withHook(t)
 				before := len(srv.Requests())
-				srv.Fail(op.Name, foxtrottest.Times(3, tc.fault)...)
+				srv.Fail(op.Name, tc.fault.Times(3))
 				_, err := calls[op.Name](t.Context(), c)
 				sent := len(srv.Requests()) - before
 				if tc.name == "cut within" && op.Name == "webhooks.delete" {

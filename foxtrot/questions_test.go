@@ -13,6 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // One row for each question about the wire that no public source answers.
@@ -127,10 +128,10 @@ func TestClient_ToleratesEveryAnswerToAnOpenQuestion(t *testing.T) {
 		}},
 		{"11: limits and Retry-After", func(t *testing.T) {
 			srv := newServer(t)
-			srv.Fail("customers.get", foxtrottest.RateLimited(0), foxtrottest.Status(503))
+			srv.Fail("customers.get", lockerlinetest.RateLimited(0), lockerlinetest.Status(503))
 			_, err := clientOf(t, srv).Customers.Get(t.Context(), demo, "c-1001")
 			require.NoError(t, err)
-			srv.Fail("customers.get", foxtrottest.RateLimited(time.Hour))
+			srv.Fail("customers.get", lockerlinetest.RateLimited(time.Hour))
 			_, err = clientOf(t, srv).Customers.Get(t.Context(), demo, "c-1001")
 			require.ErrorIs(t, err, lockerline.ErrRateLimited)
 			var e *lockerline.Error

@@ -16,6 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // prints returns all that fmt, encoding/json and log/slog print of a value.
@@ -145,8 +146,7 @@ func TestClient_KeyIsOutOfReachOfReflection(t *testing.T) {
 func TestClient_RedirectNeverCarriesTheKey(t *testing.T) {
 	t.Parallel()
 	var elsewhere []string
-	other := foxtrottest.NewServer()
-	t.Cleanup(other.Close)
+	other := foxtrottest.NewServer(t)
 	srv := newServer(t)
 	c := clientOf(t, srv, lockerline.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -157,7 +157,7 @@ func TestClient_RedirectNeverCarriesTheKey(t *testing.T) {
 	}))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, to := range []string{other.URL + "/dcs", "//files.example/x.csv", "https://files.example/x.csv"} {
-			srv.Fail("dcs.list", foxtrottest.Redirect(status, to))
+			srv.Fail("dcs.list", lockerlinetest.Answer(status, "", "").WithHeader("Location", to))
 			_, err := c.DCs.List(t.Context())
 			var e *lockerline.Error
 			require.ErrorAs(t, err, &e)

@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // feed shows that these functions fit a callbacks.Feed, although neither package imports
@@ -110,9 +110,9 @@ func TestDecodeWebhook_KeepsACopyOfTheBody(t *testing.T) {
 
 func TestWebhooksCreate_IsSentOnceIfItMayHaveArrived(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]foxtrottest.Fault{
-		"500": foxtrottest.Status(500), "502": foxtrottest.HTML(502), "503": foxtrottest.Empty(503),
-		"cut before": foxtrottest.CutBefore(), "cut after": foxtrottest.CutAfter(), "cut within": foxtrottest.CutWithin(), "truncated": foxtrottest.Truncated(),
+	for name, fault := range map[string]lockerlinetest.Fault{
+		"500": lockerlinetest.Status(500), "502": lockerlinetest.HTML(502), "503": lockerlinetest.Answer(503, "", ""),
+		"cut before": lockerlinetest.Disconnect(lockerlinetest.Before), "cut after": lockerlinetest.Disconnect(lockerlinetest.After), "cut within": lockerlinetest.Disconnect(lockerlinetest.Within), "truncated": lockerlinetest.Truncated(),
 	} {
 		srv := newServer(t)
 		c := clientOf(t, srv)
@@ -125,7 +125,7 @@ func TestWebhooksCreate_IsSentOnceIfItMayHaveArrived(t *testing.T) {
 	// Idempotent removes the guard: the webhook is created twice.
 	srv := newServer(t)
 	c := clientOf(t, srv)
-	srv.Fail("webhooks.create", foxtrottest.CutAfter())
+	srv.Fail("webhooks.create", lockerlinetest.Disconnect(lockerlinetest.After))
 	_, err := c.Webhooks.Create(t.Context(), someSpec, lockerline.Idempotent())
 	require.NoError(t, err)
 	hooks, err := c.Webhooks.List(t.Context())
@@ -135,7 +135,7 @@ func TestWebhooksCreate_IsSentOnceIfItMayHaveArrived(t *testing.T) {
 
 func TestWebhooksDelete_SucceedsAfterALostAnswer(t *testing.T) {
 	t.Parallel()
-	for _, lost := range []foxtrottest.Fault{foxtrottest.CutAfter(), foxtrottest.CutWithin()} {
+	for _, lost := range []lockerlinetest.Fault{lockerlinetest.Disconnect(lockerlinetest.After), lockerlinetest.Disconnect(lockerlinetest.Within)} {
 		srv, c := withHook(t)
 		srv.Fail("webhooks.delete", lost)
 		require.NoError(t, c.Webhooks.Delete(t.Context(), "wh-1"))

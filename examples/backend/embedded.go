@@ -75,14 +75,15 @@ func newEmbedded(cfg config, here string) (*embedded, error) {
 		harbortest.WithWebhookURL("http://"+here+"/webhooks/harbor"),
 		harbortest.WithWebhookHeader("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(by))),
 	)
-	world.foxtrot = foxtrottest.NewServer()
-	return world, nil
+	var err error
+	world.foxtrot, err = foxtrottest.New()
+	return world, err
 }
 
 // listenToTrucks asks Foxtrot to push what happens. Nothing that it sends is signed and it
 // adds no header, so what lets it in is part of the address.
 func (e *embedded) listenToTrucks(ctx context.Context, cfg config, here string) (*foxtrot.Client, error) {
-	c, err := e.foxtrot.NewClient()
+	c, err := e.foxtrot.Client()
 	if err != nil {
 		return nil, err
 	}

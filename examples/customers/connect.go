@@ -23,8 +23,11 @@ func (q *query) connect() (closeClient func(), err error) {
 	if os.Getenv(foxtrot.EnvAPIURL) != "" {
 		return nil, fmt.Errorf("%s is set, but not %s", foxtrot.EnvAPIURL, foxtrot.EnvAPIKey)
 	}
-	srv := foxtrottest.NewServer()
-	q.client, err = srv.NewClient(agent)
+	srv, err := foxtrottest.New()
+	if err != nil {
+		return nil, err
+	}
+	q.client, err = srv.Client(agent)
 	q.now = srv.Now
 	if q.dc == "" {
 		q.dc = foxtrottest.DemoDC

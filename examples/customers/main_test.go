@@ -17,6 +17,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 const asProgram = "CUSTOMERS_TEST_AS_PROGRAM"
@@ -64,8 +65,7 @@ func TestCustomers_RunsWithoutAnAccount(t *testing.T) {
 
 func TestCustomers_AsksTheServiceOfTheEnvironment(t *testing.T) {
 	t.Parallel()
-	srv := foxtrottest.NewServer(foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(time.Millisecond))
-	defer srv.Close()
+	srv := foxtrottest.NewServer(t, foxtrottest.WithMaxParallel(10), foxtrottest.WithLatency(time.Millisecond))
 	args := []string{"-dc", string(foxtrottest.DemoDC), "-json"}
 	for i := range 60 {
 		id := foxtrot.CustomerID("many/" + strings.Repeat("x", i+1))
@@ -95,8 +95,7 @@ func TestCustomers_AsksTheServiceOfTheEnvironment(t *testing.T) {
 
 func TestCustomers_FailureIsOneLineAndExitCode1(t *testing.T) {
 	t.Parallel()
-	srv := foxtrottest.NewServer()
-	defer srv.Close()
+	srv := foxtrottest.NewServer(t)
 	for _, tc := range []struct {
 		name, key, url, says string
 		args                 []string
@@ -128,9 +127,8 @@ func TestCustomers_FailureIsOneLineAndExitCode1(t *testing.T) {
 
 func TestCustomers_InterruptEndsTheProgram(t *testing.T) {
 	t.Parallel()
-	srv := foxtrottest.NewServer()
-	defer srv.Close()
-	srv.Fail("customers.get", foxtrottest.Latency(time.Minute))
+	srv := foxtrottest.NewServer(t)
+	srv.Fail("customers.get", lockerlinetest.Latency(time.Minute))
 	asked := make(chan struct{}, 10)
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "/customers/") {

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestAdvanceLetsReservationsRunOut(t *testing.T) {
@@ -82,21 +82,21 @@ func TestEveryFaultIsTurnedIntoWhatItSays(t *testing.T) {
 		require.Empty(t, field+message, body)
 		assert.Equal(t, want, f.harbor(), body)
 	}
-	for body, want := range map[string]foxtrottest.Fault{
-		`{"op":"dcs.list","latency_ms":20}`:                            foxtrottest.Latency(20 * time.Millisecond),
-		`{"op":"dcs.list","cut":"before"}`:                             foxtrottest.CutBefore(),
-		`{"op":"dcs.list","cut":"after"}`:                              foxtrottest.CutAfter(),
-		`{"op":"dcs.list","cut":"within"}`:                             foxtrottest.CutWithin(),
-		`{"op":"dcs.list","truncate":true}`:                            foxtrottest.Truncated(),
-		`{"op":"*","api":"foxtrot","status":500}`:                      foxtrottest.Status(500),
-		`{"op":"dcs.list","status":429,"retry_after_seconds":3}`:       foxtrottest.RateLimited(3 * time.Second),
-		`{"op":"dcs.list","status":200,"body":"{\"status\":\"odd\"}"}`: foxtrottest.Answer(200, "application/json", `{"status":"odd"}`),
+	for body, want := range map[string]lockerlinetest.Fault{
+		`{"op":"dcs.list","latency_ms":20}`:                            lockerlinetest.Latency(20 * time.Millisecond),
+		`{"op":"dcs.list","cut":"before"}`:                             lockerlinetest.Disconnect(lockerlinetest.Before),
+		`{"op":"dcs.list","cut":"after"}`:                              lockerlinetest.Disconnect(lockerlinetest.After),
+		`{"op":"dcs.list","cut":"within"}`:                             lockerlinetest.Disconnect(lockerlinetest.Within),
+		`{"op":"dcs.list","truncate":true}`:                            lockerlinetest.Truncated(),
+		`{"op":"*","api":"foxtrot","status":500}`:                      lockerlinetest.Status(500),
+		`{"op":"dcs.list","status":429,"retry_after_seconds":3}`:       lockerlinetest.RateLimited(3 * time.Second),
+		`{"op":"dcs.list","status":200,"body":"{\"status\":\"odd\"}"}`: lockerlinetest.Answer(200, "application/json", `{"status":"odd"}`),
 	} {
 		var f faultJSON
 		require.NoError(t, json.Unmarshal([]byte(body), &f))
 		field, message := f.settle()
 		require.Empty(t, field+message, body)
-		assert.Equal(t, []foxtrottest.Fault{want}, f.foxtrot(), body)
+		assert.Equal(t, []lockerlinetest.Fault{want}, f.foxtrot(), body)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // faultJSON is something to go wrong.
@@ -170,31 +170,31 @@ func (f *faultJSON) harbor() harbortest.Fault {
 	return fault
 }
 
-func (f *faultJSON) foxtrot() []foxtrottest.Fault {
-	var fault foxtrottest.Fault
+func (f *faultJSON) foxtrot() []lockerlinetest.Fault {
+	var fault lockerlinetest.Fault
 	switch {
 	case f.LatencyMS > 0:
-		fault = foxtrottest.Latency(time.Duration(f.LatencyMS) * time.Millisecond)
+		fault = lockerlinetest.Latency(time.Duration(f.LatencyMS) * time.Millisecond)
 	case f.Truncate:
-		fault = foxtrottest.Truncated()
+		fault = lockerlinetest.Truncated()
 	case f.Cut == "before":
-		fault = foxtrottest.CutBefore()
+		fault = lockerlinetest.Disconnect(lockerlinetest.Before)
 	case f.Cut == "after":
-		fault = foxtrottest.CutAfter()
+		fault = lockerlinetest.Disconnect(lockerlinetest.After)
 	case f.Cut == "within":
-		fault = foxtrottest.CutWithin()
+		fault = lockerlinetest.Disconnect(lockerlinetest.Within)
 	case f.Status == http.StatusTooManyRequests && f.Body == nil:
-		fault = foxtrottest.RateLimited(seconds(f.RetryAfter))
+		fault = lockerlinetest.RateLimited(seconds(f.RetryAfter))
 	case f.Body != nil:
 		kind := "application/json"
 		for _, value := range f.Headers {
 			kind = value
 		}
-		fault = foxtrottest.Answer(f.Status, kind, *f.Body)
+		fault = lockerlinetest.Answer(f.Status, kind, *f.Body)
 	default:
-		fault = foxtrottest.Status(f.Status)
+		fault = lockerlinetest.Status(f.Status)
 	}
-	return slices.Repeat([]foxtrottest.Fault{fault}, f.Times)
+	return slices.Repeat([]lockerlinetest.Fault{fault}, f.Times)
 }
 
 func seconds(s float64) time.Duration {

@@ -1,9 +1,8 @@
 // Package foxtrottest is Foxtrot in memory, for tests of code that uses package foxtrot
 // and for trying things out without an account.
 //
-//	srv := foxtrottest.NewServer()
-//	defer srv.Close()
-//	c, err := srv.NewClient()
+//	srv := foxtrottest.NewServer(t)
+//	c, err := srv.Client()
 //	best, err := c.Customers.BestLocation(ctx, foxtrottest.DemoDC, "c-1001")
 //
 // A new server holds a small demonstration world (see WithEmptyWorld): two distribution
@@ -11,5 +10,6 @@
 // the server's clock; Advance moves it. Fail makes calls go wrong in the ways real ones
 // do. Where the vendor's pages and real clients disagree about the wire, options choose.
 //
-// The Server is an http.Handler, so that a program can serve it to teams in any language.
+// In a program, New makes a server without a test and Listen lets it listen. A Server is an
+// http.Handler as well, so that teams in any language can be served.
 package foxtrottest

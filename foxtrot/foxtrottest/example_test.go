@@ -8,13 +8,17 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // The truck drives on as the server's clock is moved.
 func ExampleServer_Advance() {
-	srv := foxtrottest.NewServer(foxtrottest.WithManualClock(time.UnixMilli(1760000000000)))
+	srv, err := foxtrottest.New(foxtrottest.WithManualClock(time.UnixMilli(1760000000000)))
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer srv.Close()
-	c, err := srv.NewClient()
+	c, err := srv.Client()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,13 +39,16 @@ func ExampleServer_Advance() {
 
 // Calls go wrong as real ones do; the client repeats what may be repeated.
 func ExampleServer_Fail() {
-	srv := foxtrottest.NewServer()
-	defer srv.Close()
-	c, err := srv.NewClient()
+	srv, err := foxtrottest.New()
 	if err != nil {
 		log.Fatal(err)
 	}
-	srv.Fail("dcs.list", foxtrottest.HTML(502), foxtrottest.CutWithin())
+	defer srv.Close()
+	c, err := srv.Client()
+	if err != nil {
+		log.Fatal(err)
+	}
+	srv.Fail("dcs.list", lockerlinetest.HTML(502), lockerlinetest.Disconnect(lockerlinetest.Within))
 	var m lockerline.CallMeta
 	dcs, err := c.DCs.List(context.Background(), lockerline.Meta(&m))
 	fmt.Println(len(dcs), err, m.Attempts)

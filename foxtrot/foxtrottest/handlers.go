@@ -1,6 +1,7 @@
 package foxtrottest
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"net/http"
@@ -9,13 +10,13 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // request is what a handler needs. It runs while the server's mutex is held.
 type request struct {
-	args []string
-	body []byte
-	now  time.Time
+	*lockerlinetest.Call
+	now time.Time
 }
 
 type handler func(*Server, request) reply
@@ -44,7 +45,7 @@ var handlers = map[string]handler{
 // inDC answers 403 for a DC that does not exist, as Foxtrot does: there is no 404.
 func inDC(h func(*Server, *dc, request) reply) handler {
 	return func(s *Server, r request) reply {
-		d, ok := s.dcs[foxtrot.DCID(r.args[0])]
+		d, ok := s.dcs[foxtrot.DCID(r.Args["dc"])]
 		if !ok {
 			return fail(http.StatusForbidden, 0, "DC does not exist or is not permitted")
 		}
@@ -54,7 +55,7 @@ func inDC(h func(*Server, *dc, request) reply) handler {
 
 func inRoute(h func(*Server, *dc, *Route, request) reply) handler {
 	return inDC(func(s *Server, d *dc, r request) reply {
-		route, ok := d.routes[foxtrot.RouteID(r.args[1])]
+		route, ok := d.routes[foxtrot.RouteID(r.Args["route"])]
 		if !ok {
 			return fail(http.StatusNotFound, 0, "route does not exist")
 		}
@@ -71,7 +72,7 @@ func listDCs(s *Server, _ request) reply {
 }
 
 func getCustomer(_ *Server, d *dc, r request) reply {
-	c, found := d.customers[foxtrot.CustomerID(r.args[1])]
+	c, found := d.customers[foxtrot.CustomerID(r.Args["customer"])]
 	if !found {
 		return noCustomer()
 	}
@@ -81,7 +82,7 @@ func getCustomer(_ *Server, d *dc, r request) reply {
 func noCustomer() reply { return fail(http.StatusNotFound, 0, "customer does not exist") }
 
 func getConfidentLocation(_ *Server, d *dc, r request) reply {
-	id := foxtrot.CustomerID(r.args[1])
+	id := foxtrot.CustomerID(r.Args["customer"])
 	if _, found := d.customers[id]; !found {
 		return noCustomer()
 	}
@@ -98,7 +99,7 @@ func getConfidentLocation(_ *Server, d *dc, r request) reply {
 const mostRecent = 10
 
 func getCustomerWaypoints(s *Server, d *dc, r request) reply {
-	id := foxtrot.CustomerID(r.args[1])
+	id := foxtrot.CustomerID(r.Args["customer"])
 	type planned struct {
 		at time.Time
 		w  foxtrot.Waypoint
@@ -121,7 +122,7 @@ func getCustomerWaypoints(s *Server, d *dc, r request) reply {
 }
 
 func getDriver(_ *Server, d *dc, r request) reply {
-	driver, found := d.drivers[foxtrot.DriverID(r.args[1])]
+	driver, found := d.drivers[foxtrot.DriverID(r.Args["driver"])]
 	if !found {
 		return fail(http.StatusNotFound, 0, "driver does not exist")
 	}
@@ -130,7 +131,7 @@ func getDriver(_ *Server, d *dc, r request) reply {
 
 // getDriverLocation answers by the latest route that the driver has begun.
 func getDriverLocation(_ *Server, d *dc, r request) reply {
-	id := foxtrot.DriverID(r.args[1])
+	id := foxtrot.DriverID(r.Args["driver"])
 	if _, found := d.drivers[id]; !found {
 		return fail(http.StatusNotFound, 0, "driver does not exist")
 	}
@@ -154,4 +155,120 @@ func getDriverLocation(_ *Server, d *dc, r request) reply {
 	return ok("driver_location", map[string]any{"timestamp": r.now.UnixMilli(), "location": at})
 }
 
-func decodeBody(raw []byte, into any) bool { return json.Unmarshal(raw, into) == nil }
+// decode reads the body of a request.
+func (r request) decode(into any) bool { return json.Unmarshal(r.Body, into) == nil }
+
+func getRoute(s *Server, _ *dc, route *Route, r request) reply {
+	return ok("route", s.wireRoute(route.route(r.now)))
+}
+
+// findRoutes answers the routes whose start is on the day in the DC's time zone.
+func findRoutes(s *Server, d *dc, r request) reply {
+	zone, _ := d.Zone()
+	day, err := time.ParseInLocation(time.DateOnly, r.Args["date"], zone)
+	if err != nil {
+		return fail(http.StatusBadRequest, foxtrot.CodeBadParameters, "date must be YYYY-MM-DD")
+	}
+	out := []any{}
+	for _, id := range d.routeOrder {
+		route := d.routes[id]
+		if start := route.Start.In(zone); start.Before(day) || !start.Before(day.AddDate(0, 0, 1)) {
+			continue
+		}
+		one := s.wireRoute(route.route(r.now))
+		if s.cfg.bare { // the vendor's page prints an envelope within each element
+			one = map[string]any{"status": "success", "data": map[string]any{"route": one}}
+		}
+		out = append(out, one)
+	}
+	return s.form("routes", out)
+}
+
+func getCompletionTime(_ *Server, _ *dc, route *Route, r request) reply {
+	return ok("completion_time", route.completion(r.now))
+}
+
+func getRouteWaypoints(s *Server, d *dc, route *Route, r request) reply {
+	out := []any{}
+	for i := range route.Stops {
+		out = append(out, s.wireRouteWaypoint(d.waypoint(route, i, r.now)))
+	}
+	return s.form("waypoints", out)
+}
+
+func getWaypoint(s *Server, d *dc, route *Route, r request) reply {
+	i := stopIndex(route, r.Args["waypoint"])
+	if i < 0 {
+		return fail(http.StatusNotFound, 0, "waypoint does not exist")
+	}
+	return s.form("waypoint", s.wireRouteWaypoint(d.waypoint(route, i, r.now)))
+}
+
+// getDeliveries answers 404 for a warehouse, as was seen.
+func getDeliveries(s *Server, _ *dc, route *Route, r request) reply {
+	i := stopIndex(route, r.Args["waypoint"])
+	if i < 0 || route.Stops[i].Customer == "" {
+		return fail(http.StatusNotFound, 0, "waypoint does not exist")
+	}
+	return s.form("deliveries", route.deliveries(i, r.now))
+}
+
+func stopIndex(route *Route, id string) int {
+	return slices.IndexFunc(route.Stops, func(stop Stop) bool { return string(stop.ID) == id })
+}
+
+// form answers in an envelope, or bare where the vendor's pages print it so.
+func (s *Server) form(key string, value any) reply {
+	r := ok(key, value)
+	r.bare = s.cfg.bare
+	return r
+}
+
+// wireWaypoint is a waypoint under the chosen key.
+func (s *Server) wireWaypoint(w foxtrot.Waypoint) map[string]any {
+	m := asMap(w)
+	if w.CustomerID == "" {
+		m["customer_id"] = nil
+	}
+	if s.cfg.waypointKey != KeyDocumented {
+		m[s.cfg.waypointKey] = m[KeyDocumented]
+		delete(m, KeyDocumented)
+	}
+	return m
+}
+
+// wireRouteWaypoint leaves out the route, which only the waypoints of a customer name.
+func (s *Server) wireRouteWaypoint(w foxtrot.Waypoint) map[string]any {
+	m := s.wireWaypoint(w)
+	delete(m, "route_id")
+	return m
+}
+
+// wireRoute writes the times of a route as real clients see them, unless answers are as
+// documented.
+func (s *Server) wireRoute(r foxtrot.Route) map[string]any {
+	m := asMap(r)
+	if s.cfg.bare {
+		return m
+	}
+	for key, at := range map[string]*time.Time{"started_timestamp": r.StartedAt, "finalized_timestamp": r.FinalizedAt} {
+		if at != nil {
+			m[key] = at.UTC().Format("2006-01-02T15:04:05.000Z")
+		}
+	}
+	return m
+}
+
+func asMap(v any) map[string]any {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("foxtrottest: " + err.Error()) // of our own types
+	}
+	m := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&m); err != nil {
+		panic("foxtrottest: " + err.Error())
+	}
+	return m
+}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Option sets up a Server.
@@ -12,7 +15,7 @@ type Option func(*config)
 
 type config struct {
 	apiKey      string
-	start       time.Time
+	clock       *lockerlinetest.Clock
 	empty       bool
 	bare        bool
 	waypointKey string
@@ -23,9 +26,12 @@ type config struct {
 // WithAPIKey sets the key. Without it one is made up for each server.
 func WithAPIKey(key string) Option { return func(c *config) { c.apiKey = key } }
 
-// WithManualClock lets the server's clock stand still at start, moved by [Server.Advance]
-// alone. Without it the clock runs in real time, and Advance adds to it.
-func WithManualClock(start time.Time) Option { return func(c *config) { c.start = start } }
+// WithManualClock lets the server's clock stand still at start, a Monday morning when zero,
+// moved by Advance alone. Without it the clock runs with the program's, and Advance adds to
+// it.
+func WithManualClock(start time.Time) Option {
+	return func(c *config) { c.clock = lockerlinetest.NewManualClock(start) }
+}
 
 // WithEmptyWorld leaves the demonstration world out: there is what the Add methods add.
 func WithEmptyWorld() Option { return func(c *config) { c.empty = true } }
@@ -53,19 +59,19 @@ func WithMaxParallel(n int) Option { return func(c *config) { c.maxParallel = n 
 func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = d } }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{apiKey: "test-" + rand.Text(), waypointKey: KeyObserved}
+	cfg := config{apiKey: "test-" + rand.Text(), clock: lockerlinetest.NewClock(), waypointKey: KeyObserved}
 	for _, o := range opts {
 		o(&cfg)
 	}
 	var faults []error
 	if strings.TrimSpace(cfg.apiKey) == "" {
-		faults = append(faults, errors.New("foxtrottest: the API key is empty"))
+		faults = append(faults, errors.New("the API key is empty"))
 	}
 	if cfg.waypointKey != KeyDocumented && cfg.waypointKey != KeyObserved {
-		faults = append(faults, errors.New(`foxtrottest: the waypoint key must be "id" or "waypoint_id"`))
+		faults = append(faults, errors.New(`the waypoint key must be "id" or "waypoint_id"`))
 	}
 	if cfg.maxParallel < 0 || cfg.latency < 0 {
-		faults = append(faults, errors.New("foxtrottest: a limit and a latency must not be negative"))
+		faults = append(faults, errors.New("a limit and a latency must not be negative"))
 	}
-	return cfg, errors.Join(faults...)
+	return cfg, transport.OneLine("foxtrottest: cannot make a server", faults)
 }

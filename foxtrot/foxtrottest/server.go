@@ -1,160 +1,159 @@
 package foxtrottest
 
 import (
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/foxtrot"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Server is Foxtrot in memory. All methods are safe for concurrent use.
 type Server struct {
-	// URL is the base of the API, without a trailing slash.
-	URL string
+	*lockerlinetest.Server
 	// APIKey is the one key that is let in.
 	APIKey string
 
-	cfg     config
-	http    *httptest.Server
-	client  *http.Client
-	closing chan struct{}
-	once    sync.Once
+	cfg config
 
 	mu sync.Mutex // guards what follows
 	world
-	clock    clock
-	faults   map[string][]Fault
-	requests []Request
-	inFlight int
-	peak     int
-	resets   int
 }
 
-// NewServer starts a server on a free loopback port. It panics when the options
-// contradict themselves, as only a mistake in a test does; see [New]. Close it when done.
-func NewServer(opts ...Option) *Server {
+// NewServer starts a server on a free loopback port. It ends with the test, which fails
+// when the options contradict themselves.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
 	s, err := New(opts...)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
-	s.http = httptest.NewServer(s)
-	s.client = s.http.Client()
-	s.URL = s.http.URL
+	lockerlinetest.Start(t, s.Server)
 	return s
 }
 
-// New makes a server that does not listen: mount it as an [http.Handler] in a server of
-// your own, or reach it through [Server.HTTPClient], which then needs no network and may
-// be used within testing/synctest. URL is "http://localhost"; change it to where you
-// mounted the server. Close it when done.
+// New returns a server that does not listen: its clients reach it without a network, also
+// within testing/synctest. Listen makes it listen; it can be mounted elsewhere as an
+// [http.Handler]. Close it when done.
 func New(opts ...Option) (*Server, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		URL: "http://localhost", APIKey: cfg.apiKey, cfg: cfg,
-		closing: make(chan struct{}), clock: clock{frozen: cfg.start}, faults: map[string][]Fault{},
-	}
-	s.client = &http.Client{Transport: inProcess{s}}
+	s := &Server{APIKey: cfg.apiKey, cfg: cfg}
+	s.Server = lockerlinetest.New(lockerlinetest.Service{
+		Name: "foxtrottest", Routes: routes(), Serve: s.serve, ErrorForm: errorForm, Clock: cfg.clock,
+		Refine: refine, Latency: cfg.latency, MaxParallel: cfg.maxParallel,
+	})
 	s.world = newWorld()
-	s.collected = s.clock.now()
+	s.collected = s.now()
 	if !cfg.empty {
 		s.demo()
 	}
 	return s, nil
 }
 
-// NewClient returns a client of this server.
-func (s *Server) NewClient(opts ...lockerline.Option) (*foxtrot.Client, error) {
-	own := []lockerline.Option{lockerline.WithBaseURL(s.URL), lockerline.WithHTTPClient(s.client)}
+// Client returns a client of this server.
+func (s *Server) Client(opts ...lockerline.Option) (*foxtrot.Client, error) {
+	own := []lockerline.Option{lockerline.WithBaseURL(s.URL), lockerline.WithHTTPClient(s.HTTPClient())}
 	return foxtrot.NewClient(s.APIKey, append(own, opts...)...)
 }
 
-// Close ends the server and its listener. Requests under way are cut. It may be called
-// more than once.
-func (s *Server) Close() {
-	s.once.Do(func() {
-		close(s.closing)
-		s.client.CloseIdleConnections()
-		if s.http != nil {
-			s.http.CloseClientConnections()
-			s.http.Close()
+// now is the time in whole milliseconds, as Foxtrot counts it.
+func (s *Server) now() time.Time { return s.Now().Truncate(time.Millisecond) }
+
+// routes are the client's operations. PUT is taken for PATCH, as it was seen.
+func routes() lockerlinetest.Routes {
+	var rs lockerlinetest.Routes
+	for _, o := range foxtrot.Operations() {
+		rs = append(rs, o)
+		if o.Method == http.MethodPatch {
+			o.Method = http.MethodPut
+			rs = append(rs, o)
 		}
-	})
+	}
+	return rs
 }
 
-// HTTPClient is a client that reaches the server. Its idle connections are closed by
-// Close.
-func (s *Server) HTTPClient() *http.Client { return s.client }
-
-// Handler is the server to mount elsewhere: the Server itself.
-func (s *Server) Handler() http.Handler { return s }
-
-// Now is the time of the server's own clock.
-func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clock.now()
+// refine tells the operations apart that have one path.
+func refine(c *lockerlinetest.Call) {
+	var in struct {
+		Enabled *bool `json:"enabled"`
+	}
+	if c.Op.Name == "webhooks.enable" && json.Unmarshal(c.Body, &in) == nil && in.Enabled != nil && !*in.Enabled {
+		c.Op.Name = "webhooks.disable"
+	}
 }
 
-// Advance moves the server's clock forward: trucks drive on, stops are completed. Timers
-// elsewhere in the program are not touched.
-func (s *Server) Advance(d time.Duration) {
-	if d < 0 {
-		panic("foxtrottest: time does not run backwards")
+// serve answers as Foxtrot itself does: the key comes before the path.
+func (s *Server) serve(c *lockerlinetest.Call) lockerlinetest.Response {
+	want, got := "Bearer "+s.APIKey, c.Request.Header.Get("Authorization")
+	if subtle.ConstantTimeCompare([]byte(want), []byte(got)) != 1 {
+		return fail(http.StatusUnauthorized, 0, "API key is invalid").render()
+	}
+	h, ok := handlers[c.Op.Name]
+	if !ok {
+		return fail(http.StatusNotFound, 0, "no such endpoint").render()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clock.offset += d
+	return h(s, request{c, s.now()}).render()
 }
 
-// MaxInFlight is the largest number of requests that were under way at once.
-func (s *Server) MaxInFlight() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.peak
+// reply is an answer before it is encoded.
+type reply struct {
+	status int
+	data   any
+	bare   bool
+	failed bool
 }
 
-// Resets is how many connections were reset for too many requests at once.
-func (s *Server) Resets() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.resets
+func ok(key string, value any) reply {
+	return reply{status: http.StatusOK, data: map[string]any{key: value}}
 }
 
-// Requests returns what was asked so far, in the order of the answers.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// Request is one request as it came.
-type Request struct {
-	Operation string // of foxtrot.Operations; empty when the path is none of them
-	Method    string
-	Path      string      // escaped, with the query
-	Header    http.Header // the key is replaced by "[REDACTED]"
-	Body      []byte
-	Status    int // of the answer; 0 when the connection was cut
-	At        time.Time
-}
-
-// clock is the time of the server: real time, moved by offset, or standing still.
-type clock struct {
-	frozen time.Time // zero: real time
-	offset time.Duration
-}
-
-func (c *clock) now() time.Time {
-	base := c.frozen
-	if base.IsZero() {
-		base = time.Now()
+func fail(status int, code foxtrot.Code, message string) reply {
+	data := map[string]any{"message": message}
+	if code != 0 {
+		data["code"] = code
 	}
-	return base.Add(c.offset).UTC().Truncate(time.Millisecond)
+	return reply{status: status, data: data, failed: true}
+}
+
+func errorForm(status int) lockerlinetest.Response {
+	return fail(status, 0, "made to fail").render()
+}
+
+const jsonType = "application/json"
+
+func (r reply) render() lockerlinetest.Response {
+	var v any = map[string]any{"status": "success", "data": r.data}
+	switch {
+	case r.failed:
+		v = map[string]any{"status": "error", "data": r.data}
+	case r.bare:
+		v = r.data
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("foxtrottest: %v", err)) // of our own types
+	}
+	return lockerlinetest.Response{Status: r.status, Header: http.Header{"Content-Type": {jsonType}}, Body: body}
+}
+
+// Code answers a status and an envelope that has one of Foxtrot's codes. With status 200
+// only the envelope says that the request failed.
+func Code(status int, code foxtrot.Code) lockerlinetest.Fault {
+	return lockerlinetest.Answer(status, jsonType, string(fail(status, code, "made to fail").render().Body))
+}
+
+// Pending answers 202 and an envelope that says pending.
+func Pending() lockerlinetest.Fault {
+	return lockerlinetest.Answer(http.StatusAccepted, jsonType, `{"status":"pending","data":{}}`)
 }

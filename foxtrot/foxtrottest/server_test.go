@@ -1,10 +1,8 @@
 package foxtrottest_test
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -23,14 +22,13 @@ var start = time.UnixMilli(1760000000000).UTC()
 
 func newServer(t *testing.T, opts ...foxtrottest.Option) (*foxtrottest.Server, *foxtrot.Client) {
 	t.Helper()
-	srv := foxtrottest.NewServer(append([]foxtrottest.Option{foxtrottest.WithManualClock(start)}, opts...)...)
-	t.Cleanup(srv.Close)
-	c, err := srv.NewClient()
+	srv := foxtrottest.NewServer(t, append([]foxtrottest.Option{foxtrottest.WithManualClock(start)}, opts...)...)
+	c, err := srv.Client()
 	require.NoError(t, err)
 	return srv, c
 }
 
-func TestTrucksMoveWithTheClock(t *testing.T) {
+func TestAdvance_TrucksMoveWithTheClock(t *testing.T) {
 	t.Parallel()
 	srv, c := newServer(t)
 	ctx := t.Context()
@@ -77,7 +75,7 @@ func TestTrucksMoveWithTheClock(t *testing.T) {
 	assert.Panics(t, func() { srv.Advance(-1) })
 }
 
-func TestOnlyTheTenMostRecentWaypointsAreAnswered(t *testing.T) {
+func TestServer_TheTenMostRecentWaypointsAreAnswered(t *testing.T) {
 	t.Parallel()
 	srv, c := newServer(t, foxtrottest.WithEmptyWorld())
 	srv.AddDC(foxtrot.DC{ID: "dc"})
@@ -96,7 +94,7 @@ func TestOnlyTheTenMostRecentWaypointsAreAnswered(t *testing.T) {
 	require.ErrorIs(t, err, lockerline.ErrForbidden)
 }
 
-func TestAnotherKeyIsNotLetIn(t *testing.T) {
+func TestServer_AnotherKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	srv, _ := newServer(t)
 	c, err := foxtrot.NewClient("another", lockerline.WithBaseURL(srv.URL), lockerline.WithHTTPClient(srv.HTTPClient()))
@@ -108,32 +106,32 @@ func TestAnotherKeyIsNotLetIn(t *testing.T) {
 	}
 }
 
-func TestWithoutANetworkTimeIsVirtual(t *testing.T) {
+func TestNew_TimeIsVirtualWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := foxtrottest.New()
 		require.NoError(t, err)
 		defer srv.Close()
-		c, err := srv.NewClient()
+		c, err := srv.Client()
 		require.NoError(t, err)
-		srv.Fail("dcs.list", foxtrottest.CutBefore(), foxtrottest.CutAfter(), foxtrottest.RateLimited(20*time.Second))
+		srv.Fail("dcs.list", lockerlinetest.Disconnect(lockerlinetest.Before), lockerlinetest.Disconnect(lockerlinetest.After), lockerlinetest.RateLimited(20*time.Second))
 		began := time.Now()
 		_, err = c.DCs.List(t.Context())
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, time.Since(began), 20*time.Second)
-		srv.Fail("dcs.list", foxtrottest.Latency(time.Hour))
+		srv.Fail("dcs.list", lockerlinetest.Latency(time.Hour))
 		_, err = c.DCs.List(t.Context(), lockerline.NoRetry())
 		require.ErrorIs(t, err, lockerline.ErrAttemptTimeout)
 	})
 }
 
-func TestServerCanBeMountedElsewhere(t *testing.T) {
+func TestServer_CanBeMountedElsewhere(t *testing.T) {
 	t.Parallel()
 	srv, err := foxtrottest.New(foxtrottest.WithAPIKey("k"))
 	require.NoError(t, err)
 	t.Cleanup(srv.Close)
 	mux := http.NewServeMux()
-	mux.Handle("/foxtrot/", http.StripPrefix("/foxtrot", srv.Handler()))
+	mux.Handle("/foxtrot/", http.StripPrefix("/foxtrot", srv))
 	host := httptest.NewServer(mux)
 	t.Cleanup(host.Close)
 	c, err := foxtrot.NewClient("k", lockerline.WithBaseURL(host.URL+"/foxtrot/"))
@@ -148,99 +146,31 @@ func TestServerCanBeMountedElsewhere(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
-func TestMistakesInATestArePanics(t *testing.T) {
+func TestNew_NamesAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := foxtrottest.New(foxtrottest.WithAPIKey(" "), foxtrottest.WithMaxParallel(-1), foxtrottest.WithWaypointKey(""))
+	require.EqualError(t, err, `foxtrottest: cannot make a server: the API key is empty; `+
+		`the waypoint key must be "id" or "waypoint_id"; a limit and a latency must not be negative`)
+}
+
+func TestServer_UnknownPlacesPanic(t *testing.T) {
 	t.Parallel()
 	srv, _ := newServer(t)
-	assert.Panics(t, func() { srv.Fail("customers.list", foxtrottest.Empty(500)) })
 	assert.Panics(t, func() { srv.AddCustomer("no-dc", foxtrot.Customer{}) })
 	assert.Panics(t, func() { srv.Delay(foxtrottest.DemoDC, "no-route", 1) })
-	assert.Panics(t, func() { foxtrottest.NewServer(foxtrottest.WithWaypointKey("wp")) })
-	_, err := foxtrottest.New(foxtrottest.WithAPIKey(" "), foxtrottest.WithMaxParallel(-1), foxtrottest.WithWaypointKey(""))
-	require.ErrorContains(t, err, "API key")
-	require.ErrorContains(t, err, "negative")
-	require.ErrorContains(t, err, "waypoint key")
-	srv.Close()
-	srv.Close()
 }
 
-// receiver is a web hook's other end.
-type receiver struct {
-	mu     sync.Mutex
-	status int
-	got    []foxtrot.WebhookEvent
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	raw, _ := io.ReadAll(req.Body)
-	e, err := foxtrot.DecodeWebhook(raw)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil || req.Method != "POST" || req.Header.Get("Content-Type") != "application/json" {
-		r.status = http.StatusBadRequest
-	}
-	if r.status == http.StatusOK {
-		r.got = append(r.got, e)
-	}
-	w.WriteHeader(r.status)
-}
-
-func TestWebhooksAreToldWhatHappened(t *testing.T) {
+func TestSnapshot_ShowsEveryRoute(t *testing.T) {
 	t.Parallel()
-	srv, c := newServer(t)
-	ctx := t.Context()
-	rec := &receiver{status: http.StatusOK}
-	host := httptest.NewServer(rec)
-	t.Cleanup(host.Close)
-	hook, err := c.Webhooks.Create(ctx, foxtrot.WebhookRequest{URL: host.URL + "/x", DCs: []foxtrot.DCID{foxtrottest.DemoDC}, Events: []foxtrot.WebhookEventType{
-		foxtrot.WebhookEventWaypointStatusChanged, foxtrot.WebhookEventRouteETAsChanged, foxtrot.WebhookEventCustomerLocationChanged, foxtrot.WebhookEventRouteStarted,
-	}})
-	require.NoError(t, err)
-	assert.Empty(t, srv.DeliverWebhooks(ctx), "what was before is none of its business")
-
-	srv.Delay(foxtrottest.DemoDC, "r-1", time.Minute)
-	srv.SetConfident(foxtrottest.DemoDC, "c-1002", &lockerline.LatLng{Lat: 1})
-	srv.Advance(30 * time.Minute) // w-1 is completed
-	for _, p := range srv.DeliverWebhooks(ctx) {
-		assert.True(t, p.Delivered())
+	srv, _ := newServer(t)
+	srv.Advance(60 * time.Minute)
+	views := srv.Snapshot()
+	require.Len(t, views, 2)
+	assert.Equal(t, foxtrottest.DemoDC, views[0].DC)
+	assert.Equal(t, foxtrot.RouteID("r-1"), views[0].Route.ID)
+	var got []foxtrot.WaypointStatus
+	for _, w := range views[0].Waypoints {
+		got = append(got, w.Status)
 	}
-	require.Len(t, rec.got, 3)
-	assert.Equal(t, foxtrot.WebhookEventCustomerLocationChanged, rec.got[0].Type)
-	assert.Equal(t, foxtrot.WebhookEventRouteETAsChanged, rec.got[1].Type)
-	assert.Equal(t, foxtrot.WaypointID("w-1"), rec.got[2].WaypointID)
-	assert.Equal(t, start.Add(26*time.Minute), rec.got[2].Time())
-	assert.Empty(t, srv.DeliverWebhooks(ctx))
-
-	rec.status = http.StatusAccepted // not 200: it comes again
-	srv.Advance(30 * time.Minute)
-	require.Len(t, srv.DeliverWebhooks(ctx), 1)
-	assert.Len(t, rec.got, 3)
-	require.Len(t, srv.DeliverWebhooks(ctx), 1)
-	srv.Advance(25 * time.Hour)
-	require.NotEmpty(t, srv.DeliverWebhooks(ctx))
-	hooks, err := c.Webhooks.List(ctx)
-	require.NoError(t, err)
-	assert.False(t, *hooks[0].Enabled, "switched off after a day of failures")
-	rec.status = http.StatusOK
-	_, err = c.Webhooks.Enable(ctx, hook.ID)
-	require.NoError(t, err)
-	srv.Delay(foxtrottest.DemoDC, "r-1", 0)
-	assert.Len(t, srv.DeliverWebhooks(ctx), 1, "what was missed stays missed")
-
-	host.Close()
-	srv.Delay(foxtrottest.DemoDC, "r-1", 0)
-	lost := srv.DeliverWebhooks(ctx)
-	require.Len(t, lost, 1)
-	require.Error(t, lost[0].Err)
-	assert.Zero(t, lost[0].Status)
-}
-
-func TestClearedFaultsDoNotHappen(t *testing.T) {
-	t.Parallel()
-	srv, c := newServer(t)
-	srv.Fail("dcs.list", foxtrottest.Status(http.StatusForbidden), foxtrottest.Status(http.StatusForbidden))
-	_, err := c.DCs.List(t.Context())
-	require.Error(t, err)
-	srv.ClearFaults()
-	_, err = c.DCs.List(t.Context())
-	assert.NoError(t, err)
+	assert.Equal(t, []foxtrot.WaypointStatus{"COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED", "PENDING", "PENDING"}, got)
 }

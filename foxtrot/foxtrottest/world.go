@@ -91,7 +91,7 @@ func (s *Server) AddRoute(id foxtrot.DCID, r Route) {
 	defer s.mu.Unlock()
 	d := s.mustDC(id)
 	r.Stops = slices.Clone(r.Stops)
-	r.imported = s.clock.now()
+	r.imported = s.now()
 	r.version = 1
 	if old, ok := d.routes[r.ID]; ok {
 		r.version = old.version + 1
@@ -110,7 +110,7 @@ func (s *Server) Delay(id foxtrot.DCID, route foxtrot.RouteID, by time.Duration)
 	if !ok {
 		panic(fmt.Sprintf("foxtrottest: there is no route %q", route))
 	}
-	now := s.clock.now()
+	now := s.now()
 	for i := range r.Stops {
 		if r.Start.Add(r.Stops[i].After).After(now) {
 			r.Stops[i].After += by
@@ -118,6 +118,33 @@ func (s *Server) Delay(id foxtrot.DCID, route foxtrot.RouteID, by time.Duration)
 	}
 	r.version++
 	s.happened(event{Type: foxtrot.WebhookEventRouteETAsChanged, DC: id, RouteID: route})
+}
+
+// RouteView is one route as it stands at the server's time.
+type RouteView struct {
+	DC        foxtrot.DCID
+	Route     foxtrot.Route
+	Waypoints []foxtrot.Waypoint // in the order of the stops
+}
+
+// Snapshot returns all routes, in the order in which they were added.
+func (s *Server) Snapshot() []RouteView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	var out []RouteView
+	for _, dcID := range s.dcOrder {
+		d := s.dcs[dcID]
+		for _, id := range d.routeOrder {
+			r := d.routes[id]
+			view := RouteView{DC: dcID, Route: r.route(now)}
+			for i := range r.Stops {
+				view.Waypoints = append(view.Waypoints, d.waypoint(r, i, now))
+			}
+			out = append(out, view)
+		}
+	}
+	return out
 }
 
 func (s *Server) mustDC(id foxtrot.DCID) *dc {

@@ -5,12 +5,79 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
+
+func listWebhooks(s *Server, _ request) reply {
+	return ok("webhooks", append([]foxtrot.Webhook{}, s.webhooks...))
+}
+
+func createWebhook(s *Server, r request) reply {
+	var in struct {
+		WebhookURL string                     `json:"webhook_url"`
+		Events     []foxtrot.WebhookEventType `json:"events"`
+		DCs        []foxtrot.DCID             `json:"dc_ids"`
+	}
+	bad := fail(http.StatusBadRequest, foxtrot.CodeBadParameters, "bad parameters")
+	if !r.decode(&in) || len(in.Events) == 0 || len(in.DCs) == 0 {
+		return bad
+	}
+	if u, err := url.Parse(in.WebhookURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return bad
+	}
+	if slices.ContainsFunc(in.Events, func(e foxtrot.WebhookEventType) bool { return !e.Known() }) {
+		return bad
+	}
+	for _, id := range in.DCs {
+		if _, known := s.dcs[id]; !known {
+			return fail(http.StatusForbidden, 0, "DC does not exist or is not permitted")
+		}
+	}
+	s.collect() // what happened before is none of the new one's business
+	s.nextHook++
+	hook := foxtrot.Webhook{
+		ID: foxtrot.WebhookID(fmt.Sprintf("wh-%d", s.nextHook)), URL: in.WebhookURL, Enabled: new(true), DCs: in.DCs, Events: in.Events,
+	}
+	s.webhooks = append(s.webhooks, hook)
+	return ok("webhook", hook)
+}
+
+// switchWebhook changes enabled; nothing else can be changed.
+func switchWebhook(s *Server, r request) reply {
+	var in struct {
+		Enabled *bool `json:"enabled"`
+	}
+	i := s.hookIndex(r.Args["webhook"])
+	switch {
+	case i < 0:
+		return fail(http.StatusNotFound, 0, "webhook does not exist")
+	case !r.decode(&in) || in.Enabled == nil:
+		return fail(http.StatusBadRequest, foxtrot.CodeBadParameters, "bad parameters")
+	}
+	s.collect()
+	s.webhooks[i].Enabled = in.Enabled
+	return ok("webhook", s.webhooks[i])
+}
+
+// deleteWebhook answers without data.
+func deleteWebhook(s *Server, r request) reply {
+	i := s.hookIndex(r.Args["webhook"])
+	if i < 0 {
+		return fail(http.StatusNotFound, 0, "webhook does not exist")
+	}
+	s.webhooks = slices.Delete(s.webhooks, i, i+1)
+	return reply{status: http.StatusOK, data: map[string]any{}}
+}
+
+func (s *Server) hookIndex(id string) int {
+	return slices.IndexFunc(s.webhooks, func(h foxtrot.Webhook) bool { return string(h.ID) == id })
+}
 
 // Push is one attempt to deliver an event to a web hook.
 type Push struct {
@@ -83,7 +150,7 @@ func (s *Server) target(id foxtrot.WebhookID) (string, bool) {
 
 // account keeps what was not taken, and switches off who failed for too long.
 func (s *Server) account(p pending, push Push) {
-	now := s.clock.now()
+	now := s.now()
 	if push.Delivered() {
 		delete(s.failing, p.hook)
 		return
@@ -125,14 +192,14 @@ func post(ctx context.Context, url string, p pending) Push {
 
 // happened notes an event of which no clock tells. The caller holds s.mu.
 func (s *Server) happened(e event) {
-	e.Millis = s.clock.now().UnixMilli()
+	e.Millis = s.now().UnixMilli()
 	s.events = append(s.events, e)
 }
 
 // collect hands out what happened since it was last called to the web hooks there are.
 // The caller holds s.mu.
 func (s *Server) collect() {
-	from, now := s.collected, s.clock.now()
+	from, now := s.collected, s.now()
 	s.collected = now
 	events := s.events
 	s.events = nil
