@@ -107,7 +107,7 @@ func TestClient_ReadsBothSidesOfEveryDisagreement(t *testing.T) {
 				assert.Equal(t, "https://partner.example/1", h.URL)
 			}
 			srv := newServer(t)
-			_, err := clientOf(t, srv).Webhooks.Create(t.Context(), someSpec)
+			_, err := clientOf(t, srv).Webhooks.Create(t.Context(), someWebhook)
 			require.NoError(t, err)
 			assert.Contains(t, string(srv.Requests()[0].Body), `"webhook_url":`)
 		},

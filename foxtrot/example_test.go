@@ -274,7 +274,7 @@ func ExampleWebhooksService_Disable() {
 	c, srv := exampleClient()
 	defer srv.Close()
 	ctx := context.Background()
-	hook, err := c.Webhooks.Create(ctx, someSpec)
+	hook, err := c.Webhooks.Create(ctx, someWebhook)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func ExampleWebhooksService_Delete() {
 	c, srv := exampleClient()
 	defer srv.Close()
 	ctx := context.Background()
-	hook, err := c.Webhooks.Create(ctx, someSpec)
+	hook, err := c.Webhooks.Create(ctx, someWebhook)
 	if err != nil {
 		log.Fatal(err)
 	}

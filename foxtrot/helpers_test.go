@@ -48,8 +48,7 @@ func over(tb testing.TB, rt http.RoundTripper, opts ...lockerline.Option) *foxtr
 
 func newServer(tb testing.TB, opts ...foxtrottest.Option) *foxtrottest.Server {
 	tb.Helper()
-	srv := foxtrottest.NewServer(tb, opts...)
-	return srv
+	return foxtrottest.NewServer(tb, opts...)
 }
 
 func clientOf(tb testing.TB, srv *foxtrottest.Server, opts ...lockerline.Option) *foxtrot.Client {
@@ -63,7 +62,7 @@ const demo = foxtrottest.DemoDC
 
 var oneDay = time.Date(2025, 10, 9, 0, 0, 0, 0, time.UTC)
 
-var someSpec = foxtrot.WebhookRequest{
+var someWebhook = foxtrot.WebhookRequest{
 	URL: "https://partner.example/hooks/1", Events: []foxtrot.WebhookEventType{foxtrot.WebhookEventRouteETAsChanged}, DCs: []foxtrot.DCID{demo},
 }
 
@@ -110,7 +109,7 @@ var calls = map[string]func(context.Context, *foxtrot.Client, ...lockerline.Call
 		return c.Webhooks.List(ctx, o...)
 	},
 	"webhooks.create": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
-		return c.Webhooks.Create(ctx, someSpec, o...)
+		return c.Webhooks.Create(ctx, someWebhook, o...)
 	},
 	"webhooks.enable": func(ctx context.Context, c *foxtrot.Client, o ...lockerline.CallOption) (any, error) {
 		return c.Webhooks.Enable(ctx, "wh-1", o...)

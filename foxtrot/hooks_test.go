@@ -43,3 +43,16 @@ func TestHooks_UnknownWordsOfEveryOpenSetAreReported(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+func TestHooks_UnknownCodeIsReported(t *testing.T) {
+	t.Parallel()
+	var got []lockerline.UnknownEvent
+	hooks := lockerline.Hooks{Unknown: func(_ context.Context, e lockerline.UnknownEvent) { got = append(got, e) }}
+	_, err := over(t, answer(400, `{"data":{"code":9999}}`), lockerline.WithHooks(hooks)).DCs.List(t.Context())
+	require.Error(t, err)
+	_, err = over(t, answer(200, fixture(t, "routes.deliveries")), lockerline.WithHooks(hooks)).Routes.Deliveries(t.Context(), "dc", "r", "w")
+	require.NoError(t, err)
+	_, err = over(t, answer(200, `{"deliveries":[{"id":"d","attempts":[{"attempt_status":"EATEN"}]}]}`), lockerline.WithHooks(hooks)).Routes.Deliveries(t.Context(), "dc", "r", "w")
+	require.NoError(t, err)
+	assert.Equal(t, []lockerline.UnknownEvent{{Operation: "dcs.list", Field: "code", Value: "9999"}, {Operation: "routes.deliveries", Field: "attempt.attempt_status", Value: "EATEN"}}, got)
+}

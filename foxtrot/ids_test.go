@@ -56,7 +56,7 @@ func TestArgumentError_NamesEveryFaultBeforeSending(t *testing.T) {
 		{"web hook", func() error { return c.Webhooks.Delete(ctx, "..") }, []string{"webhook"}},
 		{"nothing in a spec", spec(foxtrot.WebhookRequest{}), []string{"URL", "Events", "DCs"}},
 		{"bad members of a spec", spec(foxtrot.WebhookRequest{URL: "ftp://x", Events: []foxtrot.WebhookEventType{""}, DCs: []foxtrot.DCID{"ok", ".."}}), []string{"URL", "Events[0]", "DCs[1]"}},
-		{"a relative address", spec(foxtrot.WebhookRequest{URL: "/hooks", Events: someSpec.Events, DCs: someSpec.DCs}), []string{"URL"}},
+		{"a relative address", spec(foxtrot.WebhookRequest{URL: "/hooks", Events: someWebhook.Events, DCs: someWebhook.DCs}), []string{"URL"}},
 		{"do: nothing", do(lockerline.Request{}), []string{"Path"}},
 		{"do: all wrong", do(lockerline.Request{Method: "get", Path: "x?y", Args: []string{"a"}, Body: make(chan int), Query: 7}), []string{"Method", "Path", "Args", "Query", "Body"}},
 		{"do: an open brace", do(lockerline.Request{Path: "/dcs/{dc"}), []string{"Path"}},

@@ -72,7 +72,7 @@ func withHook(t *testing.T) (*foxtrottest.Server, *foxtrot.Client) {
 	// On a connection that was used before, net/http itself repeats a GET that was cut off.
 	fresh := &http.Transport{DisableKeepAlives: true}
 	c := clientOf(t, srv, lockerline.WithHTTPClient(&http.Client{Transport: fresh}))
-	_, err := c.Webhooks.Create(t.Context(), someSpec)
+	_, err := c.Webhooks.Create(t.Context(), someWebhook)
 	require.NoError(t, err)
 	return srv, c
 }
