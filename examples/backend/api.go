@@ -80,6 +80,9 @@ func (b *backend) startDelivery(w http.ResponseWriter, r *http.Request) error {
 		Reference: in.Reference, Area: in.Area, Location: in.Location, Tower: in.Tower,
 		Types: in.Types, LowLocker: in.Low, ReserveFor: hold,
 	})
+	if over, ok := errors.AsType[*delivery.EndedError](err); ok {
+		d, err = over.Delivery, nil
+	}
 	b.showDelivery(d)
 	if err != nil {
 		return err

@@ -65,12 +65,12 @@ func newBackend(ctx context.Context, cfg config, listener net.Listener, stderr i
 		return nil, err
 	}
 	b.arrivals = newArrivals(b.clients.foxtrot)
-	if err = b.newWall(); err != nil {
+	b.manager, err = delivery.New(b.clients.harbor, b.store,
+		delivery.WithNotify(b.notify), delivery.WithObserver(b.observer()), delivery.WithInterval(b.cfg.interval()))
+	if err != nil {
 		return nil, err
 	}
-	b.manager, err = delivery.New(b.clients.harbor, b.store,
-		delivery.WithHooks(b.hooks()), delivery.WithMetrics(b.metrics()), delivery.WithInterval(b.cfg.interval()))
-	if err != nil {
+	if err = b.newWall(); err != nil {
 		return nil, err
 	}
 	if b.receiver, err = newReceiver(b.box, cfg.callbacks, b.log); err != nil {
@@ -93,7 +93,7 @@ func newBackend(ctx context.Context, cfg config, listener net.Listener, stderr i
 
 // newWall makes what looks at the doors.
 func (b *backend) newWall() (err error) {
-	b.street = &street{client: b.clients.harbor, store: b.store, places: b.cfg.locations, every: b.cfg.look}
+	b.street = &street{client: b.clients.harbor, deliveries: b.manager, places: b.cfg.locations, every: b.cfg.look}
 	subtitle := "Parcel lockers, live"
 	if b.world != nil {
 		b.street.tower = b.world.harbor.Locker
@@ -116,23 +116,20 @@ func (b *backend) lockerChanged(_ context.Context, e harbor.WebhookEvent) error 
 	return nil
 }
 
-// hooks is where a partner tells its customers. This one shows it on the wall and in the
-// log; a hook that returns an error is called again.
-func (b *backend) hooks() delivery.Hooks {
-	tell := func(_ context.Context, n delivery.Notice) error {
-		if n.Locker != nil {
-			b.show(n.Locker.Ref)
-		}
-		if n.Kind == delivery.NoticeInDoubt {
-			b.log.Warn("a person must look at a delivery", "reference", n.Reference, "why", n.Why)
-		}
-		return nil
+// notify is where a partner tells its customers. This one shows it on the wall and in the
+// log; a notice that is answered by an error comes again.
+func (b *backend) notify(_ context.Context, n delivery.Notice) error {
+	if n.Locker != nil {
+		b.show(n.Locker.Ref)
 	}
-	return delivery.Hooks{Stored: tell, Collected: tell, Expired: tell, Cancelled: tell, InDoubt: tell}
+	if n.Kind == delivery.NoticeInDoubt {
+		b.log.Warn("a person must look at a delivery", "reference", n.Reference, "why", n.Why)
+	}
+	return nil
 }
 
-func (b *backend) metrics() delivery.Metrics {
-	return delivery.Metrics{Moved: func(_, _ delivery.Phase, _ time.Duration) { b.wall.Nudge() }}
+func (b *backend) observer() delivery.Observer {
+	return delivery.Observer{Moved: func(_, _ delivery.Phase, _ time.Duration) { b.wall.Nudge() }}
 }
 
 // show has the wall look at a door's tower at once.

@@ -84,7 +84,7 @@ func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	}()
 	r.until(func() bool {
 		d, err := r.b.manager.Get(t.Context(), "late")
-		return err == nil && d.Pending != nil
+		return err == nil && d.Claimed
 	})
 	r.end()
 	r.until(func() bool { return r.b.draining.Load() })

@@ -18,8 +18,10 @@ import (
 // All towers are asked for now and then; in between only those of which something was
 // heard, one request each.
 type street struct {
-	client *harbor.Client
-	store  delivery.Store
+	client     *harbor.Client
+	deliveries interface {
+		List(ctx context.Context, f delivery.Filter) ([]*delivery.Delivery, error)
+	}
 	places []harbor.LocationID // empty: the towers where open deliveries are
 	every  time.Duration       // from one look at all to the next
 	// tower tells what stands at a tower itself, which Harbor's API does not; nil but for
@@ -115,12 +117,12 @@ func (s *street) holders(ctx context.Context) (map[harbor.LockerRef]*delivery.De
 	held := map[harbor.LockerRef]*delivery.Delivery{}
 	f := delivery.Filter{Open: true, Limit: 500}
 	for {
-		page, err := s.store.List(ctx, f)
+		page, err := s.deliveries.List(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range page {
-			if ref, ok := d.Ref(); ok && d.Claims {
+			if ref, ok := d.Ref(); ok && d.Claimed {
 				held[ref] = d
 			}
 			f.After = d.Reference

@@ -65,17 +65,17 @@ func (c *crowd) fill(b testing.TB) {
 	for i, ref := range c.refs {
 		token := delivery.DoorToken{AskedAt: long, ExpiresAt: long.Add(5 * time.Minute)}
 		reference := fmt.Sprintf("order-%06d", i)
-		require.NoError(b, c.store.Create(b.Context(), &delivery.Delivery{
+		require.NoError(b, c.store.Create(b.Context(), delivery.NewRow(delivery.Delivery{
 			Reference: reference, Phase: delivery.PhaseStored, Since: long, CreatedAt: long, UpdatedAt: long,
 			Request: delivery.Request{Reference: reference, Location: 1, ReserveFor: 5 * time.Minute, ClientInfo: reference},
-			Locker:  &delivery.Locker{Ref: ref, Name: "1", Type: "small"}, Claims: true, StoredAt: long, Dropoff: &token,
+			Locker:  &delivery.Locker{Ref: ref, Name: "1", Type: "small"}, Claimed: true, StoredAt: long, Dropoff: &token,
 			History: []delivery.Entry{
 				{At: long, Event: delivery.EventChosen, From: delivery.PhaseSearching, To: delivery.PhaseSearching},
 				{At: long, Event: delivery.EventReserved, From: delivery.PhaseSearching, To: delivery.PhaseReserved},
 				{At: long, Event: delivery.EventDropoffToken, From: delivery.PhaseReserved, To: delivery.PhaseRented},
 				{At: long, Event: delivery.EventStored, From: delivery.PhaseRented, To: delivery.PhaseStored},
 			},
-		}))
+		})))
 	}
 }
 
@@ -152,7 +152,7 @@ func BenchmarkNudge(b *testing.B) {
 				told <- n
 				return nil
 			}
-			m, stop := c.run(b, delivery.WithInterval(2*time.Second), delivery.WithHooks(delivery.Hooks{Stored: tell, InDoubt: tell}))
+			m, stop := c.run(b, delivery.WithInterval(2*time.Second), delivery.WithNotify(tell))
 			defer stop()
 			for len(c.srv.Requests("lockers.assigned")) < 2 {
 				time.Sleep(time.Millisecond)

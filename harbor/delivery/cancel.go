@@ -14,16 +14,21 @@ import (
 // after all the delivery becomes stored. Run and Reconcile see to the rest.
 //
 // Safe to repeat. A delivery that holds a parcel cannot be cancelled: the error is a
-// *PhaseError, and the way out is a pick-up token. With another error beside a delivery
-// that is releasing, what is left to do is done by Run, or by calling Cancel again.
+// *PhaseError, and the way out is a pick-up token. After another error the delivery may be
+// releasing: what is left to do is done by Run, or by calling Cancel again.
 func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, error) {
+	d, err := m.cancel(ctx, reference)
+	return onlyIf(d, err)
+}
+
+func (m *Manager) cancel(ctx context.Context, reference string) (*record, error) {
 	unlock, err := m.locks.lock(ctx, reference)
 	if err != nil {
 		return nil, failed("cancel", err)
 	}
 	defer unlock()
 	fresh := false
-	d, err := m.change(ctx, "cancel", reference, func(d *Delivery, now time.Time) error {
+	d, err := m.change(ctx, "cancel", reference, func(d *record, now time.Time) error {
 		fresh = false
 		switch d.Phase {
 		case PhaseCancelled:
@@ -35,7 +40,7 @@ func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, erro
 			d.Ending, d.Why = PhaseCancelled, whyCalledOff
 			return nil
 		case PhaseSearching:
-			if !d.Claims {
+			if !d.Claimed {
 				return d.step(EventCancelled, now, whyCalledOff)
 			}
 		case PhaseReserved, PhaseRented:
@@ -75,7 +80,7 @@ func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, erro
 func held(s sight) bool { return s == seenReserved || s == seenRented }
 
 // concludeAndPut stores what follows from a sight that is newer than d.
-func (m *Manager) concludeAndPut(ctx context.Context, op string, d *Delivery, s sight) (*Delivery, error) {
+func (m *Manager) concludeAndPut(ctx context.Context, op string, d *record, s sight) (*record, error) {
 	if !d.conclude(s, utcNow(), &m.cfg) {
 		return d, nil
 	}
@@ -84,19 +89,19 @@ func (m *Manager) concludeAndPut(ctx context.Context, op string, d *Delivery, s 
 
 // giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. What it was seen as
 // says how; seenNothing is told by what was asked for. The lock is held.
-func (m *Manager) giveBack(ctx context.Context, d *Delivery, s sight) (*Delivery, error) {
-	op := OpCancelReservation
+func (m *Manager) giveBack(ctx context.Context, d *record, s sight) (*record, error) {
+	op := opCancelReservation
 	if s == seenRented || (s == seenNothing && d.Dropoff != nil) {
-		op = OpRelease
+		op = opRelease
 	}
-	next := d.Clone()
+	next := d.clone()
 	next.intend(op, utcNow(), &m.cfg)
 	if err := m.put(ctx, next); err != nil {
 		return d, err
 	}
 	d = next
 	call, cancel := m.call(ctx)
-	free, err := m.release(call, about(d), op)
+	free, err := m.release(call, d.lockerRef(), op)
 	cancel()
 	switch answerOf(err) {
 	case unknown:
@@ -113,15 +118,15 @@ func (m *Manager) giveBack(ctx context.Context, d *Delivery, s sight) (*Delivery
 	if aside != nil {
 		return d, errors.Join(err, aside)
 	}
-	if d.Phase == PhaseReleasing && op == OpCancelReservation && d.Dropoff == nil {
+	if d.Phase == PhaseReleasing && op == opCancelReservation && d.Dropoff == nil {
 		return d, err // the reservation stands until its time is over
 	}
 	return d, nil
 }
 
 // release makes the call; free says that the locker is sure to be nobody's now.
-func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op Operation) (free bool, err error) {
-	if op == OpCancelReservation {
+func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op operation) (free bool, err error) {
+	if op == opCancelReservation {
 		err = m.client.Lockers.CancelReservation(ctx, ref)
 		return err == nil, err
 	}
@@ -130,10 +135,10 @@ func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op Operatio
 }
 
 // gaveBack writes down that the answer came.
-func (m *Manager) gaveBack(ctx context.Context, mine *Delivery, free bool) (*Delivery, error) {
+func (m *Manager) gaveBack(ctx context.Context, mine *record, free bool) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return m.change(ctx, "release", mine.Reference, func(d *Delivery, now time.Time) error {
+	return m.change(ctx, "release", mine.Reference, func(d *record, now time.Time) error {
 		if !d.answered(mine.Pending) {
 			return errUnchanged
 		}

@@ -12,7 +12,7 @@ const (
 
 // conclude draws what follows from a sight of the locker that is newer than the delivery
 // as it is stored. It reports whether d changed.
-func (d *Delivery) conclude(s sight, now time.Time, cfg *config) (changed bool) {
+func (d *record) conclude(s sight, now time.Time, cfg *config) (changed bool) {
 	if d.Pending != nil && (!now.Before(d.Pending.Until) || d.Pending.Op.shows(s)) {
 		d.fold()
 		changed = true
@@ -31,7 +31,7 @@ func (d *Delivery) conclude(s sight, now time.Time, cfg *config) (changed bool) 
 }
 
 // follow takes one step that a sight leads to.
-func (d *Delivery) follow(s sight, now time.Time) bool {
+func (d *record) follow(s sight, now time.Time) bool {
 	row := d.read(s)
 	if row == nil {
 		return false
@@ -64,22 +64,22 @@ func (d *Delivery) follow(s sight, now time.Time) bool {
 	if d.step(event, now, why) != nil {
 		return false
 	}
-	d.Claims = d.Claims || held(s)
+	d.Claimed = d.Claimed || held(s)
 	return true
 }
 
 // timeOut lets happen what time alone brings about.
-func (d *Delivery) timeOut(s sight, now time.Time, cfg *config) bool {
+func (d *record) timeOut(s sight, now time.Time, cfg *config) bool {
 	waiting := d.Pending != nil
 	switch {
 	case d.Phase.Ended():
-		if d.Claims && !waiting && !held(s) && !now.Before(d.QuietAt) {
-			d.Claims = false
+		if d.Claimed && !waiting && !held(s) && !now.Before(d.QuietAt) {
+			d.Claimed = false
 			return true
 		}
 	case waiting:
 	case d.Phase == PhaseSearching && !now.Before(d.CreatedAt.Add(cfg.search)):
-		if d.Claims {
+		if d.Claimed {
 			return d.giveUp(now, PhaseExpired, whyNoSearch)
 		}
 		return d.step(EventExpired, now, whyNoSearch) == nil
@@ -92,7 +92,7 @@ func (d *Delivery) timeOut(s sight, now time.Time, cfg *config) bool {
 }
 
 // giveUp decides to give the locker back, whoever has it.
-func (d *Delivery) giveUp(now time.Time, ending Phase, why string) bool {
+func (d *record) giveUp(now time.Time, ending Phase, why string) bool {
 	if d.step(EventGiveUp, now, why) != nil {
 		return false
 	}
@@ -102,7 +102,7 @@ func (d *Delivery) giveUp(now time.Time, ending Phase, why string) bool {
 }
 
 // fold stops waiting for an answer, but not for the request.
-func (d *Delivery) fold() {
+func (d *record) fold() {
 	if d.Pending != nil {
 		d.QuietAt = later(d.QuietAt, d.Pending.Until)
 		d.Pending = nil
@@ -110,14 +110,14 @@ func (d *Delivery) fold() {
 }
 
 // intend notes a request that is about to leave.
-func (d *Delivery) intend(op Operation, now time.Time, cfg *config) {
+func (d *record) intend(op operation, now time.Time, cfg *config) {
 	d.fold()
-	d.Pending = &Intent{Op: op, At: now, Until: now.Add(cfg.callTimeout + cfg.quiet)}
+	d.Pending = &intent{Op: op, At: now, Until: now.Add(cfg.callTimeout + cfg.quiet)}
 }
 
 // answered stops waiting for an intent whose outcome is known. It reports whether it was
 // still waited for.
-func (d *Delivery) answered(i *Intent) bool {
+func (d *record) answered(i *intent) bool {
 	if i == nil || !sameIntent(d.Pending, i) {
 		return false
 	}
@@ -126,19 +126,19 @@ func (d *Delivery) answered(i *Intent) bool {
 }
 
 // choose claims a locker and intends to reserve it.
-func (d *Delivery) choose(l Locker, now time.Time, cfg *config) error {
-	d.Locker, d.Claims = &l, true
+func (d *record) choose(l Locker, now time.Time, cfg *config) error {
+	d.Locker, d.Claimed = &l, true
 	d.HeldUntil, d.QuietAt = now.Add(d.Request.ReserveFor), time.Time{}
-	d.intend(OpReserve, now, cfg)
+	d.intend(opReserve, now, cfg)
 	return d.step(EventChosen, now, "")
 }
 
 // letGo turns away from a locker that is not to be had.
-func (d *Delivery) letGo(now time.Time) bool {
-	if !d.Claims || d.step(EventRefused, now, "") != nil {
+func (d *record) letGo(now time.Time) bool {
+	if !d.Claimed || d.step(EventRefused, now, "") != nil {
 		return false
 	}
-	d.Locker, d.Claims, d.Pending = nil, false, nil
+	d.Locker, d.Claimed, d.Pending = nil, false, nil
 	d.HeldUntil, d.QuietAt = time.Time{}, time.Time{}
 	return true
 }

@@ -33,7 +33,7 @@ func TestNoConclusionHidesAnother(t *testing.T) {
 func TestNothingIsConcludedFromASightThatSaysNothing(t *testing.T) {
 	t.Parallel()
 	for _, p := range phases {
-		d := &Delivery{Phase: p, Locker: &Locker{}, Claims: true}
+		d := &record{Delivery: Delivery{Phase: p, Locker: &Locker{}, Claimed: true}}
 		assert.Nil(t, d.read(seenNothing))
 		assert.Nil(t, d.read(sightOf("polishing", true, true)))
 		assert.Nil(t, d.read(sightOf("polishing", false, true)))

@@ -19,7 +19,7 @@ import (
 func TestCrashTestNoticesIntentsStoredAfterTheRequest(t *testing.T) {
 	t.Parallel()
 	assertNoticed(t, rules{store: func(s delivery.Store) delivery.Store {
-		return &lateStore{Store: s, held: map[string]*delivery.Delivery{}}
+		return &lateStore{Store: s, held: map[string]delivery.Row{}}
 	}})
 }
 
@@ -82,31 +82,39 @@ func TestNoLockerIsLostWhateverWayHarborAnswers(t *testing.T) {
 // lateStore keeps intents in the process until the answer is there.
 type lateStore struct {
 	delivery.Store
-	held map[string]*delivery.Delivery
+	held map[string]delivery.Row
 }
 
-func (s *lateStore) Update(ctx context.Context, d *delivery.Delivery) error {
-	if d.Pending != nil {
-		d.Version++
-		s.held[d.Reference] = d.Clone()
+func (s *lateStore) Update(ctx context.Context, r delivery.Row) error {
+	if read(r).Pending != nil {
+		s.held[r.Reference] = r
 		return nil
 	}
-	if s.held[d.Reference] != nil {
-		delete(s.held, d.Reference)
-		stored, err := s.Store.Get(ctx, d.Reference)
+	if _, late := s.held[r.Reference]; late {
+		delete(s.held, r.Reference)
+		stored, err := s.Store.Get(ctx, r.Reference)
 		if err != nil {
 			return err
 		}
-		d.Version = stored.Version
+		r.Version = stored.Version + 1
 	}
-	return s.Store.Update(ctx, d)
+	return s.Store.Update(ctx, r)
 }
 
-func (s *lateStore) Get(ctx context.Context, reference string) (*delivery.Delivery, error) {
-	if d := s.held[reference]; d != nil {
-		return d.Clone(), nil
+func (s *lateStore) Get(ctx context.Context, reference string) (delivery.Row, error) {
+	if r, late := s.held[reference]; late {
+		return r, nil
 	}
 	return s.Store.Get(ctx, reference)
+}
+
+// read returns what a row holds.
+func read(r delivery.Row) *delivery.Record {
+	d, err := delivery.ReadRow(r)
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 // hopefulLine takes a reservation without an answer for one that was refused.
@@ -129,39 +137,7 @@ func (l hopefulLine) RoundTrip(r *http.Request) (*http.Response, error) {
 // unclaimingStore lets two deliveries claim one locker.
 type unclaimingStore struct{ delivery.Store }
 
-func (s unclaimingStore) Update(ctx context.Context, d *delivery.Delivery) error {
-	c := d.Clone()
-	c.Claims = false
-	err := s.Store.Update(ctx, c)
-	d.Version = c.Version
-	return err
-}
-
-func (s unclaimingStore) Get(ctx context.Context, reference string) (*delivery.Delivery, error) {
-	d, err := s.Store.Get(ctx, reference)
-	return reclaim(d), err
-}
-
-func (s unclaimingStore) At(ctx context.Context, ref harbor.LockerRef) ([]*delivery.Delivery, error) {
-	ds, err := s.Store.At(ctx, ref)
-	for _, d := range ds {
-		reclaim(d)
-	}
-	return ds, err
-}
-
-func (s unclaimingStore) List(ctx context.Context, f delivery.Filter) ([]*delivery.Delivery, error) {
-	ds, err := s.Store.List(ctx, f)
-	for _, d := range ds {
-		reclaim(d)
-	}
-	return ds, err
-}
-
-// reclaim makes a delivery believe that it has its locker to itself.
-func reclaim(d *delivery.Delivery) *delivery.Delivery {
-	if d != nil {
-		d.Claims = d.Locker != nil && !d.Phase.Ended()
-	}
-	return d
+func (s unclaimingStore) Update(ctx context.Context, r delivery.Row) error {
+	r.Claim = false
+	return s.Store.Update(ctx, r)
 }

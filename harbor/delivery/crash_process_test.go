@@ -46,44 +46,44 @@ func (s mortalStore) do(fn func() error) error {
 	return err
 }
 
-func (s mortalStore) Create(ctx context.Context, d *delivery.Delivery) error {
-	return s.do(func() error { return s.Store.Create(ctx, d) })
+func (s mortalStore) Create(ctx context.Context, r delivery.Row) error {
+	return s.do(func() error { return s.Store.Create(ctx, r) })
 }
 
-func (s mortalStore) Update(ctx context.Context, d *delivery.Delivery) error {
-	return s.do(func() error { return s.Store.Update(ctx, d) })
+func (s mortalStore) Update(ctx context.Context, r delivery.Row) error {
+	return s.do(func() error { return s.Store.Update(ctx, r) })
 }
 
-func (s mortalStore) Get(ctx context.Context, reference string) (d *delivery.Delivery, err error) {
+func (s mortalStore) Get(ctx context.Context, reference string) (r delivery.Row, err error) {
 	err = s.do(func() error {
-		d, err = s.Store.Get(ctx, reference)
+		r, err = s.Store.Get(ctx, reference)
 		return err
 	})
-	return d, err
+	return r, err
 }
 
-func (s mortalStore) At(ctx context.Context, ref harbor.LockerRef) (ds []*delivery.Delivery, err error) {
+func (s mortalStore) At(ctx context.Context, locker string) (rs []delivery.Row, err error) {
 	err = s.do(func() error {
-		ds, err = s.Store.At(ctx, ref)
+		rs, err = s.Store.At(ctx, locker)
 		return err
 	})
-	return ds, err
+	return rs, err
 }
 
-func (s mortalStore) List(ctx context.Context, f delivery.Filter) (ds []*delivery.Delivery, err error) {
+func (s mortalStore) List(ctx context.Context, f delivery.Filter) (rs []delivery.Row, err error) {
 	err = s.do(func() error {
-		ds, err = s.Store.List(ctx, f)
+		rs, err = s.Store.List(ctx, f)
 		return err
 	})
-	return ds, err
+	return rs, err
 }
 
-func (s mortalStore) Due(ctx context.Context, now time.Time, limit int) (ds []*delivery.Delivery, err error) {
+func (s mortalStore) Due(ctx context.Context, now time.Time, limit int) (rs []delivery.Row, err error) {
 	err = s.do(func() error {
-		ds, err = s.Store.Due(ctx, now, limit)
+		rs, err = s.Store.Due(ctx, now, limit)
 		return err
 	})
-	return ds, err
+	return rs, err
 }
 
 // mortalLine is the way to Harbor as a process sees it.

@@ -51,6 +51,15 @@ func playWorld(t *testing.T, seed uint64, n int, r rules) (out tally) {
 	return out
 }
 
+// get returns what is stored of a delivery.
+func (w *world) get(ctx context.Context, reference string) (*delivery.Record, error) {
+	r, err := w.store.Get(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	return delivery.ReadRow(r)
+}
+
 // judge compares what is stored with the simulator's truth.
 func (w *world) judge(ctx context.Context, seed uint64) tally {
 	out := tally{orders: len(w.orders), taken: w.faulty.taken, kills: w.kills, lost: w.faulty.lost}
@@ -62,10 +71,10 @@ func (w *world) judge(ctx context.Context, seed uint64) tally {
 	}
 	at := map[harbor.LockerRef]string{}
 	for _, o := range w.orders {
-		d, err := w.store.Get(ctx, o.reference)
+		d, err := w.get(ctx, o.reference)
 		if err == nil && w.faulty.spoiled[o.reference] {
 			out.spoiled++
-			if d.Claims {
+			if d.Claimed {
 				at[d.Locker.Ref] = o.reference // stored, or in doubt as it should be
 			}
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -175,7 +176,7 @@ func (w *world) calm(ctx context.Context) {
 	w.faulty.trouble = 0
 	w.srv.ClearFaults()
 	_ = w.process.client.Close()
-	w.process = w.spawn(1 << 40)
+	w.process = w.spawn(math.MaxInt)
 	for range 8 {
 		time.Sleep(6 * time.Minute)
 		for _, t := range w.towers {

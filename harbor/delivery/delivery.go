@@ -7,14 +7,12 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// Delivery is one parcel's way through one locker, as it is stored. It is a plain value:
-// a copy that was read is the caller's own. Times are in UTC; a zero time means that it did
-// not happen, or that there is no limit.
+// Delivery is one parcel's way through one locker. It is a plain value: a copy that was
+// read is the caller's own. Times are in UTC; a zero time means that it did not happen, or
+// that there is no limit.
 type Delivery struct {
 	Reference string `json:"reference"`
-	// Version counts changes. Store.Update refuses to replace another one.
-	Version int64 `json:"version"`
-	Phase   Phase `json:"phase"`
+	Phase     Phase  `json:"phase"`
 	// Since is when the phase was entered.
 	Since time.Time `json:"since"`
 	// Why says in a few words how it came to be in doubt, expired, cancelled or
@@ -25,10 +23,10 @@ type Delivery struct {
 	// Locker is the locker asked for or held, and after the end the last one held; nil
 	// when there is none.
 	Locker *Locker `json:"locker,omitempty"`
-	// Claims keeps every other delivery of the store away from Locker. It is set before
+	// Claimed says that no other delivery of the store can have Locker. It is set before
 	// the locker is asked for, and outlives the end while a request about the locker
 	// might still be on its way.
-	Claims bool `json:"claims,omitempty"`
+	Claimed bool `json:"claimed,omitempty"`
 
 	// HeldUntil is the end of the reservation, as Harbor said or as was asked for.
 	HeldUntil time.Time `json:"heldUntil,omitzero"`
@@ -36,33 +34,13 @@ type Delivery struct {
 	Dropoff *DoorToken `json:"dropoff,omitempty"`
 	Pickup  *DoorToken `json:"pickup,omitempty"`
 
-	// Pending is a request that may be on its way or may have been answered without
-	// anybody hearing; nil when none is.
-	Pending *Intent `json:"pending,omitempty"`
-	// QuietAt is when no earlier request can still take effect.
-	QuietAt time.Time `json:"quietAt,omitzero"`
-	// Ending is what a releasing delivery becomes: cancelled or expired.
-	Ending Phase `json:"ending,omitempty"`
-
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
 	StoredAt  time.Time `json:"storedAt,omitzero"` // the parcel was first seen to be in
 	EndedAt   time.Time `json:"endedAt,omitzero"`
 
-	// Outbox holds the notices that no hook has acknowledged yet, oldest first.
-	Outbox []Notice `json:"outbox,omitempty"`
-	// Notices counts all there ever were.
-	Notices int64 `json:"notices,omitempty"`
-
-	// DueAt is when a manager must look at the delivery of its own accord; zero: never.
-	DueAt time.Time `json:"dueAt,omitzero"`
-	// RestUntil puts that off, after a look that settled nothing.
-	RestUntil time.Time `json:"restUntil,omitzero"`
-
 	// History is what happened, oldest first: at most 64 entries, the oldest dropped.
 	History []Entry `json:"history,omitempty"`
-
-	moves []move // not stored: for the metrics
 }
 
 // Locker names a locker of a delivery.
@@ -72,28 +50,6 @@ type Locker struct {
 	Type string           `json:"type"` // name of its size
 	Low  bool             `json:"low,omitempty"`
 }
-
-// Intent is a write to Harbor. It is stored before the request leaves, so that whoever
-// finds it knows to look what became of it.
-type Intent struct {
-	Op Operation `json:"op"`
-	At time.Time `json:"at"`
-	// Until is when the request can no longer take effect, so that its absence proves
-	// that it did not.
-	Until time.Time `json:"until"`
-}
-
-// Operation is a write to Harbor, by the name it has in package harbor.
-type Operation string
-
-// The operations of an Intent.
-const (
-	OpReserve           Operation = "lockers.reserve"
-	OpCancelReservation Operation = "lockers.cancel_reservation"
-	OpDropoffToken      Operation = "lockers.dropoff_token"
-	OpPickupToken       Operation = "lockers.pickup_token"
-	OpRelease           Operation = "lockers.release"
-)
 
 // Entry is one line of a delivery's history.
 type Entry struct {
@@ -116,8 +72,78 @@ func (d *Delivery) Ref() (harbor.LockerRef, bool) {
 	return d.Locker.Ref, true
 }
 
-// Clone returns a copy that shares nothing with d.
-func (d *Delivery) Clone() *Delivery {
+// record is a delivery with what the manager keeps of it beside.
+type record struct {
+	Delivery
+
+	// version counts changes; a store refuses to replace another one.
+	version int64
+
+	// Pending is a request that may be on its way, or may have been answered without the
+	// manager hearing; nil when there is none.
+	Pending *intent `json:"pending,omitempty"`
+	// QuietAt is when no earlier request can still take effect.
+	QuietAt time.Time `json:"quietAt,omitzero"`
+	// Ending is what a releasing delivery becomes: cancelled or expired.
+	Ending Phase `json:"ending,omitempty"`
+	// RestUntil puts the next look off, after one that settled nothing.
+	RestUntil time.Time `json:"restUntil,omitzero"`
+	// DueAt is when a manager must look of its own accord; zero: never.
+	DueAt time.Time `json:"dueAt,omitzero"`
+	// Outbox holds the notices that were not acknowledged yet, oldest first; Notices
+	// counts all there ever were.
+	Outbox  []owed `json:"outbox,omitempty"`
+	Notices int64  `json:"notices,omitempty"`
+
+	moves []move // not stored: for the observer
+}
+
+// move is a phase that was left.
+type move struct {
+	from, to Phase
+	after    time.Duration
+}
+
+// intent is a write to Harbor. It is stored before the request leaves, so that a manager
+// that finds it knows to look what became of it.
+type intent struct {
+	Op operation `json:"op"`
+	At time.Time `json:"at"`
+	// Until is when the request can no longer take effect, so that its absence proves
+	// that it did not.
+	Until time.Time `json:"until"`
+}
+
+// operation is a write to Harbor, by the name it has in package harbor.
+type operation string
+
+const (
+	opReserve           operation = "lockers.reserve"
+	opCancelReservation operation = "lockers.cancel_reservation"
+	opDropoffToken      operation = "lockers.dropoff_token"
+	opPickupToken       operation = "lockers.pickup_token"
+	opRelease           operation = "lockers.release"
+)
+
+// claim is the locker that is claimed, false when none is.
+func (d *record) claim() (harbor.LockerRef, bool) {
+	if !d.Claimed || d.Locker == nil {
+		return harbor.LockerRef{}, false
+	}
+	return d.Locker.Ref, true
+}
+
+// lockerRef is the locker of a delivery that is known to have one.
+func (d *record) lockerRef() harbor.LockerRef {
+	ref, _ := d.Ref()
+	return ref
+}
+
+// shown is what a user sees of a delivery.
+func (d *record) shown() *Delivery { return new(d.clone().Delivery) }
+
+// clone returns a copy that shares nothing with d.
+func (d *record) clone() *record {
 	c := *d
 	c.Request.Types = slices.Clone(d.Request.Types)
 	c.Request.Area = copied(d.Request.Area)

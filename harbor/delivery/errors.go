@@ -17,12 +17,14 @@ var (
 	// something else.
 	ErrDifferentRequest = errors.New("delivery: the reference belongs to a delivery that was started otherwise; choose another reference")
 	// ErrStale: Store.Update met a newer version. The manager loads and tries again.
-	ErrStale = errors.New("delivery: somebody else changed the delivery; load it again")
+	ErrStale = errors.New("delivery: another change came first; load it again")
 	// ErrLockerClaimed: Store.Update met another delivery with a claim on the locker.
 	ErrLockerClaimed = errors.New("delivery: another delivery has the locker")
 	// ErrPhase: the delivery is not in a phase in which this can be done. The error is
 	// a *PhaseError.
 	ErrPhase = errors.New("delivery: not possible in this phase")
+	// ErrEnded: Start met a delivery that is over. The error is an *EndedError.
+	ErrEnded = errors.New("delivery: the delivery is over; choose another reference")
 	// ErrRunning: Run was called while it runs.
 	ErrRunning = errors.New("delivery: the manager is running already")
 )
@@ -48,6 +50,17 @@ func (e *PhaseError) Error() string {
 
 // Unwrap returns ErrPhase.
 func (e *PhaseError) Unwrap() error { return ErrPhase }
+
+// EndedError says that the delivery of a reference is over. It matches ErrEnded.
+type EndedError struct{ Delivery *Delivery }
+
+// Error is one line without the reference.
+func (e *EndedError) Error() string {
+	return fmt.Sprintf("delivery: start: the delivery is %s already; choose another reference", e.Delivery.Phase)
+}
+
+// Unwrap returns ErrEnded.
+func (e *EndedError) Unwrap() error { return ErrEnded }
 
 // RequestError says what is wrong with a Request, all at once. Nothing was stored or sent.
 type RequestError struct{ Problems []string }

@@ -29,7 +29,7 @@ func Example() {
 		news <- n
 		return nil
 	}
-	m, err := delivery.New(client, delivery.NewMemoryStore(), delivery.WithHooks(delivery.Hooks{Stored: tell, Collected: tell}))
+	m, err := delivery.New(client, delivery.NewMemoryStore(), delivery.WithNotify(tell))
 	if err != nil {
 		log.Fatal(err)
 	}

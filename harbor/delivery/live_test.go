@@ -60,7 +60,7 @@ func TestEveryNoticeIsToldInOrderHoweverOftenTheProcessDies(t *testing.T) {
 	for seed := range worlds {
 		synctest.Test(t, func(t *testing.T) {
 			h := &heard{rng: rand.New(rand.NewPCG(seed, 3)), last: map[string]int64{}}
-			hooks := delivery.WithHooks(delivery.Hooks{Stored: h.hook, Collected: h.hook, Expired: h.hook, Cancelled: h.hook, InDoubt: h.hook})
+			hooks := delivery.WithNotify(h.hook)
 			w := newWorld(3000+seed, 20, rules{options: []delivery.Option{hooks}})
 			defer w.close()
 			h.process = w.process
@@ -88,7 +88,7 @@ func TestEveryNoticeIsToldInOrderHoweverOftenTheProcessDies(t *testing.T) {
 			stop()
 			assert.Empty(t, h.wrong)
 			for _, o := range w.orders {
-				d, err := w.store.Get(ctx, o.reference)
+				d, err := w.get(ctx, o.reference)
 				if err != nil {
 					continue
 				}

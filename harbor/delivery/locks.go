@@ -37,7 +37,7 @@ func (l *locks) lock(ctx context.Context, reference string) (unlock func(), err 
 // try does not wait. When it is not the delivery's turn, the locker of d is looked at again
 // after the turn that is under way. A turn ends under l.mu, so none ends unseen between the
 // two.
-func (l *locks) try(d *Delivery) (unlock func(), ok bool) {
+func (l *locks) try(d *record) (unlock func(), ok bool) {
 	reference := d.Reference
 	one := l.enter(reference)
 	l.mu.Lock()

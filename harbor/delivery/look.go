@@ -25,7 +25,7 @@ type towerAnswer struct {
 	err    error
 }
 
-func (v *view) of(d *Delivery) (sight, error) {
+func (v *view) of(d *record) (sight, error) {
 	ref, ok := d.Ref()
 	if !ok {
 		return seenNothing, nil
@@ -41,7 +41,7 @@ const (
 // look finds out about the lockers of deliveries. Of few it asks the towers first, and the
 // list of our lockers only when a tower leaves something open; otherwise, or when the whole
 // list is wanted, it asks for the list, and for the towers of what is not in it.
-func (m *Manager) look(ctx context.Context, ds []*Delivery, whole bool) (*view, error) {
+func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (*view, error) {
 	v := &view{
 		asked: utcNow(), seen: make(map[harbor.LockerRef]sight, len(ds)), failed: map[harbor.LockerRef]error{},
 		towers: map[harbor.TowerID]*towerAnswer{},
@@ -102,7 +102,7 @@ func (m *Manager) look(ctx context.Context, ds []*Delivery, whole bool) (*view, 
 // proves says how a locker is seen by what its tower alone says, when that settles it: its
 // status is nobody's, or Harbor promised that nobody else can have the locker yet. A tower
 // that does not answer, or does not know the locker, proves nothing.
-func (a *towerAnswer) proves(d *Delivery, locker harbor.LockerID) (sight, bool) {
+func (a *towerAnswer) proves(d *record, locker harbor.LockerID) (sight, bool) {
 	status, there := a.status[locker]
 	if a.err != nil || !there {
 		return seenNothing, false
@@ -120,7 +120,7 @@ func (a *towerAnswer) proves(d *Delivery, locker harbor.LockerID) (sight, bool) 
 // a reservation and a drop-off token keep it until they end, and a parcel until it is
 // taken out. One that may have been taken out and is still occupied is left to the next
 // tick: that it is another's already is not worth a list.
-func (d *Delivery) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
+func (d *record) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
 	switch d.Phase {
 	case PhaseReserved:
 		return d.Pending == nil && now.Before(d.HeldUntil) || d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
@@ -159,8 +159,8 @@ func (m *Manager) askTowers(ctx context.Context, refs []harbor.LockerRef, v *vie
 }
 
 // lookAt looks at the locker that a delivery claims.
-func (m *Manager) lookAt(ctx context.Context, d *Delivery) (sight, error) {
-	v, err := m.look(ctx, []*Delivery{d}, true)
+func (m *Manager) lookAt(ctx context.Context, d *record) (sight, error) {
+	v, err := m.look(ctx, []*record{d}, true)
 	if err != nil {
 		return seenNothing, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Manager takes deliveries from door to door. It keeps nothing that is not in its store,
@@ -28,12 +29,12 @@ import (
 // next one. If that is another delivery of ours, the parcel looks like its own, or it comes
 // to be in doubt. Longer drop-off tokens make it rarer.
 type Manager struct {
-	client *harbor.Client
-	store  Store
-	cfg    config
-	id     string
-	locks  locks
-	run    runState
+	client  *harbor.Client
+	records records
+	cfg     config
+	id      string
+	locks   locks
+	run     runState
 }
 
 // New returns a manager. It sends nothing and starts nothing. All that is wrong with the
@@ -46,35 +47,45 @@ func New(client *harbor.Client, store Store, opts ...Option) (*Manager, error) {
 	if store == nil {
 		errs = append(errs, errors.New("the store is nil"))
 	}
-	m := &Manager{client: client, store: store, cfg: defaults(), id: rand.Text()}
+	m := &Manager{client: client, records: records{store}, cfg: defaults(), id: rand.Text()}
 	m.locks.missed = m.run.lookSoon
 	for _, o := range opts {
 		if o != nil {
 			errs = append(errs, o(&m.cfg))
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("delivery: cannot make a manager: %w", err)
+	if err := transport.OneLine("delivery: cannot make a manager", errs); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
 
 // Get returns a delivery as it is stored, or ErrNotFound. It asks Harbor nothing.
 func (m *Manager) Get(ctx context.Context, reference string) (*Delivery, error) {
-	d, err := m.store.Get(ctx, reference)
-	return d, failed("get", err)
+	d, err := m.records.Get(ctx, reference)
+	if err != nil {
+		return nil, failed("get", err)
+	}
+	return &d.Delivery, nil
 }
 
 // List returns a page of deliveries as they are stored. It asks Harbor nothing.
 func (m *Manager) List(ctx context.Context, f Filter) ([]*Delivery, error) {
-	ds, err := m.store.List(ctx, f)
-	return ds, failed("list", err)
+	found, err := m.records.List(ctx, f)
+	if err != nil {
+		return nil, failed("list", err)
+	}
+	ds := make([]*Delivery, len(found))
+	for i, d := range found {
+		ds[i] = &d.Delivery
+	}
+	return ds, nil
 }
 
 // Prune deletes deliveries that ended before a time and owe no notice. Their references
 // can then be started anew, so keep them for as long as somebody might repeat a Start.
 func (m *Manager) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
-	n, err := m.store.Prune(ctx, endedBefore)
+	n, err := m.records.Prune(ctx, endedBefore)
 	return n, failed("prune", err)
 }
 
@@ -93,7 +104,7 @@ func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why s
 		return nil, failed("resolve", err)
 	}
 	defer unlock()
-	return m.change(ctx, "resolve", reference, func(d *Delivery, now time.Time) error {
+	d, err := m.change(ctx, "resolve", reference, func(d *record, now time.Time) error {
 		if d.Phase == as {
 			return errUnchanged
 		}
@@ -102,6 +113,15 @@ func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why s
 		}
 		return d.step(event, now, why)
 	})
+	return onlyIf(d, err)
+}
+
+// onlyIf is what a method returns: a delivery or an error.
+func onlyIf(d *record, err error) (*Delivery, error) {
+	if err != nil {
+		return nil, err
+	}
+	return d.shown(), nil
 }
 
 // errUnchanged is what a change returns that has nothing to store.
@@ -109,9 +129,9 @@ var errUnchanged = errors.New("delivery: nothing to change")
 
 // change loads a delivery, changes it and stores it, again and again while others are
 // faster. The delivery is returned also when fn refuses.
-func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *Delivery, now time.Time) error) (*Delivery, error) {
+func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *record, now time.Time) error) (*record, error) {
 	for {
-		d, err := m.store.Get(ctx, reference)
+		d, err := m.records.Get(ctx, reference)
 		if err != nil {
 			return nil, failed(op, err)
 		}
@@ -133,26 +153,26 @@ func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *D
 }
 
 // put stores a changed delivery and tells who is to know.
-func (m *Manager) put(ctx context.Context, d *Delivery) error {
+func (m *Manager) put(ctx context.Context, d *record) error {
 	now := utcNow()
 	d.UpdatedAt = now
 	running := m.run.running()
 	if running {
-		m.hold(d, now)
+		m.leaseNotice(d, now)
 	}
 	d.DueAt = d.due(&m.cfg, now)
 	moves := d.moves
 	d.moves = nil
-	if err := m.store.Update(ctx, d); err != nil {
+	if err := m.records.Update(ctx, d); err != nil {
 		return err
 	}
-	if m.cfg.metrics.Moved != nil {
+	if m.cfg.observer.Moved != nil {
 		for _, v := range moves {
-			m.cfg.metrics.Moved(v.from, v.to, v.after)
+			m.cfg.observer.Moved(v.from, v.to, v.after)
 		}
 	}
 	if running && len(d.Outbox) > 0 {
-		m.run.tell(d.Reference)
+		m.run.noticesOf(d.Reference)
 	}
 	return nil
 }
@@ -169,7 +189,7 @@ func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 const writeTimeout = 10 * time.Second
 
 // due is when a manager must look at the delivery of its own accord.
-func (d *Delivery) due(cfg *config, now time.Time) time.Time {
+func (d *record) due(cfg *config, now time.Time) time.Time {
 	var due time.Time
 	sooner := func(t time.Time) {
 		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
@@ -187,7 +207,7 @@ func (d *Delivery) due(cfg *config, now time.Time) time.Time {
 	case PhaseReleasing:
 		sooner(now)
 	}
-	if d.Phase.Ended() && d.Claims && d.Pending == nil {
+	if d.Phase.Ended() && d.Claimed && d.Pending == nil {
 		sooner(later(d.QuietAt, d.EndedAt))
 	}
 	if !due.IsZero() {

@@ -1,205 +1,161 @@
 package delivery
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// MemoryStore keeps deliveries in this process: for tests, demonstrations, and whoever
-// can lose them with it.
+// MemoryStore keeps deliveries in this process: for tests, demonstrations, and programs
+// that can lose them with it.
 type MemoryStore struct {
-	mu     sync.Mutex
-	byRef  map[string]*Delivery
-	claims map[harbor.LockerRef]string
-	had    map[harbor.LockerRef][]string // references, the latest change last
-	due    map[string]time.Time
+	mu   sync.Mutex
+	rows map[string]Row
+	at   map[string][]string // references by locker
 }
 
 // NewMemoryStore returns an empty store.
 func NewMemoryStore() *MemoryStore {
-	return &MemoryStore{
-		byRef: map[string]*Delivery{}, claims: map[harbor.LockerRef]string{},
-		had: map[harbor.LockerRef][]string{}, due: map[string]time.Time{},
-	}
+	return &MemoryStore{rows: map[string]Row{}, at: map[string][]string{}}
 }
 
 var _ Store = (*MemoryStore)(nil)
 
 // Create implements Store.
-func (s *MemoryStore) Create(ctx context.Context, d *Delivery) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byRef[d.Reference] != nil {
-		return ErrReferenceTaken
-	}
-	if err := s.claimable(d); err != nil {
-		return err
-	}
-	d.Version = 1
-	s.put(d)
-	return nil
-}
-
-// Get implements Store.
-func (s *MemoryStore) Get(ctx context.Context, reference string) (*Delivery, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := s.byRef[reference]
-	if d == nil {
-		return nil, ErrNotFound
-	}
-	return d.Clone(), nil
+func (s *MemoryStore) Create(ctx context.Context, r Row) error {
+	return s.write(ctx, r, func(_ Row, there bool) error {
+		if there {
+			return ErrReferenceTaken
+		}
+		return nil
+	})
 }
 
 // Update implements Store.
-func (s *MemoryStore) Update(ctx context.Context, d *Delivery) error {
+func (s *MemoryStore) Update(ctx context.Context, r Row) error {
+	return s.write(ctx, r, func(old Row, there bool) error {
+		switch {
+		case !there:
+			return ErrNotFound
+		case old.Version != r.Version-1:
+			return ErrStale
+		}
+		return nil
+	})
+}
+
+// write stores a row unless refuse says why not.
+func (s *MemoryStore) write(ctx context.Context, r Row, refuse func(old Row, there bool) error) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.byRef[d.Reference]
-	switch {
-	case old == nil:
-		return ErrNotFound
-	case old.Version != d.Version:
-		return ErrStale
-	}
-	if err := s.claimable(d); err != nil {
+	old, there := s.rows[r.Reference]
+	if err := refuse(old, there); err != nil {
 		return err
 	}
-	if ref, ok := old.claim(); ok {
-		delete(s.claims, ref)
+	for _, other := range s.at[r.Locker] {
+		if r.Claim && other != r.Reference && s.rows[other].Claim {
+			return ErrLockerClaimed
+		}
 	}
-	d.Version++
-	s.put(d)
+	s.forget(old)
+	if r.Locker != "" {
+		s.at[r.Locker] = append(s.at[r.Locker], r.Reference)
+	}
+	s.rows[r.Reference] = ownRow(r)
 	return nil
 }
 
-func (s *MemoryStore) claimable(d *Delivery) error {
-	if ref, ok := d.claim(); ok && s.claims[ref] != "" && s.claims[ref] != d.Reference {
-		return ErrLockerClaimed
+// forget takes a row out of the index by lockers. The lock is held.
+func (s *MemoryStore) forget(r Row) {
+	if r.Locker == "" {
+		return
 	}
-	return nil
-}
-
-// put takes a copy in. The lock is held.
-func (s *MemoryStore) put(d *Delivery) {
-	c := d.Clone()
-	s.byRef[d.Reference] = c
-	if ref, ok := c.claim(); ok {
-		s.claims[ref] = c.Reference
-	}
-	if c.Locker != nil {
-		had := slices.DeleteFunc(s.had[c.Locker.Ref], func(r string) bool {
-			o := s.byRef[r]
-			return r == c.Reference || o == nil || o.Locker == nil || o.Locker.Ref != c.Locker.Ref
-		})
-		had = append(had, c.Reference)
-		// Of those without a claim only the last few are ever asked for.
-		s.had[c.Locker.Ref] = had[max(0, len(had)-lastAtLocker-1):]
-	}
-	if c.DueAt.IsZero() {
-		delete(s.due, c.Reference)
-	} else {
-		s.due[c.Reference] = c.DueAt
+	left := slices.DeleteFunc(s.at[r.Locker], func(reference string) bool { return reference == r.Reference })
+	if s.at[r.Locker] = left; len(left) == 0 {
+		delete(s.at, r.Locker)
 	}
 }
 
-// lastAtLocker is how many deliveries without a claim At returns.
-const lastAtLocker = 3
+func ownRow(r Row) Row {
+	r.Data = bytes.Clone(r.Data)
+	return r
+}
 
-// claim is the locker that is claimed, false when none is.
-func (d *Delivery) claim() (harbor.LockerRef, bool) {
-	if !d.Claims || d.Locker == nil {
-		return harbor.LockerRef{}, false
+// Get implements Store.
+func (s *MemoryStore) Get(ctx context.Context, reference string) (Row, error) {
+	if err := context.Cause(ctx); err != nil {
+		return Row{}, err
 	}
-	return d.Locker.Ref, true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, there := s.rows[reference]
+	if !there {
+		return Row{}, ErrNotFound
+	}
+	return ownRow(r), nil
 }
 
 // At implements Store.
-func (s *MemoryStore) At(ctx context.Context, ref harbor.LockerRef) ([]*Delivery, error) {
+func (s *MemoryStore) At(ctx context.Context, locker string) ([]Row, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []*Delivery
-	claimant := s.byRef[s.claims[ref]]
-	if claimant != nil {
-		out = append(out, claimant.Clone())
-	}
-	others := 0
-	for _, r := range slices.Backward(s.had[ref]) {
-		d := s.byRef[r]
-		if d != nil && d != claimant && d.Locker != nil && d.Locker.Ref == ref && others < lastAtLocker {
-			out = append(out, d.Clone())
-			others++
+	var claimed, others []Row
+	for _, reference := range s.at[locker] {
+		if r := s.rows[reference]; r.Claim {
+			claimed = append(claimed, ownRow(r))
+		} else {
+			others = append(others, ownRow(r))
 		}
 	}
-	return out, nil
+	slices.SortFunc(others, func(a, b Row) int {
+		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(a.Reference, b.Reference))
+	})
+	return append(claimed, others[:min(len(others), lastAtLocker)]...), nil
 }
 
 // List implements Store.
-func (s *MemoryStore) List(ctx context.Context, f Filter) ([]*Delivery, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var refs []string
-	for r, d := range s.byRef {
-		if r > f.After && f.takes(d) {
-			refs = append(refs, r)
-		}
-	}
-	slices.Sort(refs)
-	refs = refs[:min(len(refs), f.Max())]
-	out := make([]*Delivery, len(refs))
-	for i, r := range refs {
-		out[i] = s.byRef[r].Clone()
-	}
-	return out, nil
-}
-
-func (f Filter) takes(d *Delivery) bool {
-	return (!f.Open || !d.Phase.Ended()) && (len(f.Phases) == 0 || slices.Contains(f.Phases, d.Phase))
+func (s *MemoryStore) List(ctx context.Context, f Filter) ([]Row, error) {
+	return s.choose(ctx, f.Max(), func(r Row) bool {
+		return r.Reference > f.After && (!f.Open || !r.Phase.Ended()) && (len(f.Phases) == 0 || slices.Contains(f.Phases, r.Phase))
+	}, func(a, b Row) int { return cmp.Compare(a.Reference, b.Reference) })
 }
 
 // Due implements Store.
-func (s *MemoryStore) Due(ctx context.Context, now time.Time, limit int) ([]*Delivery, error) {
+func (s *MemoryStore) Due(ctx context.Context, now time.Time, limit int) ([]Row, error) {
+	return s.choose(ctx, max(limit, 0), func(r Row) bool { return !r.DueAt.IsZero() && !r.DueAt.After(now) }, func(a, b Row) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Reference, b.Reference))
+	})
+}
+
+// choose returns the first rows that are wanted, in an order.
+func (s *MemoryStore) choose(ctx context.Context, limit int, wanted func(Row) bool, order func(a, b Row) int) ([]Row, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var refs []string
-	for r, at := range s.due {
-		if !at.After(now) {
-			refs = append(refs, r)
+	var rows []Row
+	for _, r := range s.rows {
+		if wanted(r) {
+			rows = append(rows, r)
 		}
 	}
-	slices.SortFunc(refs, func(a, b string) int {
-		return cmp.Or(s.due[a].Compare(s.due[b]), cmp.Compare(a, b))
-	})
-	refs = refs[:min(len(refs), max(limit, 0))]
-	out := make([]*Delivery, len(refs))
-	for i, r := range refs {
-		out[i] = s.byRef[r].Clone()
+	slices.SortFunc(rows, order)
+	rows = rows[:min(len(rows), limit)]
+	for i := range rows {
+		rows[i] = ownRow(rows[i])
 	}
-	return out, nil
+	return rows, nil
 }
 
 // Count implements Store.
@@ -210,9 +166,9 @@ func (s *MemoryStore) Count(ctx context.Context) (map[Phase]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := map[Phase]int{}
-	for _, d := range s.byRef {
-		if !d.Phase.Ended() {
-			n[d.Phase]++
+	for _, r := range s.rows {
+		if !r.Phase.Ended() {
+			n[r.Phase]++
 		}
 	}
 	return n, nil
@@ -225,13 +181,13 @@ func (s *MemoryStore) Prune(ctx context.Context, endedBefore time.Time) (int, er
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(s.byRef)
-	maps.DeleteFunc(s.byRef, func(r string, d *Delivery) bool {
-		gone := d.Phase.Ended() && d.EndedAt.Before(endedBefore) && !d.Claims && len(d.Outbox) == 0
+	before := len(s.rows)
+	maps.DeleteFunc(s.rows, func(_ string, r Row) bool {
+		gone := !r.EndedAt.IsZero() && r.EndedAt.Before(endedBefore) && !r.Claim && !r.Owes
 		if gone {
-			delete(s.due, r)
+			s.forget(r)
 		}
 		return gone
 	})
-	return before - len(s.byRef), nil
+	return before - len(s.rows), nil
 }

@@ -3,8 +3,6 @@ package delivery
 import (
 	"strings"
 	"time"
-
-	"github.com/lockerline/lockerline-go/harbor"
 )
 
 // Notice is something an application is told of by a hook. It is stored in the same write
@@ -21,13 +19,18 @@ type Notice struct {
 	Locker *Locker `json:"locker,omitempty"`
 	Why    string  `json:"why,omitempty"` // as Delivery.Why
 
-	// Attempt counts how often its hook was called, this time included.
+	// Attempt counts how often the notice was given, this time included.
 	Attempt int `json:"attempt,omitempty"`
-	// NotBefore is the end of a pause after a failure, or of the time in which the
-	// manager that has it is to tell it.
+}
+
+// owed is a notice that was not acknowledged yet.
+type owed struct {
+	Notice
+	// NotBefore is the end of a pause after a failure, or of the lease of the manager
+	// that gives it.
 	NotBefore time.Time `json:"notBefore,omitzero"`
-	// HeldBy is the manager that has it; empty when none has.
-	HeldBy string `json:"heldBy,omitempty"`
+	// LeasedBy is the manager that gives it; empty when none does.
+	LeasedBy string `json:"leasedBy,omitempty"`
 }
 
 // NoticeKind says what a notice is about.
@@ -49,7 +52,7 @@ var noticeOn = map[Phase]NoticeKind{
 }
 
 // step lets an event happen, by the table alone.
-func (d *Delivery) step(event Event, now time.Time, why string) error {
+func (d *record) step(event Event, now time.Time, why string) error {
 	to, err := d.Phase.Next(event)
 	if err != nil {
 		return err
@@ -68,7 +71,7 @@ func (d *Delivery) step(event Event, now time.Time, why string) error {
 	return nil
 }
 
-func (d *Delivery) enter(to Phase, now time.Time, why string) {
+func (d *record) enter(to Phase, now time.Time, why string) {
 	d.moves = append(d.moves, move{d.Phase, to, now.Sub(d.Since)})
 	from := d.Phase
 	d.Phase, d.Since, d.Why, d.RestUntil = to, now, why, time.Time{}
@@ -78,9 +81,9 @@ func (d *Delivery) enter(to Phase, now time.Time, why string) {
 	switch {
 	case to.Ended():
 		d.EndedAt = now
-		d.Claims = d.Claims && now.Before(d.QuietAt)
+		d.Claimed = d.Claimed && now.Before(d.QuietAt)
 	case from.Ended():
-		d.EndedAt, d.Claims = time.Time{}, true
+		d.EndedAt, d.Claimed = time.Time{}, true
 	}
 	if to == PhaseStored && d.StoredAt.IsZero() {
 		d.StoredAt = now
@@ -90,19 +93,7 @@ func (d *Delivery) enter(to Phase, now time.Time, why string) {
 		return
 	}
 	d.Notices++
-	d.Outbox = append(d.Outbox, Notice{
+	d.Outbox = append(d.Outbox, owed{Notice: Notice{
 		Reference: d.Reference, Seq: d.Notices, Kind: kind, At: now, Locker: copied(d.Locker), Why: why,
-	})
-}
-
-// move is a phase that was left, for the metrics.
-type move struct {
-	from, to Phase
-	after    time.Duration
-}
-
-// about is the locker of a delivery that is known to have one.
-func about(d *Delivery) harbor.LockerRef {
-	ref, _ := d.Ref()
-	return ref
+	}})
 }

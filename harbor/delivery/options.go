@@ -1,18 +1,18 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 )
 
-// Option changes how a manager works. Options are checked by New, which returns all
-// faults at once.
+// Option changes how a manager works. New checks options and returns all faults at once.
 type Option func(*config) error
 
 type config struct {
-	hooks          Hooks
-	metrics        Metrics
+	notify         func(context.Context, Notice) error
+	observer       Observer
 	payloads       bool
 	releaseUnknown bool
 	interval       time.Duration // between two looks at the list
@@ -22,37 +22,62 @@ type config struct {
 	grace          time.Duration // beyond an expiry before something is done about it
 	recheck        time.Duration // between looks at what settles slowly
 	search         time.Duration // how long a delivery may be without a locker
-	hookTimeout    time.Duration
-	hooksAtOnce    int
 }
 
 func defaults() config {
 	return config{
 		interval: 2 * time.Second, sweep: 5 * time.Minute, callTimeout: 30 * time.Second, quiet: 30 * time.Second,
 		grace: 30 * time.Second, recheck: 30 * time.Second, search: 10 * time.Minute,
-		hookTimeout: 30 * time.Second, hooksAtOnce: 8,
 	}
 }
 
-// WithHooks says what to tell the application. See Hooks.
-func WithHooks(h Hooks) Option {
+// WithNotify tells the application what became of its deliveries. Run calls fn at least
+// once for each notice and, for one delivery, one after the other in the order in which
+// things happened. When fn returns an error, panics or outlives its context of 30 s, it is
+// called again later, with longer and longer pauses up to 5 minutes, and the notices behind
+// it wait. So fn must bear being called twice: Notice.Reference and Notice.Seq tell. Notices
+// of different deliveries are given at once. Fn may call the manager.
+func WithNotify(fn func(ctx context.Context, n Notice) error) Option {
 	return func(c *config) error {
-		c.hooks = h
+		if fn == nil {
+			return errors.New("WithNotify: the function is nil")
+		}
+		c.notify = fn
 		return nil
 	}
 }
 
-// WithMetrics says what to measure. See Metrics.
-func WithMetrics(m Metrics) Option {
+// Observer is told what there is to measure. Every field may be nil. They hold phases and
+// numbers, never a reference, and must not block.
+type Observer struct {
+	// Open is how many deliveries are in each phase that is not an end, those with none
+	// included. Run tells it once a sweep and once at its start: it is a question to the
+	// store, not to Harbor.
+	Open func(byPhase map[Phase]int)
+	// Moved is a delivery that this manager moved from one phase to another, and how
+	// long it was in the first.
+	Moved func(from, to Phase, after time.Duration)
+	// Looked is one look at due deliveries or one whole comparison: how many, how long
+	// it took, and what it failed by.
+	Looked func(deliveries int, took time.Duration, err error)
+	// Notified is a notice given to the application: when it happened until now, and what
+	// the application returned.
+	Notified func(kind NoticeKind, after time.Duration, err error)
+	// Unknown is how many lockers of ours no delivery knows; told with each comparison.
+	Unknown func(n int)
+}
+
+// WithObserver says what to measure. See Observer.
+func WithObserver(o Observer) Option {
 	return func(c *config) error {
-		c.metrics = m
+		c.observer = o
 		return nil
 	}
 }
 
 // WithPayloads keeps what opens the doors in the store, so that a token can be handed out
-// again after a crash, by Get, without asking Harbor for another. Whoever reads the store
-// can then open the lockers. Without it no payload is ever stored.
+// again after a crash, by Get, without asking Harbor for another. A reader of the store can
+// then open the lockers. Without it no payload is ever stored.
 func WithPayloads() Option {
 	return func(c *config) error {
 		c.payloads = true
@@ -95,35 +120,10 @@ func WithQuietTime(d time.Duration) Option {
 	return positive("WithQuietTime", d, func(c *config) { c.quiet = d })
 }
 
-// WithGrace sets for how long after the end of a reservation or a drop-off token a locker
-// that is still ours is left alone, before it is given back; 30 s by default.
-func WithGrace(d time.Duration) Option {
-	return positive("WithGrace", d, func(c *config) { c.grace = d })
-}
-
 // WithRecheck sets how often is looked at what settles slowly, such as a released locker
 // whose tower has not heard of it; 30 s by default.
 func WithRecheck(d time.Duration) Option {
 	return positive("WithRecheck", d, func(c *config) { c.recheck = d })
-}
-
-// WithSearchTime sets for how long a delivery may be without a locker before it expires;
-// 10 minutes by default.
-func WithSearchTime(d time.Duration) Option {
-	return positive("WithSearchTime", d, func(c *config) { c.search = d })
-}
-
-// WithHookLimits sets how many hooks may run at once and how long each may take before its
-// context ends and it is called again later; 8 and 30 s by default. All managers over one
-// store should have the same time.
-func WithHookLimits(atOnce int, timeout time.Duration) Option {
-	return func(c *config) error {
-		if atOnce < 1 || timeout <= 0 {
-			return errors.New("WithHookLimits: both must be positive")
-		}
-		c.hooksAtOnce, c.hookTimeout = atOnce, timeout
-		return nil
-	}
 }
 
 func positive(name string, d time.Duration, set func(*config)) Option {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// tellAll is one worker: it has hooks called for deliveries of the queue.
-func (m *Manager) tellAll(ctx context.Context) {
+// giveNotices is one worker: it gives the notices of deliveries in the queue.
+func (m *Manager) giveNotices(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -16,76 +16,76 @@ func (m *Manager) tellAll(ctx context.Context) {
 		case <-m.run.notices:
 		}
 		for ctx.Err() == nil {
-			reference, ok := m.run.next()
+			reference, ok := m.run.nextNotice()
 			if !ok {
 				break
 			}
-			m.tellNotices(ctx, reference)
-			m.run.told(reference)
+			m.giveNoticesOf(ctx, reference)
+			m.run.noticesGiven(reference)
 		}
 	}
 }
 
-// hold gives the first notice to this manager, so that no other tells it meanwhile.
-func (m *Manager) hold(d *Delivery, now time.Time) {
+// leaseNotice leases the first notice to this manager, so that no other gives it meanwhile.
+func (m *Manager) leaseNotice(d *record, now time.Time) {
 	if len(d.Outbox) == 0 {
 		return
 	}
 	if n := &d.Outbox[0]; !n.NotBefore.After(now) {
-		n.HeldBy, n.NotBefore = m.id, now.Add(m.cfg.hookTimeout+m.cfg.quiet)
+		n.LeasedBy, n.NotBefore = m.id, now.Add(notifyTimeout+m.cfg.quiet)
 	}
 }
 
-// tellNotices calls hooks for the notices of a delivery, one after the other, until one
+// giveNoticesOf gives the notices of a delivery, one after the other, until one
 // fails or nothing is left.
-func (m *Manager) tellNotices(ctx context.Context, reference string) {
+func (m *Manager) giveNoticesOf(ctx context.Context, reference string) {
 	for ctx.Err() == nil {
-		d, err := m.store.Get(ctx, reference)
+		d, err := m.records.Get(ctx, reference)
 		if err != nil || len(d.Outbox) == 0 {
 			return // if the store fails the delivery stays due
 		}
 		n := d.Outbox[0]
-		if n.HeldBy != m.id || !utcNow().Before(n.NotBefore) {
+		if n.LeasedBy != m.id || !utcNow().Before(n.NotBefore) {
 			if utcNow().Before(n.NotBefore) {
 				return // another manager has it, or it rests after a failure
 			}
 			if err := m.put(ctx, d); err != nil && !errors.Is(err, ErrStale) {
 				return
 			}
-			continue // put gave it to us, unless somebody was faster
+			continue // put leased it to us, unless another manager was faster
 		}
 		n.Attempt++
-		err = m.callHook(ctx, n)
-		if m.cfg.metrics.Told != nil {
-			m.cfg.metrics.Told(n.Kind, time.Since(n.At), err)
+		err = m.notify(ctx, n.Notice)
+		if m.cfg.observer.Notified != nil {
+			m.cfg.observer.Notified(n.Kind, time.Since(n.At), err)
 		}
-		if m.acknowledge(ctx, n, err) != nil || err != nil {
+		if m.acknowledge(ctx, n.Notice, err) != nil || err != nil {
 			return
 		}
 	}
 }
 
-func (m *Manager) callHook(ctx context.Context, n Notice) (err error) {
-	hook := m.cfg.hooks.of(n.Kind)
-	if hook == nil {
+// notify calls the application, which may panic.
+func (m *Manager) notify(ctx context.Context, n Notice) (err error) {
+	if m.cfg.notify == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, m.cfg.hookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the hook panicked: %v", p)
+			err = fmt.Errorf("the application panicked: %v", p)
 		}
 	}()
-	return hook(ctx, n)
+	return m.cfg.notify(ctx, n)
 }
 
 // acknowledge takes a notice out of the outbox, or lets it rest after a failure.
 func (m *Manager) acknowledge(ctx context.Context, n Notice, failure error) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	_, err := m.change(ctx, "acknowledge", n.Reference, func(d *Delivery, now time.Time) error {
-		if len(d.Outbox) == 0 || d.Outbox[0].Seq != n.Seq || d.Outbox[0].HeldBy != m.id {
+	_, err := m.change(ctx, "acknowledge", n.Reference, func(d *record, now time.Time) error {
+		if len(d.Outbox) == 0 || d.Outbox[0].Seq != n.Seq || d.Outbox[0].LeasedBy != m.id {
 			return errUnchanged
 		}
 		if failure == nil {
@@ -93,15 +93,19 @@ func (m *Manager) acknowledge(ctx context.Context, n Notice, failure error) erro
 			return nil
 		}
 		head := &d.Outbox[0]
-		head.Attempt, head.HeldBy, head.NotBefore = n.Attempt, "", now.Add(hookPause(n.Attempt))
+		head.Attempt, head.LeasedBy, head.NotBefore = n.Attempt, "", now.Add(notifyPause(n.Attempt))
 		return nil
 	})
 	return err
 }
 
-const maxHookPause = 5 * time.Minute
+const (
+	notifyTimeout  = 30 * time.Second // of one call of the application
+	notifyAtOnce   = 8                // deliveries whose notices are given
+	maxNotifyPause = 5 * time.Minute
+)
 
-// hookPause is the rest after a number of failures: 1 s, doubled up to 5 minutes.
-func hookPause(failures int) time.Duration {
-	return min(time.Second<<min(failures-1, 16), maxHookPause)
+// notifyPause is the rest after a number of failures: 1 s, doubled up to 5 minutes.
+func notifyPause(failures int) time.Duration {
+	return min(time.Second<<min(failures-1, 16), maxNotifyPause)
 }

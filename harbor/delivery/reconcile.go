@@ -32,9 +32,9 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 	began, n := time.Now(), 0
 	defer func() { m.looked(n, began, err) }()
 	// Loaded before Harbor is asked: a sight must be newer than what it is held against.
-	var all []*Delivery
+	var all []*record
 	for page := (Filter{Open: true, Limit: pageSize}); ; {
-		ds, err := m.store.List(ctx, page)
+		ds, err := m.records.List(ctx, page)
 		if err != nil {
 			return nil, err
 		}
@@ -44,15 +44,11 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 		}
 		page.After = ds[len(ds)-1].Reference
 	}
-	due, err := m.store.Due(ctx, utcNow(), pageSize)
+	over, err := m.records.EndedClaims(ctx, utcNow(), pageSize)
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range due {
-		if d.Phase.Ended() && d.Claims {
-			all = append(all, d)
-		}
-	}
+	all = append(all, over...)
 	n = len(all)
 	v, err := m.look(ctx, all, true)
 	if err != nil {
@@ -62,21 +58,21 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 	if r.Unknown, err = m.unclaimed(ctx, all, v, r); err != nil {
 		return r, err
 	}
-	if m.cfg.metrics.Unknown != nil {
-		m.cfg.metrics.Unknown(len(r.Unknown))
+	if m.cfg.observer.Unknown != nil {
+		m.cfg.observer.Unknown(len(r.Unknown))
 	}
 	return r, nil
 }
 
 func (m *Manager) looked(n int, began time.Time, err error) {
-	if m.cfg.metrics.Looked != nil {
-		m.cfg.metrics.Looked(n, time.Since(began), err)
+	if m.cfg.observer.Looked != nil {
+		m.cfg.observer.Looked(n, time.Since(began), err)
 	}
 }
 
 // settle stores what follows for each delivery from a look that was made after it was
 // loaded, and gives back what is held for nothing.
-func (m *Manager) settle(ctx context.Context, ds []*Delivery, v *view) []Finding {
+func (m *Manager) settle(ctx context.Context, ds []*record, v *view) []Finding {
 	out := make([]Finding, len(ds))
 	for i, d := range ds {
 		out[i] = m.settleOne(ctx, d, v)
@@ -84,7 +80,7 @@ func (m *Manager) settle(ctx context.Context, ds []*Delivery, v *view) []Finding
 	return out
 }
 
-func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
+func (m *Manager) settleOne(ctx context.Context, d *record, v *view) Finding {
 	f := Finding{Reference: d.Reference, Outcome: OutcomeOpen, From: d.Phase, To: d.Phase, Why: d.Why}
 	if d.Phase == PhaseInDoubt {
 		f.Outcome = OutcomeInDoubt
@@ -98,7 +94,7 @@ func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
 	if err != nil {
 		s = seenNothing
 	}
-	before := d.Clone()
+	before := d.clone()
 	now := utcNow()
 	changed := err == nil && d.conclude(s, now, &m.cfg)
 	if d.dueToLook(&m.cfg, now) {
@@ -109,14 +105,14 @@ func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
 			switch {
 			case errors.Is(putErr, ErrLockerClaimed):
 			case errors.Is(putErr, ErrStale):
-				m.run.lookSoon(about(before)) // it changed while we looked
+				m.run.lookSoon(before.lockerRef()) // it changed while we looked
 			default:
 				f.Err = putErr
 			}
 			return f
 		}
 	}
-	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claims) && d.Pending == nil && held(s) {
+	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claimed) && d.Pending == nil && held(s) {
 		next, backErr := m.giveBack(ctx, d, s)
 		d, err = next, errors.Join(err, backErr)
 	}
@@ -127,7 +123,7 @@ func (m *Manager) settleOne(ctx context.Context, d *Delivery, v *view) Finding {
 }
 
 // dueToLook reports whether Harbor must be asked about the delivery now.
-func (d *Delivery) dueToLook(cfg *config, now time.Time) bool {
+func (d *record) dueToLook(cfg *config, now time.Time) bool {
 	quiet := *d
 	quiet.Outbox = nil
 	due := quiet.due(cfg, now)
@@ -136,7 +132,7 @@ func (d *Delivery) dueToLook(cfg *config, now time.Time) bool {
 
 // unclaimed returns the lockers of ours that no delivery claims. One that an ended delivery
 // had and that holds something is its parcel, come late.
-func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *Report) ([]harbor.Locker, error) {
+func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Report) ([]harbor.Locker, error) {
 	claims := make(map[harbor.LockerRef]bool, len(known))
 	for _, d := range known {
 		if ref, ok := d.claim(); ok {
@@ -152,18 +148,18 @@ func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *
 			out = append(out, l)
 			continue
 		}
-		at, err := m.store.At(ctx, l.Ref())
+		at, err := m.records.At(ctx, l.Ref())
 		if err != nil {
 			return out, err
 		}
-		if len(at) > 0 && at[0].Claims {
+		if len(at) > 0 && at[0].Claimed {
 			continue // taken while we looked
 		}
 		if f, late := m.comeLate(ctx, at, l); late {
 			r.Findings = append(r.Findings, f)
 			continue
 		}
-		if slices.ContainsFunc(at, func(d *Delivery) bool { return !d.UpdatedAt.Before(v.asked) }) {
+		if slices.ContainsFunc(at, func(d *record) bool { return !d.UpdatedAt.Before(v.asked) }) {
 			continue // ended while we looked
 		}
 		out = append(out, l)
@@ -180,7 +176,7 @@ func (m *Manager) unclaimed(ctx context.Context, known []*Delivery, v *view, r *
 // comeLate opens the last delivery at a locker again, when its parcel is in there after
 // all. That is so at whatever time the locker was seen as occupied in our name, since the
 // delivery had ended with nothing in it.
-func (m *Manager) comeLate(ctx context.Context, at []*Delivery, l harbor.Locker) (Finding, bool) {
+func (m *Manager) comeLate(ctx context.Context, at []*record, l harbor.Locker) (Finding, bool) {
 	if len(at) == 0 || l.Status != harbor.StatusOccupied {
 		return Finding{}, false
 	}
@@ -211,14 +207,14 @@ const foundPrefix = "lockerline:found:"
 // back is as safe as ever.
 func (m *Manager) giveBackUnknown(ctx context.Context, l harbor.Locker) error {
 	now := utcNow()
-	d := &Delivery{
+	d := &record{Ending: PhaseCancelled, Delivery: Delivery{
 		Reference: fmt.Sprintf("%s%s:%d", foundPrefix, l.Ref(), now.UnixMicro()),
-		Phase:     PhaseReleasing, Since: now, Why: whyFound, Ending: PhaseCancelled,
-		Locker: &Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow}, Claims: true,
+		Phase:     PhaseReleasing, Since: now, Why: whyFound,
+		Locker: &Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow}, Claimed: true,
 		CreatedAt: now, UpdatedAt: now,
-	}
+	}}
 	d.DueAt = d.due(&m.cfg, now)
-	if err := m.store.Create(ctx, d); err != nil {
+	if err := m.records.Create(ctx, d); err != nil {
 		if errors.Is(err, ErrLockerClaimed) {
 			return nil
 		}

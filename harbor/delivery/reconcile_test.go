@@ -134,7 +134,7 @@ func TestResolveEndsADoubt(t *testing.T) {
 			d, err := r.Resolve(r.Context(), "order", delivery.PhaseCollected, "handed over at the counter")
 			require.NoError(t, err)
 			assert.Equal(t, delivery.PhaseCollected, d.Phase)
-			assert.False(t, d.Claims)
+			assert.False(t, d.Claimed)
 		}
 	})
 }
@@ -207,7 +207,7 @@ func TestParcelThatHarborHeardOfLateIsFound(t *testing.T) {
 				assert.Equal(t, delivery.OutcomeAdvanced, r.finding("order").Outcome)
 			}
 			assert.Equal(t, delivery.PhaseStored, r.get("order").Phase)
-			assert.True(t, r.get("order").Claims)
+			assert.True(t, r.get("order").Claimed)
 		})
 	}
 }

@@ -49,11 +49,11 @@ const (
 )
 
 // outcomeOf reads a delivery before and after.
-func outcomeOf(before, after *Delivery) Outcome {
+func outcomeOf(before, after *record) Outcome {
 	switch {
 	case after.Phase == PhaseInDoubt:
 		return OutcomeInDoubt
-	case after.Phase == before.Phase && before.Claims && !after.Claims:
+	case after.Phase == before.Phase && before.Claimed && !after.Claimed:
 		return OutcomeReleased
 	case after.Phase == before.Phase:
 		return OutcomeOpen

@@ -59,7 +59,7 @@ func newClient(t testing.TB, srv *harbortest.Server) *harbor.Client {
 // another returns a further manager over the same store, as after a restart.
 func (r *rig) another(opts ...delivery.Option) *delivery.Manager {
 	r.Helper()
-	m, err := delivery.New(r.client, r.store, append([]delivery.Option{delivery.WithHooks(r.told.hooks())}, opts...)...)
+	m, err := delivery.New(r.client, r.store, append([]delivery.Option{delivery.WithNotify(r.told.notify)}, opts...)...)
 	require.NoError(r, err)
 	return m
 }
@@ -133,6 +133,16 @@ func (r *rig) get(reference string) *delivery.Delivery {
 	return d
 }
 
+// record is what is stored of a delivery.
+func (r *rig) record(reference string) *delivery.Record {
+	r.Helper()
+	row, err := r.store.Get(r.Context(), reference)
+	require.NoError(r, err)
+	d, err := delivery.ReadRow(row)
+	require.NoError(r, err)
+	return d
+}
+
 func (r *rig) status(ref harbor.LockerRef) harbor.LockerStatus {
 	v, there := r.srv.Locker(ref)
 	require.True(r, there)
@@ -158,7 +168,7 @@ type told struct {
 	at   []time.Time
 }
 
-func (t *told) hook(_ context.Context, n delivery.Notice) error {
+func (t *told) notify(_ context.Context, n delivery.Notice) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.all = append(t.all, fmt.Sprintf("%s %d %s", n.Reference, n.Seq, n.Kind))
@@ -167,10 +177,6 @@ func (t *told) hook(_ context.Context, n delivery.Notice) error {
 		return t.fail(n)
 	}
 	return nil
-}
-
-func (t *told) hooks() delivery.Hooks {
-	return delivery.Hooks{Stored: t.hook, Collected: t.hook, Expired: t.hook, Cancelled: t.hook, InDoubt: t.hook}
 }
 
 func (t *told) list() []string {

@@ -35,8 +35,8 @@ func (m *Manager) Run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { m.keepTime(ctx) })
-	for range m.cfg.hooksAtOnce {
-		wg.Go(func() { m.tellAll(ctx) })
+	for range notifyAtOnce {
+		wg.Go(func() { m.giveNotices(ctx) })
 	}
 	wg.Wait()
 	if err := context.Cause(ctx); fatal(err) {
@@ -123,10 +123,10 @@ func (m *Manager) keepTime(ctx context.Context) {
 }
 
 func (m *Manager) countOpen(ctx context.Context) {
-	if m.cfg.metrics.Open == nil {
+	if m.cfg.observer.Open == nil {
 		return
 	}
-	n, err := m.store.Count(ctx)
+	n, err := m.records.Count(ctx)
 	if err != nil {
 		return
 	}
@@ -135,28 +135,28 @@ func (m *Manager) countOpen(ctx context.Context) {
 			n[p] += 0
 		}
 	}
-	m.cfg.metrics.Open(n)
+	m.cfg.observer.Open(n)
 }
 
 // doDue looks at what is due, all of it with one list.
 func (m *Manager) doDue(ctx context.Context) (err error) {
 	now := utcNow()
-	due, err := m.store.Due(ctx, now, pageSize)
+	due, err := m.records.Due(ctx, now, pageSize)
 	if err != nil {
 		return err
 	}
-	var look []*Delivery
+	var look []*record
 	for _, d := range due {
 		if len(d.Outbox) > 0 && !d.Outbox[0].NotBefore.After(now) {
-			m.run.tell(d.Reference)
+			m.run.noticesOf(d.Reference)
 		}
 		if d.dueToLook(&m.cfg, now) {
 			look = append(look, d)
 		}
 	}
-	late, soon := map[harbor.LockerRef][]*Delivery{}, m.run.takeSoon()
+	late, soon := map[harbor.LockerRef][]*record{}, m.run.takeSoon()
 	for _, ref := range soon {
-		at, err := m.store.At(ctx, ref)
+		at, err := m.records.At(ctx, ref)
 		if err != nil {
 			for _, ref := range soon {
 				m.run.lookSoon(ref)
@@ -165,7 +165,7 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 		}
 		switch {
 		case len(at) == 0:
-		case at[0].Claims:
+		case at[0].Claimed:
 			look = append(look, at[0])
 		case at[0].read(seenOccupied) != nil: // its parcel may have come late
 			late[ref] = at
@@ -184,7 +184,7 @@ func (m *Manager) doDue(ctx context.Context) (err error) {
 		return err
 	}
 	for i, f := range m.settle(ctx, look, v) {
-		if ref := about(look[i]); f.Err != nil && slices.Contains(soon, ref) {
+		if ref := look[i].lockerRef(); f.Err != nil && slices.Contains(soon, ref) {
 			m.run.lookSoon(ref) // the others are due again by themselves
 			err = f.Err
 		}

@@ -30,7 +30,7 @@ func TestRunSeesWhatPhonesDo(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		assert.Equal(t, delivery.PhaseCollected, r.get("order").Phase)
 		assert.Equal(t, []string{"order 1 stored", "order 2 collected"}, r.told.list())
-		assert.Empty(t, r.get("order").Outbox)
+		assert.Empty(t, r.record("order").Outbox)
 	})
 }
 
@@ -88,11 +88,11 @@ type staleStore struct {
 	left atomic.Int64
 }
 
-func (s *staleStore) Update(ctx context.Context, d *delivery.Delivery) error {
+func (s *staleStore) Update(ctx context.Context, r delivery.Row) error {
 	if s.left.Add(-1) >= 0 {
 		return delivery.ErrStale
 	}
-	return s.Store.Update(ctx, d)
+	return s.Store.Update(ctx, r)
 }
 
 func TestNudgeThatMeetsAnotherChangeIsNotLost(t *testing.T) {
@@ -321,7 +321,7 @@ func TestMetricsTellPhasesAndTimes(t *testing.T) {
 		assert.InDelta(t, 11, in.Seconds(), 2)
 		assert.Positive(t, looks)
 		assert.Zero(t, unknown)
-	}, delivery.WithMetrics(delivery.Metrics{
+	}, delivery.WithObserver(delivery.Observer{
 		Open:    func(n map[delivery.Phase]int) { open = n },
 		Moved:   func(from, to delivery.Phase, after time.Duration) { moved[[2]delivery.Phase{from, to}] = after },
 		Looked:  func(int, time.Duration, error) { looks++ },

@@ -12,9 +12,9 @@ type runState struct {
 	on      bool
 	wake    chan struct{} // one element: something is to be looked at
 	soon    map[harbor.LockerRef]struct{}
-	queue   []string // deliveries with a notice to tell
+	queue   []string // deliveries with a notice to give
 	queued  map[string]bool
-	telling map[string]bool // true: again when done
+	giving  map[string]bool // true: again when done
 	notices chan struct{}   // one element: the queue is not empty
 }
 
@@ -27,7 +27,7 @@ func (r *runState) begin() bool {
 	r.on = true
 	r.wake, r.notices = make(chan struct{}, 1), make(chan struct{}, 1)
 	r.soon = map[harbor.LockerRef]struct{}{}
-	r.queue, r.queued, r.telling = nil, map[string]bool{}, map[string]bool{}
+	r.queue, r.queued, r.giving = nil, map[string]bool{}, map[string]bool{}
 	return true
 }
 
@@ -64,15 +64,15 @@ func (r *runState) takeSoon() []harbor.LockerRef {
 	return refs
 }
 
-// tell puts a delivery into the queue of those that have a notice to tell.
-func (r *runState) tell(reference string) {
+// noticesOf puts a delivery into the queue of those that have a notice to give.
+func (r *runState) noticesOf(reference string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.on || r.queued[reference] {
 		return
 	}
-	if _, busy := r.telling[reference]; busy {
-		r.telling[reference] = true
+	if _, busy := r.giving[reference]; busy {
+		r.giving[reference] = true
 		return
 	}
 	r.enqueue(reference)
@@ -84,8 +84,8 @@ func (r *runState) enqueue(reference string) {
 	signal(r.notices)
 }
 
-// next takes one from the queue: nobody else gets it until told.
-func (r *runState) next() (string, bool) {
+// nextNotice takes a delivery from the queue: no other worker gets it until noticesGiven.
+func (r *runState) nextNotice() (string, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) == 0 {
@@ -94,18 +94,18 @@ func (r *runState) next() (string, bool) {
 	reference := r.queue[0]
 	r.queue = r.queue[1:]
 	delete(r.queued, reference)
-	r.telling[reference] = false
+	r.giving[reference] = false
 	if len(r.queue) > 0 {
 		signal(r.notices) // for the next worker
 	}
 	return reference, true
 }
 
-func (r *runState) told(reference string) {
+func (r *runState) noticesGiven(reference string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	again := r.telling[reference]
-	delete(r.telling, reference)
+	again := r.giving[reference]
+	delete(r.giving, reference)
 	if again && r.on {
 		r.enqueue(reference)
 	}

@@ -71,7 +71,7 @@ const (
 	neverIn              // nothing was ever seen in the locker
 )
 
-func (c condition) holds(d *Delivery) bool {
+func (c condition) holds(d *record) bool {
 	switch c {
 	case dropAsked:
 		return d.Dropoff != nil
@@ -158,7 +158,7 @@ var conclusions = [...]conclusion{
 }
 
 // read finds the row for a delivery whose locker was seen so.
-func (d *Delivery) read(s sight) *conclusion {
+func (d *record) read(s sight) *conclusion {
 	for i := range conclusions {
 		c := &conclusions[i]
 		if c.phase == d.Phase && c.seen == s && c.when.holds(d) {
@@ -169,13 +169,13 @@ func (d *Delivery) read(s sight) *conclusion {
 }
 
 // shows reports whether a sight proves that the operation took effect.
-func (op Operation) shows(s sight) bool {
+func (op operation) shows(s sight) bool {
 	switch op {
-	case OpReserve:
+	case opReserve:
 		return s == seenReserved || s == seenRented || s == seenOccupied
-	case OpDropoffToken:
+	case opDropoffToken:
 		return s == seenRented || s == seenOccupied
-	case OpRelease:
+	case opRelease:
 		return s == seenReleased
 	}
 	return false
@@ -192,7 +192,7 @@ func (e Event) loses() bool {
 }
 
 // overdue is when a locker that is still ours is held for nothing; zero: never.
-func (d *Delivery) overdue(grace time.Duration) time.Time {
+func (d *record) overdue(grace time.Duration) time.Time {
 	switch {
 	case d.Phase == PhaseReserved && !d.HeldUntil.IsZero():
 		return later(d.HeldUntil, tokenEnd(d.Dropoff)).Add(grace)

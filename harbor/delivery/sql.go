@@ -99,10 +99,7 @@ func (s *SQLStore) rehearse(ctx context.Context) error {
 			return &sqldb.Refusal{Reason: ErrForeignSchema, Err: err}
 		}
 	}
-	args, err := columns(new(Delivery), 0)
-	if err == nil {
-		_, err = s.exec(ctx, sqlUpdate, append(args, -1)...) // no delivery has this version
-	}
+	_, err := s.exec(ctx, sqlUpdate, append(columns(Row{}), -1)...) // no row has this version
 	return err
 }
 

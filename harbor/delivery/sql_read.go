@@ -3,41 +3,39 @@ package delivery
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
 // Get implements Store.
-func (s *SQLStore) Get(ctx context.Context, reference string) (*Delivery, error) {
-	ds, err := s.query(ctx, "get", `SELECT data FROM {t} WHERE reference = $1`, reference)
-	if err == nil && len(ds) == 0 {
-		return nil, ErrNotFound
+func (s *SQLStore) Get(ctx context.Context, reference string) (Row, error) {
+	rows, err := s.query(ctx, "get", `WHERE reference = $1`, reference)
+	if err == nil && len(rows) == 0 {
+		return Row{}, ErrNotFound
 	}
 	if err != nil {
-		return nil, err
+		return Row{}, err
 	}
-	return ds[0], nil
+	return rows[0], nil
 }
 
 // At implements Store.
-func (s *SQLStore) At(ctx context.Context, ref harbor.LockerRef) ([]*Delivery, error) {
-	ds, err := s.query(ctx, "at", `SELECT data FROM {t} WHERE claim = $1`, ref.String())
+func (s *SQLStore) At(ctx context.Context, locker string) ([]Row, error) {
+	ds, err := s.query(ctx, "at", `WHERE claim = $1`, locker)
 	if err != nil {
 		return nil, err
 	}
-	others, err := s.query(ctx, "at", fmt.Sprintf(`SELECT data FROM {t} WHERE locker = $1 AND claim IS NULL
-		ORDER BY updated_at DESC, reference LIMIT %d`, lastAtLocker), ref.String())
+	others, err := s.query(ctx, "at", fmt.Sprintf(`WHERE locker = $1 AND claim IS NULL
+		ORDER BY updated_at DESC, reference LIMIT %d`, lastAtLocker), locker)
 	return append(ds, others...), err
 }
 
 // List implements Store.
-func (s *SQLStore) List(ctx context.Context, f Filter) ([]*Delivery, error) {
-	text, args := `SELECT data FROM {t} WHERE reference > $1`, []any{f.After}
+func (s *SQLStore) List(ctx context.Context, f Filter) ([]Row, error) {
+	text, args := `WHERE reference > $1`, []any{f.After}
 	if f.Open {
 		text += ` AND ended_at IS NULL`
 	}
@@ -53,8 +51,8 @@ func (s *SQLStore) List(ctx context.Context, f Filter) ([]*Delivery, error) {
 }
 
 // Due implements Store.
-func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]*Delivery, error) {
-	return s.query(ctx, "due", fmt.Sprintf(`SELECT data FROM {t} WHERE due_at <= $1 ORDER BY due_at, reference LIMIT %d`,
+func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]Row, error) {
+	return s.query(ctx, "due", fmt.Sprintf(`WHERE due_at <= $1 ORDER BY due_at, reference LIMIT %d`,
 		max(limit, 0)), now.UnixMicro())
 }
 
@@ -81,16 +79,27 @@ func (s *SQLStore) Prune(ctx context.Context, endedBefore time.Time) (int, error
 	return int(n), sqlError("prune", err)
 }
 
-// query reads deliveries.
-func (s *SQLStore) query(ctx context.Context, op, text string, args ...any) ([]*Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, s.text(text), args...)
-	ds, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (*Delivery, error) {
+// query reads rows.
+func (s *SQLStore) query(ctx context.Context, op, where string, args ...any) ([]Row, error) {
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data
+		FROM {t} `+where), args...)
+	found, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (Row, error) {
+		var r Row
+		var claim, locker sql.NullString
+		var ended, due sql.NullInt64
+		var updated int64
 		var data string
-		if err := rows.Scan(&data); err != nil {
-			return nil, err
-		}
-		d := new(Delivery)
-		return d, json.Unmarshal([]byte(data), d)
+		err := rows.Scan(&r.Reference, &r.Version, &r.Phase, &ended, &claim, &locker, &due, &r.Owes, &updated, &data)
+		r.Locker, r.Claim, r.Data = locker.String, claim.Valid, []byte(data)
+		r.EndedAt, r.DueAt, r.UpdatedAt = micros(ended), micros(due), time.UnixMicro(updated).UTC()
+		return r, err
 	})
-	return ds, sqlError(op, err)
+	return found, sqlError(op, err)
+}
+
+func micros(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
 }

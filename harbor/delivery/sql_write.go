@@ -2,37 +2,30 @@ package delivery
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/lockerline/lockerline-go/internal/sqldb"
 )
 
-// columns are what a delivery is searched by, in the order of the statements.
-func columns(d *Delivery, version int64) ([]any, error) {
-	c := *d
-	c.Version = version
-	data, err := json.Marshal(&c)
-	if err != nil {
-		return nil, err
-	}
+// columns are the values of a row, in the order of the statements.
+func columns(r Row) []any {
 	var claim, locker, ended, due any
-	if d.Locker != nil {
-		locker = d.Locker.Ref.String()
-		if d.Claims {
-			claim = locker
-		}
+	if r.Locker != "" {
+		locker = r.Locker
 	}
-	if d.Phase.Ended() {
-		ended = d.EndedAt.UnixMicro()
+	if r.Claim {
+		claim = locker
 	}
-	if !d.DueAt.IsZero() {
-		due = d.DueAt.UnixMicro()
+	if !r.EndedAt.IsZero() {
+		ended = r.EndedAt.UnixMicro()
+	}
+	if !r.DueAt.IsZero() {
+		due = r.DueAt.UnixMicro()
 	}
 	owes := 0
-	if len(d.Outbox) > 0 {
+	if r.Owes {
 		owes = 1
 	}
-	return []any{d.Reference, version, string(d.Phase), ended, claim, locker, due, owes, d.UpdatedAt.UnixMicro(), string(data)}, nil
+	return []any{r.Reference, r.Version, string(r.Phase), ended, claim, locker, due, owes, r.UpdatedAt.UnixMicro(), string(r.Data)}
 }
 
 const (
@@ -44,52 +37,41 @@ const (
 )
 
 // Create implements Store.
-func (s *SQLStore) Create(ctx context.Context, d *Delivery) error {
-	args, err := columns(d, 1)
+func (s *SQLStore) Create(ctx context.Context, r Row) error {
+	n, err := s.exec(ctx, sqlCreate, columns(r)...)
 	if err != nil {
-		return sqlError("create", err)
-	}
-	n, err := s.exec(ctx, sqlCreate, args...)
-	if err != nil {
-		return s.claimedOr(ctx, "create", d, err)
+		return s.claimedOr(ctx, "create", r, err)
 	}
 	if n == 0 {
 		return ErrReferenceTaken
 	}
-	d.Version = 1
 	return nil
 }
 
 // Update implements Store.
-func (s *SQLStore) Update(ctx context.Context, d *Delivery) error {
-	args, err := columns(d, d.Version+1)
+func (s *SQLStore) Update(ctx context.Context, r Row) error {
+	n, err := s.exec(ctx, sqlUpdate, append(columns(r), r.Version-1)...)
 	if err != nil {
-		return sqlError("update", err)
-	}
-	n, err := s.exec(ctx, sqlUpdate, append(args, d.Version)...)
-	if err != nil {
-		return s.claimedOr(ctx, "update", d, err)
+		return s.claimedOr(ctx, "update", r, err)
 	}
 	if n == 0 {
-		if _, err := s.Get(ctx, d.Reference); err != nil {
+		if _, err := s.Get(ctx, r.Reference); err != nil {
 			return err
 		}
 		return ErrStale
 	}
-	d.Version++
 	return nil
 }
 
 // claimedOr tells a claim that is in the way from other errors: drivers differ in how they
 // show a violated index, so the table is asked.
-func (s *SQLStore) claimedOr(ctx context.Context, op string, d *Delivery, failure error) error {
-	ref, claims := d.claim()
-	if !claims {
+func (s *SQLStore) claimedOr(ctx context.Context, op string, r Row, failure error) error {
+	if !r.Claim {
 		return sqlError(op, failure)
 	}
 	var who string
-	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), ref.String()).Scan(&who)
-	if err == nil && who != d.Reference {
+	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), r.Locker).Scan(&who)
+	if err == nil && who != r.Reference {
 		return ErrLockerClaimed
 	}
 	return sqlError(op, failure)

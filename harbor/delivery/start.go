@@ -16,15 +16,15 @@ import (
 // Safe to repeat, by Request.Reference: the same reference is the same delivery, whatever
 // became of it, and never gets a second locker. So after a crash, or any error, call Start
 // again with the same request: it goes on where the first left off. The same reference for
-// something else is ErrDifferentRequest. Look at Delivery.Phase of what is returned: a
-// delivery that is over is returned as it is, without an error.
+// something else is ErrDifferentRequest; a delivery that is over is ErrEnded, an *EndedError
+// with the delivery in it.
 //
-// A locker that somebody else was faster to take is passed over for the next one. When
-// none is to be had the error matches harbor.ErrNoLockerAvailable. The delivery stays, is
-// returned beside the error, and searches again when Start is called again; it expires
-// after the search time (WithSearchTime). When an answer of Harbor was lost, the locker is
-// looked up and asked for again only if it is still free; if that fails too, the error
-// matches lockerline.ErrOutcomeUnknown or says why nothing could be looked up.
+// A locker that another provider was faster to take is passed over for the next one. When
+// none is to be had the error matches harbor.ErrNoLockerAvailable: the delivery stays, and
+// searches again when Start is called again, until it expires after 10 minutes. When an
+// answer of Harbor was lost, the locker is looked up and asked for again only if it is still
+// free; if that fails too, the error matches lockerline.ErrOutcomeUnknown or says why
+// nothing could be looked up.
 func (m *Manager) Start(ctx context.Context, r Request) (*Delivery, error) {
 	r, err := r.normalize()
 	if err != nil {
@@ -39,19 +39,22 @@ func (m *Manager) Start(ctx context.Context, r Request) (*Delivery, error) {
 	if err != nil {
 		return nil, failed("start", err)
 	}
-	return m.search(ctx, d)
+	if d, err = m.search(ctx, d); err == nil && d.Phase.Ended() {
+		err = &EndedError{d.shown()}
+	}
+	return onlyIf(d, err)
 }
 
 // create stores a new delivery, or returns the one there is.
-func (m *Manager) create(ctx context.Context, r Request) (*Delivery, error) {
+func (m *Manager) create(ctx context.Context, r Request) (*record, error) {
 	now := utcNow()
-	d := &Delivery{Reference: r.Reference, Phase: PhaseSearching, Since: now, Request: r, CreatedAt: now, UpdatedAt: now}
+	d := &record{Delivery: Delivery{Reference: r.Reference, Phase: PhaseSearching, Since: now, Request: r, CreatedAt: now, UpdatedAt: now}}
 	d.DueAt = d.due(&m.cfg, now)
-	err := m.store.Create(ctx, d)
+	err := m.records.Create(ctx, d)
 	if !errors.Is(err, ErrReferenceTaken) {
 		return d, err
 	}
-	if d, err = m.store.Get(ctx, r.Reference); err != nil {
+	if d, err = m.records.Get(ctx, r.Reference); err != nil {
 		return nil, err
 	}
 	if !reflect.DeepEqual(d.Request, r) {
@@ -61,11 +64,11 @@ func (m *Manager) create(ctx context.Context, r Request) (*Delivery, error) {
 }
 
 // search goes on until the delivery has a locker or there is none.
-func (m *Manager) search(ctx context.Context, d *Delivery) (*Delivery, error) {
+func (m *Manager) search(ctx context.Context, d *record) (*record, error) {
 	if d.Phase != PhaseSearching {
 		return d, nil
 	}
-	if d.Claims { // an earlier call asked for a locker and did not hear, or died
+	if d.Claimed { // an earlier call asked for a locker and did not hear, or died
 		next, err := m.take(ctx, d, true)
 		if err != nil || next.Phase != PhaseSearching {
 			return next, failed("start", err)
@@ -77,7 +80,7 @@ func (m *Manager) search(ctx context.Context, d *Delivery) (*Delivery, error) {
 		if err != nil {
 			return d, failed("start", err)
 		}
-		next := d.Clone()
+		next := d.clone()
 		if err := next.choose(l, utcNow(), &m.cfg); err != nil {
 			return d, failed("start", err)
 		}
@@ -90,7 +93,7 @@ func (m *Manager) search(ctx context.Context, d *Delivery) (*Delivery, error) {
 			continue
 		case errors.Is(err, ErrStale):
 			// Somebody else goes on with it, or ended it.
-			d, err := m.store.Get(ctx, d.Reference)
+			d, err := m.records.Get(ctx, d.Reference)
 			if err == nil && d.Phase == PhaseSearching {
 				err = fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
 			}
@@ -110,7 +113,7 @@ func (m *Manager) search(ctx context.Context, d *Delivery) (*Delivery, error) {
 
 // forget drops the claim of a delivery that is over and has nothing on its way any more.
 func (m *Manager) forget(ctx context.Context, ref harbor.LockerRef) bool {
-	at, err := m.store.At(ctx, ref)
+	at, err := m.records.At(ctx, ref)
 	if err != nil || len(at) == 0 || !at[0].Phase.Ended() {
 		return false
 	}
@@ -132,26 +135,26 @@ const (
 // However often answers are lost, it never turns to another locker before this one is
 // known to be in other hands: a request that is late can then only take the one locker
 // that the delivery claims.
-func (m *Manager) take(ctx context.Context, d *Delivery, doubtful bool) (*Delivery, error) {
-	ref, lost, elsewhere := about(d), error(nil), 0
+func (m *Manager) take(ctx context.Context, d *record, doubtful bool) (*record, error) {
+	ref, lost, elsewhere := d.lockerRef(), error(nil), 0
 	for asks := 0; ; {
 		if doubtful {
 			s, err := m.lookAt(ctx, d)
 			switch {
 			case err != nil:
 				return d, errors.Join(fmt.Errorf("it is not known whether the locker was taken; call Start again: %w", err), lost)
-			case OpReserve.shows(s):
-				return m.found(ctx, d, s)
+			case opReserve.shows(s):
+				return m.recordFound(ctx, d, s)
 			case s == seenOthers, s == seenOut, s == seenMissing, s == seenReleased:
 				if elsewhere++; elsewhere == maxLooks {
-					return m.turnAway(ctx, d)
+					return m.recordRefused(ctx, d)
 				}
 				continue
 			case asks == maxAsks:
 				return d, fmt.Errorf("the locker may yet be taken; call Start again: %w", lost)
 			}
-			next := d.Clone()
-			next.intend(OpReserve, utcNow(), &m.cfg)
+			next := d.clone()
+			next.intend(opReserve, utcNow(), &m.cfg)
 			next.HeldUntil = next.Pending.At.Add(next.Request.ReserveFor)
 			if err := m.put(ctx, next); err != nil {
 				return d, err
@@ -164,30 +167,30 @@ func (m *Manager) take(ctx context.Context, d *Delivery, doubtful bool) (*Delive
 		cancel()
 		switch answerOf(err) {
 		case done:
-			return m.took(ctx, d, got)
+			return m.recordReserved(ctx, d, got)
 		case unknown:
 			doubtful, lost, elsewhere = true, err, 0
 		case refused:
 			if !doubtful {
-				return m.turnAway(ctx, d)
+				return m.recordRefused(ctx, d)
 			}
 			lost = err
 		default:
 			if doubtful {
 				return d, err
 			}
-			d, aside := m.turnAway(ctx, d)
+			d, aside := m.recordRefused(ctx, d)
 			return d, errors.Join(err, aside)
 		}
 	}
 }
 
-// took writes down a reservation.
-func (m *Manager) took(ctx context.Context, mine *Delivery, got *harbor.Reservation) (*Delivery, error) {
+// recordReserved writes down a reservation.
+func (m *Manager) recordReserved(ctx context.Context, mine *record, got *harbor.Reservation) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
-		if !d.Claims || about(d) != about(mine) {
+	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
+		if !d.Claimed || d.lockerRef() != mine.lockerRef() {
 			return fmt.Errorf("the answer came too late, and the locker is not ours to keep: %w", ErrStale)
 		}
 		d.answered(mine.Pending)
@@ -199,27 +202,27 @@ func (m *Manager) took(ctx context.Context, mine *Delivery, got *harbor.Reservat
 	})
 }
 
-// found writes down that a reservation was made after all.
-func (m *Manager) found(ctx context.Context, mine *Delivery, s sight) (*Delivery, error) {
+// recordFound writes down that a reservation was made after all.
+func (m *Manager) recordFound(ctx context.Context, mine *record, s sight) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
-		if d.Phase != PhaseSearching || about(d) != about(mine) || !d.conclude(s, now, &m.cfg) {
+	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
+		if d.Phase != PhaseSearching || d.lockerRef() != mine.lockerRef() || !d.conclude(s, now, &m.cfg) {
 			return errUnchanged
 		}
 		return nil
 	})
 }
 
-// turnAway writes down that the locker is not to be had. Unless somebody else asked for it
-// meanwhile in the name of the same delivery: then it may be that request which took it,
+// recordRefused writes down that the locker is not to be had. Unless another manager asked
+// for it meanwhile in the name of the same delivery: then it may be that request which took it,
 // and the locker stays claimed until its answer is in.
-func (m *Manager) turnAway(ctx context.Context, mine *Delivery) (*Delivery, error) {
+func (m *Manager) recordRefused(ctx context.Context, mine *record) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *Delivery, now time.Time) error {
+	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
 		switch {
-		case d.Phase != PhaseSearching || about(d) != about(mine):
+		case d.Phase != PhaseSearching || d.lockerRef() != mine.lockerRef():
 			return errUnchanged
 		case !sameIntent(d.Pending, mine.Pending):
 			return fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
@@ -230,6 +233,6 @@ func (m *Manager) turnAway(ctx context.Context, mine *Delivery) (*Delivery, erro
 	})
 }
 
-func sameIntent(a, b *Intent) bool {
+func sameIntent(a, b *intent) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }

@@ -47,8 +47,12 @@ func TestStartReturnsADeliveryThatIsOver(t *testing.T) {
 		_, err := r.Cancel(r.Context(), "order")
 		require.NoError(t, err)
 		d, err := r.Start(r.Context(), request("order"))
-		require.NoError(t, err)
-		assert.Equal(t, delivery.PhaseCancelled, d.Phase)
+		assert.Nil(t, d)
+		require.ErrorIs(t, err, delivery.ErrEnded)
+		over, ok := errors.AsType[*delivery.EndedError](err)
+		require.True(t, ok)
+		assert.Equal(t, delivery.PhaseCancelled, over.Delivery.Phase)
+		assert.EqualError(t, err, "delivery: start: the delivery is cancelled already; choose another reference")
 		assert.Zero(t, r.mine())
 	})
 }
@@ -68,7 +72,8 @@ func TestStartFallsBackToALargerSize(t *testing.T) {
 		req.Types = []string{"small", "medium"}
 		d, err := r.Start(r.Context(), req)
 		require.ErrorIs(t, err, harbor.ErrNoLockerAvailable)
-		assert.Equal(t, delivery.PhaseSearching, d.Phase)
+		assert.Nil(t, d)
+		assert.Equal(t, delivery.PhaseSearching, r.get(req.Reference).Phase)
 		_, err = r.Cancel(r.Context(), "0")
 		require.NoError(t, err)
 		d, err = r.Start(r.Context(), req) // the same call goes on searching
@@ -148,15 +153,16 @@ func TestStartThatCouldNotLookUpGoesOnWhenCalledAgain(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
 		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(-1))
-		d, err := r.Start(r.Context(), request("order"))
+		_, err := r.Start(r.Context(), request("order"))
 		require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, lockerline.ErrServer)
+		d := r.record("order")
 		assert.Equal(t, delivery.OpReserve, d.Pending.Op)
-		assert.True(t, d.Claims)
+		assert.True(t, d.Claimed)
 		r.srv.ClearFaults()
 		again := r.start("order")
 		assert.Equal(t, d.Locker, again.Locker)
-		assert.Nil(t, again.Pending)
+		assert.Nil(t, r.record("order").Pending)
 		assert.Len(t, r.srv.Requests("lockers.reserve"), 1)
 	})
 }
@@ -165,8 +171,9 @@ func TestStartThatHadNoEffectHoldsNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.srv.Fail("lockers.reserve", harbortest.RateLimited(time.Hour))
-		d, err := r.Start(r.Context(), request("order"))
+		_, err := r.Start(r.Context(), request("order"))
 		require.ErrorIs(t, err, lockerline.ErrRateLimited)
+		d := r.record("order")
 		assert.Nil(t, d.Locker)
 		assert.Nil(t, d.Pending)
 		r.start("order")
@@ -229,9 +236,9 @@ func contend(t *testing.T, store delivery.Store) (lost []harbor.LockerRef) {
 	wg.Wait()
 	known := map[harbor.LockerRef]bool{}
 	for i := range 8 {
-		d, err := store.Get(context.Background(), fmt.Sprint(i))
+		r, err := store.Get(context.Background(), fmt.Sprint(i))
 		require.NoError(t, err)
-		if ref, ok := d.Ref(); ok {
+		if ref, ok := read(r).Ref(); ok {
 			known[ref] = true
 		}
 	}
@@ -246,14 +253,14 @@ func contend(t *testing.T, store delivery.Store) (lost []harbor.LockerRef) {
 // forgetfulStore takes any version for the newest.
 type forgetfulStore struct{ delivery.Store }
 
-func (s forgetfulStore) Update(ctx context.Context, d *delivery.Delivery) error {
+func (s forgetfulStore) Update(ctx context.Context, r delivery.Row) error {
 	for {
-		now, err := s.Store.Get(ctx, d.Reference)
+		now, err := s.Store.Get(ctx, r.Reference)
 		if err != nil {
 			return err
 		}
-		d.Version = now.Version
-		if err := s.Store.Update(ctx, d); !errors.Is(err, delivery.ErrStale) {
+		r.Version = now.Version + 1
+		if err := s.Store.Update(ctx, r); !errors.Is(err, delivery.ErrStale) {
 			return err
 		}
 	}

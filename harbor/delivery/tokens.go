@@ -34,32 +34,32 @@ func (m *Manager) PickupToken(ctx context.Context, reference string, r harbor.To
 // tokenKind is what differs between the two tokens.
 type tokenKind struct {
 	name    string
-	op      Operation
+	op      operation
 	event   Event
 	allowed []Phase
-	slot    func(d *Delivery) **DoorToken
+	slot    func(d *record) **DoorToken
 	ask     func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error)
 }
 
 var dropoff = tokenKind{
-	name: "dropoff token", op: OpDropoffToken, event: EventDropoffToken,
+	name: "dropoff token", op: opDropoffToken, event: EventDropoffToken,
 	allowed: []Phase{PhaseReserved, PhaseRented, PhaseStored},
-	slot:    func(d *Delivery) **DoorToken { return &d.Dropoff },
+	slot:    func(d *record) **DoorToken { return &d.Dropoff },
 	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
 		return s.DropoffToken(ctx, ref, r)
 	},
 }
 
 var pickup = tokenKind{
-	name: "pickup token", op: OpPickupToken, event: EventPickupToken,
+	name: "pickup token", op: opPickupToken, event: EventPickupToken,
 	allowed: []Phase{PhaseStored},
-	slot:    func(d *Delivery) **DoorToken { return &d.Pickup },
+	slot:    func(d *record) **DoorToken { return &d.Pickup },
 	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
 		return s.PickupToken(ctx, ref, r)
 	},
 }
 
-func (k *tokenKind) check(d *Delivery) error {
+func (k *tokenKind) check(d *record) error {
 	if slices.Contains(k.allowed, d.Phase) {
 		return nil
 	}
@@ -72,11 +72,11 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 		return nil, failed(k.name, err)
 	}
 	defer unlock()
-	d, err := m.store.Get(ctx, reference)
+	d, err := m.records.Get(ctx, reference)
 	if err != nil {
 		return nil, failed(k.name, err)
 	}
-	if k.check(d) != nil && !d.Phase.Ended() && d.Claims {
+	if k.check(d) != nil && !d.Phase.Ended() && d.Claimed {
 		if d, err = m.refresh(ctx, k.name, d); err != nil {
 			return nil, failed(k.name, err)
 		}
@@ -91,7 +91,7 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 			return nil, err
 		}
 		call, cancel := m.call(ctx)
-		t, err = k.ask(m.client.Lockers, call, about(d), r)
+		t, err = k.ask(m.client.Lockers, call, d.lockerRef(), r)
 		cancel()
 		switch answerOf(err) {
 		case done:
@@ -127,9 +127,9 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 
 // intendToken stores that a token is about to be asked for. It returns also what was known
 // of an earlier one.
-func (m *Manager) intendToken(ctx context.Context, reference string, life time.Duration, k *tokenKind) (*Delivery, *DoorToken, error) {
+func (m *Manager) intendToken(ctx context.Context, reference string, life time.Duration, k *tokenKind) (*record, *DoorToken, error) {
 	var before *DoorToken
-	d, err := m.change(ctx, k.name, reference, func(d *Delivery, now time.Time) error {
+	d, err := m.change(ctx, k.name, reference, func(d *record, now time.Time) error {
 		if err := k.check(d); err != nil {
 			return err
 		}
@@ -144,11 +144,11 @@ func (m *Manager) intendToken(ctx context.Context, reference string, life time.D
 
 // gotToken writes down a token that came. It is no use when the delivery went elsewhere
 // meanwhile.
-func (m *Manager) gotToken(ctx context.Context, mine *Delivery, t *harbor.LockerToken, k *tokenKind) error {
+func (m *Manager) gotToken(ctx context.Context, mine *record, t *harbor.LockerToken, k *tokenKind) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	var gone error
-	_, err := m.change(ctx, k.name, mine.Reference, func(d *Delivery, now time.Time) error {
+	_, err := m.change(ctx, k.name, mine.Reference, func(d *record, now time.Time) error {
 		d.answered(mine.Pending)
 		if slot := *k.slot(d); slot != nil {
 			slot.got(t, m.cfg.payloads)
@@ -162,10 +162,10 @@ func (m *Manager) gotToken(ctx context.Context, mine *Delivery, t *harbor.Locker
 }
 
 // noToken writes down that no token came, and that none can.
-func (m *Manager) noToken(ctx context.Context, mine *Delivery, before *DoorToken, k *tokenKind) (*Delivery, error) {
+func (m *Manager) noToken(ctx context.Context, mine *record, before *DoorToken, k *tokenKind) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	return m.change(ctx, k.name, mine.Reference, func(d *Delivery, _ time.Time) error {
+	return m.change(ctx, k.name, mine.Reference, func(d *record, _ time.Time) error {
 		if !d.answered(mine.Pending) {
 			return errUnchanged
 		}
@@ -178,10 +178,10 @@ func (m *Manager) noToken(ctx context.Context, mine *Delivery, before *DoorToken
 }
 
 // refresh looks at the delivery's locker and stores what follows.
-func (m *Manager) refresh(ctx context.Context, op string, d *Delivery) (*Delivery, error) {
+func (m *Manager) refresh(ctx context.Context, op string, d *record) (*record, error) {
 	for {
 		var err error
-		if d, err = m.store.Get(ctx, d.Reference); err != nil {
+		if d, err = m.records.Get(ctx, d.Reference); err != nil {
 			return nil, err
 		}
 		if _, ok := d.claim(); !ok {

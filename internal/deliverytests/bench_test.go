@@ -34,7 +34,7 @@ func nudge(b *testing.B, store delivery.Store) {
 		told <- n
 		return nil
 	}
-	m, err := delivery.New(client, store, delivery.WithHooks(delivery.Hooks{Stored: tell, InDoubt: tell}), delivery.WithInterval(time.Hour))
+	m, err := delivery.New(client, store, delivery.WithNotify(tell), delivery.WithInterval(time.Hour))
 	require.NoError(b, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

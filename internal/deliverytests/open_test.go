@@ -29,9 +29,8 @@ func each(t *testing.T, test func(t *testing.T, db *sql.DB, d delivery.Dialect, 
 	})
 }
 
-func a(reference string) *delivery.Delivery {
-	now := time.Now().UTC().Round(0)
-	return &delivery.Delivery{Reference: reference, Phase: delivery.PhaseSearching, Since: now, CreatedAt: now, UpdatedAt: now}
+func a(reference string) delivery.Row {
+	return delivery.Row{Reference: reference, Version: 1, Phase: delivery.PhaseSearching, UpdatedAt: time.Now(), Data: []byte(`{}`)}
 }
 
 func TestOpeningAgainKeepsWhatIsThere(t *testing.T) {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockerline/lockerline-go"
-	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 )
 
@@ -66,70 +64,62 @@ type storeTest struct {
 
 var start = time.Date(2026, 3, 2, 8, 0, 0, 123456000, time.UTC)
 
-// a returns a plain delivery that searches.
-func a(reference string) *delivery.Delivery {
-	return &delivery.Delivery{
-		Reference: reference, Phase: delivery.PhaseSearching, Since: start, CreatedAt: start, UpdatedAt: start,
-		Request: delivery.Request{Reference: reference, Location: 7, ReserveFor: time.Minute, ClientInfo: reference},
-	}
+// a returns a plain row that searches.
+func a(reference string) delivery.Row {
+	return delivery.Row{Reference: reference, Version: 1, Phase: delivery.PhaseSearching, UpdatedAt: start, Data: []byte(`{}`)}
 }
 
-// at gives a delivery a locker, and a claim if it is not over.
-func at(d *delivery.Delivery, ref harbor.LockerRef, p delivery.Phase) *delivery.Delivery {
-	d.Phase, d.Locker, d.Claims = p, &delivery.Locker{Ref: ref, Name: "3", Type: "small"}, !p.Ended()
+// at gives a row a locker, and a claim if it is not over.
+func at(r delivery.Row, locker string, p delivery.Phase) delivery.Row {
+	r.Phase, r.Locker, r.Claim, r.EndedAt = p, locker, !p.Ended(), time.Time{}
 	if p.Ended() {
-		d.EndedAt = d.UpdatedAt
+		r.EndedAt = r.UpdatedAt
 	}
-	return d
+	return r
 }
 
-func locker(n int) harbor.LockerRef {
-	return harbor.LockerRef{Tower: "0100000000000175", Locker: harbor.LockerID(n)}
+func locker(n int) string { return fmt.Sprintf("0100000000000175:%d", n) }
+
+// full has something in every column.
+func full(reference string) delivery.Row {
+	r := at(a(reference), locker(950), delivery.PhaseStored)
+	r.DueAt, r.Owes = start.Add(4*time.Microsecond), true
+	r.Data = []byte(`{"text":"é\"'%\u0000","number":12345678901234567890,"list":[null,{}]}`)
+	return r
 }
 
-// full has something in every field.
-func full(reference string) *delivery.Delivery {
-	d := at(a(reference), locker(950), delivery.PhaseStored)
-	token := delivery.DoorToken{AskedAt: start, ExpiresAt: start.Add(time.Hour), Payload: "aa", PayloadAuth: "bb"}
-	d.Request.Types, d.Request.LowLocker = []string{"small", "é\"'%"}, true
-	d.Request.Location, d.Request.Area = 0, &harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35.5, Lng: -119}}
-	d.Why, d.HeldUntil, d.Dropoff, d.Pickup = "why; not", start.Add(1), &token, new(token)
-	d.Pending = &delivery.Intent{Op: delivery.OpPickupToken, At: start, Until: start.Add(time.Minute)}
-	d.QuietAt, d.Ending, d.StoredAt = start.Add(2), delivery.PhaseExpired, start.Add(3)
-	d.Notices, d.DueAt, d.RestUntil = 2, start.Add(4*time.Microsecond), start.Add(5)
-	d.Outbox = []delivery.Notice{{
-		Reference: reference, Seq: 2, Kind: delivery.NoticeStored, At: start, Locker: new(*d.Locker), Why: "x",
-		Attempt: 3, NotBefore: start, HeldBy: "me",
-	}}
-	d.History = []delivery.Entry{{
-		At: start, Event: delivery.EventStored, From: delivery.PhaseRented, To: delivery.PhaseStored, Locker: new(locker(950)), Why: "y",
-	}}
-	return d
+// next is a row as the change after it stores it, with other data.
+func next(r delivery.Row, data string) delivery.Row {
+	r.Version++
+	r.Data = []byte(`"` + data + `"`)
+	return r
 }
 
-func (t *storeTest) create(ds ...*delivery.Delivery) {
+func (t *storeTest) create(rows ...delivery.Row) {
 	t.Helper()
-	for _, d := range ds {
-		if err := t.store.Create(t.ctx, d); err != nil {
-			t.Fatalf("create %s: %v", d.Reference, err)
+	for _, r := range rows {
+		if err := t.store.Create(t.ctx, r); err != nil {
+			t.Fatalf("create %s: %v", r.Reference, err)
 		}
 	}
 }
 
-func (t *storeTest) update(d *delivery.Delivery) {
+// update stores a row as the next version.
+func (t *storeTest) update(r delivery.Row) {
 	t.Helper()
-	if err := t.store.Update(t.ctx, d); err != nil {
-		t.Fatalf("update %s: %v", d.Reference, err)
+	r.Version++
+	if err := t.store.Update(t.ctx, r); err != nil {
+		t.Fatalf("update %s: %v", r.Reference, err)
 	}
 }
 
-func (t *storeTest) get(reference string) *delivery.Delivery {
+func (t *storeTest) get(reference string) delivery.Row {
 	t.Helper()
-	d, err := t.store.Get(t.ctx, reference)
+	r, err := t.store.Get(t.ctx, reference)
 	if err != nil {
 		t.Fatalf("get %s: %v", reference, err)
 	}
-	return d
+	return r
 }
 
 func (t *storeTest) is(err, want error) {
@@ -148,15 +138,15 @@ func (t *storeTest) same(got, want any) {
 
 func shown(v any) string { return fmt.Sprintf("%+v", v) }
 
-// names returns the references of deliveries.
-func (t *storeTest) names(ds []*delivery.Delivery, err error) []string {
+// names returns the references of rows.
+func (t *storeTest) names(rows []delivery.Row, err error) []string {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := []string{}
-	for _, d := range ds {
-		out = append(out, d.Reference)
+	for _, r := range rows {
+		out = append(out, r.Reference)
 	}
 	return out
 }

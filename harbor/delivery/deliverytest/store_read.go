@@ -24,7 +24,7 @@ func atGivesTheClaimantThenTheLatest(t *storeTest) {
 func atForgetsWhoLeft(t *storeTest) {
 	t.create(at(a("one"), locker(1), delivery.PhaseSearching))
 	d := t.get("one")
-	d.Locker, d.Claims = nil, false
+	d.Locker, d.Claim = "", false
 	t.update(d)
 	t.same(t.names(t.store.At(t.ctx, locker(1))), []string{})
 	t.update(at(t.get("one"), locker(2), delivery.PhaseSearching))
@@ -75,6 +75,7 @@ func dueForgetsWhatIsDone(t *storeTest) {
 	t.create(d)
 	d.DueAt = time.Time{}
 	t.update(d)
+	d.Version++
 	t.same(t.names(t.store.Due(t.ctx, start.Add(time.Hour), 10)), []string{})
 	d.DueAt = start.Add(time.Second)
 	t.update(d)
@@ -93,9 +94,9 @@ func pruneKeepsWhatIsOwed(t *storeTest) {
 	young := at(a("young"), locker(2), delivery.PhaseCollected)
 	young.EndedAt = start.Add(time.Hour)
 	claims := at(a("claims"), locker(3), delivery.PhaseCollected)
-	claims.Claims = true
+	claims.Claim = true
 	owes := at(a("owes"), locker(4), delivery.PhaseCollected)
-	owes.Outbox = []delivery.Notice{{Reference: "owes", Seq: 1, Kind: delivery.NoticeCollected, At: start}}
+	owes.Owes = true
 	old := at(a("old"), locker(5), delivery.PhaseExpired)
 	t.create(open, young, claims, owes, old)
 	n, err := t.store.Prune(t.ctx, start.Add(time.Minute))
