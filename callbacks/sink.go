@@ -82,19 +82,19 @@ func (o Outcome) String() string {
 // too, in the order of arrival, concurrently, and must be quick and safe to repeat. Use an
 // inbox for a function that is not.
 //
-// Direct guards the sender against fn: a call that lasts longer than WithTimeout, whether
+// Direct guards the sender against fn: a call that lasts longer than WithCallTimeout, whether
 // or not it heeds its context, is answered by ErrSinkTimeout and goes on to its end; at most
-// WithMaxPending calls run at once. Shutdown waits for all of them.
+// WithMaxCalls calls run at once. Shutdown waits for all of them.
 //
 // An unreadable body goes to OnQuarantine; without that it is answered with 400.
 func Direct[T any](fn func(context.Context, T) error, opts ...DirectOption) Sink[T] {
-	d := direct[T]{fn: fn, directConfig: directConfig{timeout: 2 * time.Second, maxPending: 1024}}
+	d := direct[T]{fn: fn, directConfig: directConfig{timeout: 2 * time.Second, maxCalls: 1024}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&d.directConfig)
 		}
 	}
-	d.gate = newGate(d.maxPending)
+	d.gate = newGate(d.maxCalls)
 	return d
 }
 
@@ -102,19 +102,19 @@ func Direct[T any](fn func(context.Context, T) error, opts ...DirectOption) Sink
 type DirectOption func(*directConfig)
 
 type directConfig struct {
-	timeout    time.Duration
-	maxPending int
-	keep       func(context.Context, Record) error
+	timeout  time.Duration
+	maxCalls int
+	keep     func(context.Context, Record) error
 }
 
-// WithTimeout sets how long the function may take before the sender is told to come again;
+// WithCallTimeout sets how long the function may take before the sender is told to come again;
 // default 2 s. Stay well below what the sender waits.
-func WithTimeout(d time.Duration) DirectOption { return func(c *directConfig) { c.timeout = d } }
+func WithCallTimeout(d time.Duration) DirectOption { return func(c *directConfig) { c.timeout = d } }
 
-// WithMaxPending sets how many calls of the function may run at once, those counted whose
+// WithMaxCalls sets how many calls of the function may run at once, those counted whose
 // request was answered because they were late; default 1024. Beyond, Accept fails with
 // ErrSinkFull.
-func WithMaxPending(n int) DirectOption { return func(c *directConfig) { c.maxPending = n } }
+func WithMaxCalls(n int) DirectOption { return func(c *directConfig) { c.maxCalls = n } }
 
 // OnQuarantine keeps bodies that cannot be read, whole; when it returns nil they are
 // acknowledged. A later version may read them.
@@ -130,9 +130,9 @@ type direct[T any] struct {
 
 // faults reports the faults of the options to NewHandler.
 func (s direct[T]) faults(c *config) {
-	positive(c, "WithTimeout", s.timeout)
-	if s.maxPending <= 0 {
-		c.fault("WithMaxPending: %d is not a positive number", s.maxPending)
+	positive(c, "WithCallTimeout", s.timeout)
+	if s.maxCalls <= 0 {
+		c.fault("WithMaxCalls: %d is not a positive number", s.maxCalls)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestDirect_FunctionThatHeedsItsDeadlineIsATimeoutToo(t *testing.T) {
 		heeding := callbacks.Direct(func(ctx context.Context, _ change) error {
 			<-ctx.Done()
 			return fmt.Errorf("insert: %w", ctx.Err())
-		}, callbacks.WithTimeout(time.Second))
+		}, callbacks.WithCallTimeout(time.Second))
 		h := mustHandler(t, heeding, callbacks.WithObserver(e.observer()))
 		start := time.Now()
 		if w := post(h, basicSample); w.Code != http.StatusServiceUnavailable || time.Since(start) != time.Second {
@@ -125,14 +125,14 @@ func TestDirect_FunctionThatHeedsItsDeadlineIsATimeoutToo(t *testing.T) {
 	})
 }
 
-func TestDirect_PendingCallsAreBounded(t *testing.T) {
+func TestDirect_CallsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		e, release := new(events), make(chan struct{})
 		stuck := callbacks.Direct(func(context.Context, change) error {
 			<-release
 			return nil
-		}, callbacks.WithMaxPending(2))
+		}, callbacks.WithMaxCalls(2))
 		h := mustHandler(t, stuck, callbacks.WithObserver(e.observer()))
 		var wg sync.WaitGroup
 		for range 2 {
@@ -156,9 +156,9 @@ func TestDirect_PendingCallsAreBounded(t *testing.T) {
 
 func TestDirect_MistakesAreFoundByNewHandler(t *testing.T) {
 	t.Parallel()
-	sink := callbacks.Direct(ignore, callbacks.WithTimeout(-1), callbacks.WithMaxPending(0), nil)
+	sink := callbacks.Direct(ignore, callbacks.WithCallTimeout(-1), callbacks.WithMaxCalls(0), nil)
 	_, err := callbacks.NewHandler(callbacks.Reservations(), sink, callbacks.Unauthenticated())
-	for _, part := range []string{"WithTimeout: -1ns", "WithMaxPending: 0"} {
+	for _, part := range []string{"WithCallTimeout: -1ns", "WithMaxCalls: 0"} {
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q is missing from %v", part, err)
 		}

@@ -124,7 +124,7 @@ func TestFaults_SeedDecidesTheFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults := callbackstest.Faults{Reorder: 0.3, Duplicate: 0.3, Twice: 0.3, SlowBody: 0.2, CutBody: 0.2, HangUp: 0.2}
 		run := func(seed uint64) string {
-			report, err := send(t, t.Context(), new(recorder), callbackstest.Reservations(1, 30),
+			report, err := send(t, t.Context(), new(recorder), callbackstest.ReservationMessages(1, 30),
 				callbackstest.WithFaults(faults), callbackstest.WithSeed(seed), callbackstest.WithConnections(3))
 			if err != nil || report.Refused() != 0 || report.Cut == 0 || report.HungUp == 0 || report.Slow == 0 || report.Resent == 0 || report.Reordered == 0 {
 				t.Fatalf("%v, %v", report, err)

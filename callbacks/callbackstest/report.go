@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// Report is the outcome of one Send.
-type Report struct {
+// SendReport is the outcome of one Send.
+type SendReport struct {
 	// Results has one entry for each message, in the given order.
-	Results []Result
+	Results []MessageResult
 	// Requests is how many were begun, those included that were cut or hung up.
 	Requests int
 	// Statuses counts the answers by HTTP status.
@@ -26,8 +26,8 @@ type Report struct {
 	Reordered, Slow, Cut, HungUp int
 }
 
-// Result is the outcome of one message.
-type Result struct {
+// MessageResult is the outcome of one message.
+type MessageResult struct {
 	Message Message
 	// Acknowledged tells that at least one request was answered 200. The receiver may
 	// have kept other messages too: an answer can be lost.
@@ -40,17 +40,19 @@ type Result struct {
 }
 
 // Sent returns the number of messages for which at least one request was begun.
-func (r Report) Sent() int {
-	return r.count(func(m Result) bool { return m.Requests > 0 })
+func (r SendReport) Sent() int {
+	return r.count(func(m MessageResult) bool { return m.Requests > 0 })
 }
 
 // Acknowledged returns the number of messages that were answered 200.
-func (r Report) Acknowledged() int { return r.count(func(m Result) bool { return m.Acknowledged }) }
+func (r SendReport) Acknowledged() int {
+	return r.count(func(m MessageResult) bool { return m.Acknowledged })
+}
 
 // Refused returns the number of messages that were given up, or not sent at all.
-func (r Report) Refused() int { return len(r.Results) - r.Acknowledged() }
+func (r SendReport) Refused() int { return len(r.Results) - r.Acknowledged() }
 
-func (r Report) count(is func(Result) bool) (n int) {
+func (r SendReport) count(is func(MessageResult) bool) (n int) {
 	for _, m := range r.Results {
 		if is(m) {
 			n++
@@ -60,7 +62,7 @@ func (r Report) count(is func(Result) bool) (n int) {
 }
 
 // String returns the report on one line.
-func (r Report) String() string {
+func (r SendReport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d messages: %d sent, %d acknowledged, %d refused; %d requests:",
 		len(r.Results), r.Sent(), r.Acknowledged(), r.Refused(), r.Requests)
@@ -75,18 +77,18 @@ func (r Report) String() string {
 // ledger is a report while it is written by several goroutines.
 type ledger struct {
 	mu     sync.Mutex
-	report Report
+	report SendReport
 }
 
 func newLedger(messages []Message) *ledger {
-	l := &ledger{report: Report{Results: make([]Result, len(messages)), Statuses: map[int]int{}}}
+	l := &ledger{report: SendReport{Results: make([]MessageResult, len(messages)), Statuses: map[int]int{}}}
 	for i, m := range messages {
 		l.report.Results[i].Message = m
 	}
 	return l
 }
 
-func (l *ledger) write(change func(*Report)) {
+func (l *ledger) write(change func(*SendReport)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.report)
@@ -94,7 +96,7 @@ func (l *ledger) write(change func(*Report)) {
 
 // note writes down one request and reports whether it was acknowledged.
 func (l *ledger) note(p *plan, status int, err error) bool {
-	l.write(func(r *Report) {
+	l.write(func(r *SendReport) {
 		result := &r.Results[p.index]
 		r.Requests++
 		result.Requests++

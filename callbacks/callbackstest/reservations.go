@@ -14,11 +14,11 @@ import (
 // maxSteps ends lives that go in circles.
 const maxSteps = 12
 
-// Reservations returns the callbacks of n reservations. Each reservation walks through
+// ReservationMessages returns the callbacks of n reservations. Each reservation walks through
 // callbacks.ReservationTransitions at random; every step that is not known to be silent makes
 // a callback. All are different, those of a reservation are in order of their change time,
 // and equal seeds make equal messages. The members vary as they do between partners.
-func Reservations(seed uint64, n int) []Message {
+func ReservationMessages(seed uint64, n int) []Message {
 	var changes []callbacks.ReservationChange
 	for i := range n {
 		changes = append(changes, life(rand.New(rand.NewPCG(seed, uint64(i))), i)...)

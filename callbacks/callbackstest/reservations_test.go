@@ -12,24 +12,24 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 )
 
-func TestReservations_AreDecidedByTheirSeed(t *testing.T) {
+func TestReservationMessages_AreDecidedByTheirSeed(t *testing.T) {
 	t.Parallel()
-	first := callbackstest.Reservations(7, 50)
-	if !reflect.DeepEqual(first, callbackstest.Reservations(7, 50)) {
+	first := callbackstest.ReservationMessages(7, 50)
+	if !reflect.DeepEqual(first, callbackstest.ReservationMessages(7, 50)) {
 		t.Error("one seed, two outcomes")
 	}
-	if reflect.DeepEqual(first, callbackstest.Reservations(8, 50)) {
+	if reflect.DeepEqual(first, callbackstest.ReservationMessages(8, 50)) {
 		t.Error("the seed decides nothing")
 	}
 }
 
-func TestReservations_LookLikeReal(t *testing.T) {
+func TestReservationMessages_LookLikeReal(t *testing.T) {
 	t.Parallel()
 	feed := callbacks.Reservations()
 	keys, statuses := map[callbacks.Key]bool{}, map[callbacks.Status]bool{}
 	last := map[string]time.Time{}
 	variants := map[string]bool{}
-	for _, m := range callbackstest.Reservations(1, 400) {
+	for _, m := range callbackstest.ReservationMessages(1, 400) {
 		c, err := callbacks.Decode(m.Body)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, m.Body)
@@ -95,7 +95,7 @@ func TestSender_AcknowledgedIsStoredWhateverItDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	messages := callbackstest.Reservations(3, 150)
+	messages := callbackstest.ReservationMessages(3, 150)
 	report, err := s.Send(t.Context(), messages...)
 	if err != nil || report.Acknowledged() != len(messages) {
 		t.Fatalf("%v, %v", report, err)

@@ -79,7 +79,7 @@ func (l *pipeListener) Close() error   { close(l.done); return nil }
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
 // send serves h in memory and sends the messages to it; call it within a bubble.
-func send(t *testing.T, ctx context.Context, h http.Handler, messages []callbackstest.Message, opts ...callbackstest.Option) (callbackstest.Report, error) {
+func send(t *testing.T, ctx context.Context, h http.Handler, messages []callbackstest.Message, opts ...callbackstest.Option) (callbackstest.SendReport, error) {
 	t.Helper()
 	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 	server := &http.Server{Handler: h}

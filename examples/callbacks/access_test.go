@@ -140,8 +140,8 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 			t.Parallel()
 			args := append(d.args(t), "-json")
 			one, other := start(t, []string{testBasic}, args...), start(t, []string{testBasic}, args...)
-			messages := callbackstest.Reservations(11, 150)
-			reports := make(chan callbackstest.Report)
+			messages := callbackstest.ReservationMessages(11, 150)
+			reports := make(chan callbackstest.SendReport)
 			for _, p := range []*program{one, other} { // both are sent everything
 				go func() {
 					report, _ := p.sender().Send(t.Context(), messages...)

@@ -91,7 +91,7 @@ func (b *books) read(ctx context.Context, box *inbox.Box) error {
 
 // balance prints the summary and says which numbers do not add up. Duplicates are the
 // requests that brought a change which was stored already.
-func (b *books) balance(w io.Writer, report callbackstest.Report, duplicates int) error {
+func (b *books) balance(w io.Writer, report callbackstest.SendReport, duplicates int) error {
 	answers := report.Statuses[http.StatusOK]
 	fmt.Fprintf(w, "\n"+
 		"sent          %6d  callbacks in %d requests: %d sent again, %d out of order, %d cut off, %d hung up on, %d slow\n"+

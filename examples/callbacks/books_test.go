@@ -16,14 +16,14 @@ import (
 
 // goodBooks returns books in which everything went well, with their report and their number
 // of duplicates.
-func goodBooks(t *testing.T) (*books, callbackstest.Report, int) {
+func goodBooks(t *testing.T) (*books, callbackstest.SendReport, int) {
 	t.Helper()
 	messages := script(3)
 	b := newBooks(messages)
 	feed := callbacks.Reservations()
-	report := callbackstest.Report{Statuses: map[int]int{200: len(messages) + 1}, Requests: len(messages) + 1}
+	report := callbackstest.SendReport{Statuses: map[int]int{200: len(messages) + 1}, Requests: len(messages) + 1}
 	for _, m := range messages {
-		report.Results = append(report.Results, callbackstest.Result{Message: m, Acknowledged: true, Requests: 1, Status: 200})
+		report.Results = append(report.Results, callbackstest.MessageResult{Message: m, Acknowledged: true, Requests: 1, Status: 200})
 		change, err := feed.Decode(m.Body)
 		if err != nil {
 			continue
@@ -46,16 +46,16 @@ func TestBooksBalanceWhenNothingWasLost(t *testing.T) {
 
 func TestBooksNoticeWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for says, spoil := range map[string]func(*books, *callbackstest.Report, *int){
-		"were not sent":        func(_ *books, r *callbackstest.Report, _ *int) { r.Results[0].Requests = 0 },
-		"never acknowledged":   func(_ *books, r *callbackstest.Report, _ *int) { r.Results[0].Acknowledged = false },
-		"changes are stored":   func(b *books, _ *callbackstest.Report, _ *int) { b.stored-- },
-		"in quarantine":        func(b *books, _ *callbackstest.Report, _ *int) { b.quarantined-- },
-		"were handled, not":    func(b *books, _ *callbackstest.Report, _ *int) { clear(b.times) },
-		"handled 2 times":      func(b *books, _ *callbackstest.Report, _ *int) { b.times[anyKey(b)]++ },
-		"out of order":         func(b *books, _ *callbackstest.Report, _ *int) { b.disorder++ },
-		"acknowledged request": func(_ *books, r *callbackstest.Report, _ *int) { r.Statuses[200]++ },
-		"and 0 more at most":   func(_ *books, _ *callbackstest.Report, n *int) { *n++ },
+	for says, spoil := range map[string]func(*books, *callbackstest.SendReport, *int){
+		"were not sent":        func(_ *books, r *callbackstest.SendReport, _ *int) { r.Results[0].Requests = 0 },
+		"never acknowledged":   func(_ *books, r *callbackstest.SendReport, _ *int) { r.Results[0].Acknowledged = false },
+		"changes are stored":   func(b *books, _ *callbackstest.SendReport, _ *int) { b.stored-- },
+		"in quarantine":        func(b *books, _ *callbackstest.SendReport, _ *int) { b.quarantined-- },
+		"were handled, not":    func(b *books, _ *callbackstest.SendReport, _ *int) { clear(b.times) },
+		"handled 2 times":      func(b *books, _ *callbackstest.SendReport, _ *int) { b.times[anyKey(b)]++ },
+		"out of order":         func(b *books, _ *callbackstest.SendReport, _ *int) { b.disorder++ },
+		"acknowledged request": func(_ *books, r *callbackstest.SendReport, _ *int) { r.Statuses[200]++ },
+		"and 0 more at most":   func(_ *books, _ *callbackstest.SendReport, n *int) { *n++ },
 	} {
 		b, report, duplicates := goodBooks(t)
 		spoil(b, &report, &duplicates)

@@ -50,7 +50,7 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 	fmt.Fprintf(stderr, "playing %d reservations to %s, with duplicates, reordering and lost connections\n", cfg.n, cfg.place())
 	books := newBooks(messages)
 	rec.shop.watch = books.handled
-	report, err := rec.meanwhile(ctx, listener, func(ctx context.Context) (callbackstest.Report, error) {
+	report, err := rec.meanwhile(ctx, listener, func(ctx context.Context) (callbackstest.SendReport, error) {
 		return sendAll(ctx, "http://"+listener.Addr().String()+"/callbacks", cfg.secrets, messages)
 	})
 	if err != nil {
@@ -71,8 +71,8 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 
 // meanwhile serves while fn runs, and until everything it caused is handled.
 func (r *receiver) meanwhile(ctx context.Context, l net.Listener,
-	fn func(context.Context) (callbackstest.Report, error),
-) (report callbackstest.Report, err error) {
+	fn func(context.Context) (callbackstest.SendReport, error),
+) (report callbackstest.SendReport, err error) {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	var failed error
@@ -117,7 +117,7 @@ func script(n int) []callbackstest.Message {
 	run := hex.EncodeToString([]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())})
 	names := map[string]string{}
 	var messages []callbackstest.Message
-	for _, m := range callbackstest.Reservations(rand.Uint64(), n) {
+	for _, m := range callbackstest.ReservationMessages(rand.Uint64(), n) {
 		c, err := callbacks.Decode(m.Body)
 		if err != nil {
 			panic(fmt.Sprintf("callbackstest made a body that cannot be read: %v", err))
@@ -142,7 +142,7 @@ var faults = callbackstest.Faults{
 }
 
 // sendAll sends to the receiver, a share of the reservations with each of the secrets.
-func sendAll(ctx context.Context, target string, list secrets, messages []callbackstest.Message) (callbackstest.Report, error) {
+func sendAll(ctx context.Context, target string, list secrets, messages []callbackstest.Message) (callbackstest.SendReport, error) {
 	shares := make([][]callbackstest.Message, len(list))
 	turn := map[string]int{}
 	for _, m := range messages {
@@ -151,13 +151,13 @@ func sendAll(ctx context.Context, target string, list secrets, messages []callba
 		}
 		shares[turn[m.Group]] = append(shares[turn[m.Group]], m)
 	}
-	reports, errs := make([]callbackstest.Report, len(list)), make([]error, len(list))
+	reports, errs := make([]callbackstest.SendReport, len(list)), make([]error, len(list))
 	var wg sync.WaitGroup
 	for i, s := range list {
 		sender, err := callbackstest.NewSender(target, s.show(s.value()), callbackstest.WithFaults(faults),
 			callbackstest.WithSeed(rand.Uint64()), callbackstest.WithSchedule(patience...))
 		if err != nil {
-			return callbackstest.Report{}, err
+			return callbackstest.SendReport{}, err
 		}
 		wg.Go(func() { reports[i], errs[i] = sender.Send(ctx, shares[i]...) })
 	}
@@ -171,8 +171,8 @@ var patience = []time.Duration{
 	50 * time.Millisecond, 200 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 5 * time.Second,
 }
 
-func merge(reports []callbackstest.Report) callbackstest.Report {
-	all := callbackstest.Report{Statuses: map[int]int{}}
+func merge(reports []callbackstest.SendReport) callbackstest.SendReport {
+	all := callbackstest.SendReport{Statuses: map[int]int{}}
 	for _, r := range reports {
 		all.Results = append(all.Results, r.Results...)
 		all.Requests += r.Requests

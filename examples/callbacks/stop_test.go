@@ -21,7 +21,7 @@ import (
 )
 
 // identities are the changes that were acknowledged.
-func identities(t *testing.T, report callbackstest.Report) map[string]bool {
+func identities(t *testing.T, report callbackstest.SendReport) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}
 	for _, r := range report.Results {
@@ -41,11 +41,11 @@ func TestKilledReceiverHandlesEverythingAcknowledgedOnce(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			args := append(d.args(t), "-json")
-			messages := callbackstest.Reservations(7, 400)
+			messages := callbackstest.ReservationMessages(7, 400)
 			acknowledged, printed := map[string]bool{}, ""
 			for round := range 3 {
 				p := start(t, []string{testBasic}, args...)
-				sent := make(chan callbackstest.Report)
+				sent := make(chan callbackstest.SendReport)
 				go func() {
 					// One try, so that the sender soon notices that nobody is there.
 					report, _ := p.sender(callbackstest.WithSchedule(), callbackstest.WithSeed(uint64(round)),
@@ -104,9 +104,9 @@ func TestSignalDrainsAndExitsWithZero(t *testing.T) {
 			t.Run(d.name+" "+signal.String(), func(t *testing.T) {
 				t.Parallel()
 				p := start(t, []string{testBasic}, append(d.args(t), "-json")...)
-				sent := make(chan callbackstest.Report)
+				sent := make(chan callbackstest.SendReport)
 				go func() {
-					report, _ := p.sender(callbackstest.WithSchedule()).Send(t.Context(), callbackstest.Reservations(3, 300)...)
+					report, _ := p.sender(callbackstest.WithSchedule()).Send(t.Context(), callbackstest.ReservationMessages(3, 300)...)
 					sent <- report
 				}()
 				require.Eventually(t, func() bool { return len(p.printed()) > 10_000 }, time.Minute, time.Millisecond)
@@ -125,7 +125,7 @@ func TestSignalDrainsAndExitsWithZero(t *testing.T) {
 func TestRequestUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{testBasic}, append(databases[0].args(t), "-json")...)
-	body := string(callbackstest.Reservations(3, 1)[0].Body)
+	body := string(callbackstest.ReservationMessages(3, 1)[0].Body)
 	address := strings.TrimPrefix(p.url, "http://")
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
