@@ -95,8 +95,9 @@ func appendOptional[T any](b []byte, o Optional[T], add func([]byte, T) []byte) 
 		return append(b, tagAbsent)
 	case null:
 		return append(b, tagNull)
+	default:
+		return add(b, o.value)
 	}
-	return add(b, o.value)
 }
 
 // Optional is a member of a body that can be absent, null or a value, and keeps the three
@@ -150,8 +151,9 @@ func (o Optional[T]) String() string {
 		return fmt.Sprint(o.value)
 	case null:
 		return "null"
+	default:
+		return "absent"
 	}
-	return "absent"
 }
 
 // MarshalJSON writes the value or null. An absent Optional becomes null too unless its

@@ -24,8 +24,9 @@ func (c Calls) String() string {
 		return "calls back"
 	case CallsSilent:
 		return "silent"
+	default:
+		return "callback unknown"
 	}
-	return "callback unknown"
 }
 
 // ReservationTransition is one step in the life of a reservation. The empty From is the
