@@ -12,7 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// SinkFixture is a new sink with the two hands that TestSink needs on its store.
+// SinkFixture is a new sink, with what TestSink needs to look into its store and to stop it.
 type SinkFixture struct {
 	Sink callbacks.Sink[callbacks.ReservationChange]
 	// Kept reports whether the delivery of this body is safe in the store. It is called
@@ -108,7 +108,7 @@ func (t sinkTest) accept(limit time.Duration, d callbacks.Received[callbacks.Res
 
 const (
 	longEnough = time.Minute            // for a store that works
-	tooShort   = 100 * time.Millisecond // for one that hangs
+	tooShort   = 250 * time.Millisecond // for one that hangs, and enough to begin a write
 )
 
 func (t sinkTest) acknowledgedIsKept() {
