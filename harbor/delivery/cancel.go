@@ -8,7 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// Cancel calls a delivery off and gives its locker back: a reservation is cancelled, a
+// Cancel ends a delivery and gives its locker back: a reservation is cancelled, a
 // rental released. A delivery whose drop-off token is out comes back as releasing: until
 // the tower has heard of it the token still opens the door, and if the parcel is put in
 // after all the delivery becomes stored. Run and Reconcile see to the rest.
@@ -41,7 +41,7 @@ func (m *Manager) cancel(ctx context.Context, reference string) (*record, error)
 			return nil
 		case PhaseSearching:
 			if !d.Claimed {
-				return d.step(EventCancelled, now, whyCalledOff)
+				return d.apply(EventCancelled, now, whyCalledOff)
 			}
 		case PhaseReserved, PhaseRented:
 		default:
@@ -56,13 +56,13 @@ func (m *Manager) cancel(ctx context.Context, reference string) (*record, error)
 	if err != nil || d.Phase != PhaseReleasing {
 		return d, err
 	}
-	s := seenNothing
+	s := observedNothing
 	if !fresh || utcNow().Before(d.QuietAt) {
 		// What there is to give back is not known.
 		if s, err = m.lookAt(ctx, d); err != nil {
 			return d, failed("cancel", err)
 		}
-		if d, err = m.concludeAndPut(ctx, "cancel", d, s); err != nil || d.Phase != PhaseReleasing || !held(s) {
+		if d, err = m.concludeAndPut(ctx, "cancel", d, s); err != nil || d.Phase != PhaseReleasing || !canGiveBack(s) {
 			return d, err
 		}
 	}
@@ -76,22 +76,22 @@ func (m *Manager) cancel(ctx context.Context, reference string) (*record, error)
 	return d, failed("cancel", err)
 }
 
-// held reports whether a locker seen so can be given back.
-func held(s sight) bool { return s == seenReserved || s == seenRented }
+// canGiveBack reports whether a locker observed so can be given back.
+func canGiveBack(s observation) bool { return s == observedReserved || s == observedRented }
 
-// concludeAndPut stores what follows from a sight that is newer than d.
-func (m *Manager) concludeAndPut(ctx context.Context, op string, d *record, s sight) (*record, error) {
+// concludeAndPut stores what follows from an observation that is newer than d.
+func (m *Manager) concludeAndPut(ctx context.Context, op string, d *record, s observation) (*record, error) {
 	if !d.conclude(s, utcNow(), &m.cfg) {
 		return d, nil
 	}
 	return d, failed(op, m.put(ctx, d))
 }
 
-// giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. What it was seen as
-// says how; seenNothing is told by what was asked for. The lock is held.
-func (m *Manager) giveBack(ctx context.Context, d *record, s sight) (*record, error) {
+// giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. The
+// observation says how; without one, what was asked for does. The lock is held.
+func (m *Manager) giveBack(ctx context.Context, d *record, s observation) (*record, error) {
 	op := opCancelReservation
-	if s == seenRented || (s == seenNothing && d.Dropoff != nil) {
+	if s == observedRented || (s == observedNothing && d.Dropoff != nil) {
 		op = opRelease
 	}
 	next := d.clone()
@@ -107,9 +107,9 @@ func (m *Manager) giveBack(ctx context.Context, d *record, s sight) (*record, er
 	case unknown:
 		return d, err // the intent stays, and its time runs
 	case done:
-		return m.gaveBack(ctx, d, free)
+		return m.recordGivenBack(ctx, d, free)
 	}
-	d, aside := m.gaveBack(ctx, d, false)
+	d, aside := m.recordGivenBack(ctx, d, false)
 	if answerOf(err) != refused || aside != nil {
 		return d, errors.Join(err, aside)
 	}
@@ -124,7 +124,7 @@ func (m *Manager) giveBack(ctx context.Context, d *record, s sight) (*record, er
 	return d, nil
 }
 
-// release makes the call; free says that the locker is sure to be nobody's now.
+// release makes the call; free says that the locker is surely free now.
 func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op operation) (free bool, err error) {
 	if op == opCancelReservation {
 		err = m.client.Lockers.CancelReservation(ctx, ref)
@@ -134,8 +134,8 @@ func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op operatio
 	return err == nil && l != nil && l.Status == harbor.StatusAvailable, err
 }
 
-// gaveBack writes down that the answer came.
-func (m *Manager) gaveBack(ctx context.Context, mine *record, free bool) (*record, error) {
+// recordGivenBack writes down that the answer came.
+func (m *Manager) recordGivenBack(ctx context.Context, mine *record, free bool) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	return m.change(ctx, "release", mine.Reference, func(d *record, now time.Time) error {
@@ -144,7 +144,7 @@ func (m *Manager) gaveBack(ctx context.Context, mine *record, free bool) (*recor
 		}
 		d.RestUntil = now.Add(m.cfg.recheck)
 		if free {
-			d.conclude(seenFree, now, &m.cfg)
+			d.conclude(observedAvailable, now, &m.cfg)
 		}
 		return nil
 	})

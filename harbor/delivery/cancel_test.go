@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestCancelGivesAReservationBack(t *testing.T) {
+func TestCancel_GivesAReservationBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		d := r.start("order")
@@ -29,7 +29,7 @@ func TestCancelGivesAReservationBack(t *testing.T) {
 	})
 }
 
-func TestCancelReleasesARental(t *testing.T) {
+func TestCancel_ReleasesARental(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -48,7 +48,7 @@ func TestCancelReleasesARental(t *testing.T) {
 	})
 }
 
-func TestParcelThatComesAfterTheCancelIsStored(t *testing.T) {
+func TestCancel_ParcelThatComesAfterItIsStored(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -68,7 +68,7 @@ func TestParcelThatComesAfterTheCancelIsStored(t *testing.T) {
 	})
 }
 
-func TestCancelWhoseAnswerWasLostSettles(t *testing.T) {
+func TestCancel_LostAnswerSettles(t *testing.T) {
 	t.Parallel()
 	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestCancelWhoseAnswerWasLostSettles(t *testing.T) {
 	}
 }
 
-func TestCancelOfASearchThatMayHaveTakenALockerGivesItBack(t *testing.T) {
+func TestCancel_SearchThatMayHaveTakenALockerGivesItBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -108,7 +108,7 @@ func TestCancelOfASearchThatMayHaveTakenALockerGivesItBack(t *testing.T) {
 	})
 }
 
-func TestCancelWithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
+func TestCancel_WithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -122,7 +122,7 @@ func TestCancelWithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
 	})
 }
 
-func TestCancelOfNothingIsNotFound(t *testing.T) {
+func TestCancel_UnknownReferenceIsNotFound(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		_, err := r.Cancel(r.Context(), "order")

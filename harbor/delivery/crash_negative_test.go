@@ -16,24 +16,24 @@ import (
 
 // Each of these switches one safety rule off, and the crash test must notice.
 
-func TestCrashTestNoticesIntentsStoredAfterTheRequest(t *testing.T) {
+func TestCrashWorld_NoticesIntentsStoredAfterTheRequest(t *testing.T) {
 	t.Parallel()
 	assertNoticed(t, rules{store: func(s delivery.Store) delivery.Store {
 		return &lateStore{Store: s, held: map[string]delivery.Row{}}
 	}})
 }
 
-func TestCrashTestNoticesUnknownOutcomesTakenForRefusals(t *testing.T) {
+func TestCrashWorld_NoticesUnknownOutcomesTakenForRefusals(t *testing.T) {
 	t.Parallel()
 	assertNoticed(t, rules{line: func(next http.RoundTripper) http.RoundTripper { return hopefulLine{next} }})
 }
 
-func TestCrashTestNoticesLockersWithoutClaims(t *testing.T) {
+func TestCrashWorld_NoticesLockersWithoutClaims(t *testing.T) {
 	t.Parallel()
 	assertNoticed(t, rules{store: func(s delivery.Store) delivery.Store { return unclaimingStore{s} }, sizes: []int{1, 3}})
 }
 
-func TestCrashTestNoticesAQuietTimeThatIsTooShort(t *testing.T) {
+func TestCrashWorld_NoticesAQuietTimeThatIsTooShort(t *testing.T) {
 	t.Parallel()
 	assertNoticed(t, rules{options: []delivery.Option{
 		delivery.WithCallTimeout(time.Millisecond), delivery.WithQuietTime(time.Millisecond),
@@ -53,7 +53,7 @@ func assertNoticed(t *testing.T, r rules) {
 }
 
 // The crash test must hold however Harbor answers where its documents leave it open.
-func TestNoLockerIsLostWhateverWayHarborAnswers(t *testing.T) {
+func TestManager_NoLockerIsLostHoweverHarborAnswers(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]harbortest.Quirks{
 		"released is unassigned": {ReleasedIsUnassigned: true},

@@ -125,7 +125,7 @@ func (w *world) judge(ctx context.Context, seed uint64) tally {
 	return out
 }
 
-func TestNoLockerIsLostOrTakenTwiceHoweverOftenTheProcessDies(t *testing.T) {
+func TestManager_NoLockerIsLostOrTakenTwiceWhenTheProcessDies(t *testing.T) {
 	t.Parallel()
 	worlds := 100
 	switch {

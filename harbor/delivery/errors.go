@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/lockerline/lockerline-go/internal/machine"
 )
 
 // Errors for errors.Is. Errors of Harbor are in the chain as package harbor made them.
@@ -77,11 +79,7 @@ type TransitionError struct {
 
 // Error names the phase, the event and what is allowed instead.
 func (e *TransitionError) Error() string {
-	names := make([]string, len(e.Allowed))
-	for i, a := range e.Allowed {
-		names[i] = string(a)
-	}
-	return fmt.Sprintf("delivery: %q does not belong to a delivery that is %q; allowed: %s", e.Event, e.From, strings.Join(names, ", "))
+	return "delivery: " + machine.Refusal(e.Event, "a delivery", e.From, e.Allowed)
 }
 
 // failed names the operation in an error, unless it is named.

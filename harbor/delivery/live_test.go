@@ -50,7 +50,7 @@ func (h *heard) hook(_ context.Context, n delivery.Notice) error {
 
 // Processes that run are killed at random, with everything that may go wrong on the way to
 // Harbor, while parcels go in and out. Whatever happened must have been told, in order.
-func TestEveryNoticeIsToldInOrderHoweverOftenTheProcessDies(t *testing.T) {
+func TestWithNotify_EveryNoticeComesInOrderWhenTheProcessDies(t *testing.T) {
 	t.Parallel()
 	twice, notices := 0, int64(0)
 	worlds := uint64(12)

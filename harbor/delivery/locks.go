@@ -10,7 +10,7 @@ import (
 // locks lets one thing at a time be done about a delivery in this process. What two
 // processes do at once is sorted out by Delivery.Version.
 type locks struct {
-	missed func(harbor.LockerRef) // told, after the turn, of what try could not do
+	missed func(harbor.LockerRef) // called after a turn with what try could not do
 
 	mu   sync.Mutex
 	held map[string]*lock

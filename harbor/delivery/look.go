@@ -14,7 +14,7 @@ import (
 type view struct {
 	asked    time.Time // before anything was asked
 	assigned []harbor.Locker
-	seen     map[harbor.LockerRef]sight
+	seen     map[harbor.LockerRef]observation
 	failed   map[harbor.LockerRef]error // what could not be looked up
 	towers   map[harbor.TowerID]*towerAnswer
 }
@@ -25,25 +25,60 @@ type towerAnswer struct {
 	err    error
 }
 
-func (v *view) of(d *record) (sight, error) {
-	ref, ok := d.Ref()
-	if !ok {
-		return seenNothing, nil
-	}
-	return v.seen[ref], v.failed[ref]
-}
-
 const (
 	towersAtOnce = 8 // that are asked at a time
 	fewLockers   = 8 // of so many the towers are asked before the list
 )
+
+// observation is what was found out about a delivery's locker: in whose hands, and how.
+type observation string
+
+const (
+	observedReserved     observation = "reserved"    // by us
+	observedRented       observation = "rented"      // by us
+	observedOccupied     observation = "occupied"    // by us
+	observedReleased     observation = "released"    // given up, but the tower has not heard of it
+	observedAvailable    observation = "available"   // free
+	observedTaken        observation = "another's"   // reserved, rented or occupied, and not by us
+	observedOutOfService observation = "out_service" // out of service
+	observedMissing      observation = "missing"     // its tower does not know it
+	observedNothing      observation = ""            // a status that says nothing
+)
+
+// observe reads a status. Assigned says whether the locker is in our list; there whether
+// its tower, or the list, has it at all.
+func observe(status harbor.LockerStatus, assigned, there bool) observation {
+	switch {
+	case !there:
+		return observedMissing
+	case status == harbor.StatusReleased:
+		return observedReleased
+	case status == harbor.StatusOutOfService:
+		return observedOutOfService
+	case assigned:
+		switch status {
+		case harbor.StatusReserved:
+			return observedReserved
+		case harbor.StatusRented:
+			return observedRented
+		case harbor.StatusOccupied:
+			return observedOccupied
+		}
+		return observedNothing // in the list and available: one of the two is old
+	case status == harbor.StatusAvailable:
+		return observedAvailable
+	case status.Known():
+		return observedTaken
+	}
+	return observedNothing
+}
 
 // look finds out about the lockers of deliveries. Of few it asks the towers first, and the
 // list of our lockers only when a tower leaves something open; otherwise, or when the whole
 // list is wanted, it asks for the list, and for the towers of what is not in it.
 func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (*view, error) {
 	v := &view{
-		asked: utcNow(), seen: make(map[harbor.LockerRef]sight, len(ds)), failed: map[harbor.LockerRef]error{},
+		asked: utcNow(), seen: make(map[harbor.LockerRef]observation, len(ds)), failed: map[harbor.LockerRef]error{},
 		towers: map[harbor.TowerID]*towerAnswer{},
 	}
 	open := make([]harbor.LockerRef, 0, len(ds))
@@ -83,7 +118,7 @@ func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (*view, er
 		// No two lockers of Harbor have the same number, and a list may leave out towers.
 		if l := listed[ref.Locker]; l != nil && (l.Tower == ref.Tower || l.Tower == "") {
 			l.Tower = ref.Tower
-			v.seen[ref] = sightOf(l.Status, true, true)
+			v.seen[ref] = observe(l.Status, true, true)
 		} else {
 			missing = append(missing, ref)
 		}
@@ -93,33 +128,41 @@ func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (*view, er
 		answer := v.towers[ref.Tower]
 		if v.failed[ref] = answer.err; answer.err == nil {
 			status, there := answer.status[ref.Locker]
-			v.seen[ref] = sightOf(status, false, there)
+			v.seen[ref] = observe(status, false, there)
 		}
 	}
 	return v, nil
 }
 
-// proves says how a locker is seen by what its tower alone says, when that settles it: its
-// status is nobody's, or Harbor promised that nobody else can have the locker yet. A tower
-// that does not answer, or does not know the locker, proves nothing.
-func (a *towerAnswer) proves(d *record, locker harbor.LockerID) (sight, bool) {
-	status, there := a.status[locker]
-	if a.err != nil || !there {
-		return seenNothing, false
+func (v *view) of(d *record) (observation, error) {
+	ref, ok := d.Ref()
+	if !ok {
+		return observedNothing, nil
 	}
-	switch s := sightOf(status, false, true); s {
-	case seenFree, seenReleased, seenOut:
-		return s, true
-	case seenOthers:
-		return sightOf(status, true, true), d.surelyOurs(status, utcNow())
-	}
-	return seenNothing, false
+	return v.seen[ref], v.failed[ref]
 }
 
-// surelyOurs reports whether nobody else can have the locker yet, by what Harbor promised:
-// a reservation and a drop-off token keep it until they end, and a parcel until it is
-// taken out. One that may have been taken out and is still occupied is left to the next
-// tick: that it is another's already is not worth a list.
+// proves returns the observation that the tower's answer alone proves: the locker is free,
+// given up or out of service, or Harbor's promise keeps it ours. A tower
+// that does not answer, or does not know the locker, proves nothing.
+func (a *towerAnswer) proves(d *record, locker harbor.LockerID) (observation, bool) {
+	status, there := a.status[locker]
+	if a.err != nil || !there {
+		return observedNothing, false
+	}
+	switch s := observe(status, false, true); s {
+	case observedAvailable, observedReleased, observedOutOfService:
+		return s, true
+	case observedTaken:
+		return observe(status, true, true), d.surelyOurs(status, utcNow())
+	}
+	return observedNothing, false
+}
+
+// surelyOurs reports whether Harbor's promise keeps the locker ours: a reservation and a
+// drop-off token keep it until they end, and a parcel until it is taken out. A locker whose
+// parcel may have been taken out, and that is still occupied, is left to the next tick: that
+// another provider has it already is not worth a list.
 func (d *record) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
 	switch d.Phase {
 	case PhaseReserved:
@@ -159,10 +202,10 @@ func (m *Manager) askTowers(ctx context.Context, refs []harbor.LockerRef, v *vie
 }
 
 // lookAt looks at the locker that a delivery claims.
-func (m *Manager) lookAt(ctx context.Context, d *record) (sight, error) {
+func (m *Manager) lookAt(ctx context.Context, d *record) (observation, error) {
 	v, err := m.look(ctx, []*record{d}, true)
 	if err != nil {
-		return seenNothing, err
+		return observedNothing, err
 	}
 	return v.of(d)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
@@ -16,17 +17,17 @@ import (
 // Run, or by calling the same method again. Several managers, in one process or many, may
 // share a store.
 //
-// Start, DropoffToken, PickupToken and Cancel work whether Run runs or not. Without it
-// nobody notices what phones do, but for Reconcile.
+// Start, DropoffToken, PickupToken and Cancel work whether Run runs or not. Without Run only
+// Reconcile finds out what phones did.
 //
 // All methods are safe for concurrent use. The lockers of one service provider should be
 // taken by managers over one store only: what else takes some looks to Reconcile like a
 // locker that no delivery knows. The clocks of machines that share a store should agree
 // within a few seconds.
 //
-// One thing nobody can tell by Harbor's API: a phone without a connection puts a parcel in,
-// the rental runs out before any phone brings the news, and Harbor gives the locker to the
-// next one. If that is another delivery of ours, the parcel looks like its own, or it comes
+// Harbor's API leaves one case open: a phone without a connection puts a parcel in, the
+// rental runs out before any phone brings the news, and Harbor gives the locker to the next
+// one. If that is another delivery of ours, the parcel looks like its own, or it comes
 // to be in doubt. Longer drop-off tokens make it rarer.
 type Manager struct {
 	client  *harbor.Client
@@ -83,14 +84,14 @@ func (m *Manager) List(ctx context.Context, f Filter) ([]*Delivery, error) {
 }
 
 // Prune deletes deliveries that ended before a time and owe no notice. Their references
-// can then be started anew, so keep them for as long as somebody might repeat a Start.
+// can then be started anew, so keep them for as long as a Start may be repeated.
 func (m *Manager) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
 	n, err := m.records.Prune(ctx, endedBefore)
 	return n, failed("prune", err)
 }
 
-// Resolve ends a delivery that is in doubt, by the word of a person who looked: collected,
-// cancelled or expired. The locker is given up as it is: nothing is asked of Harbor. Safe
+// Resolve ends a delivery that is in doubt as a person found it to be: collected, cancelled
+// or expired. The locker is given up as it is: nothing is asked of Harbor. Safe
 // to repeat.
 func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why string) (*Delivery, error) {
 	event, ok := map[Phase]Event{
@@ -111,7 +112,7 @@ func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why s
 		if d.Phase != PhaseInDoubt {
 			return &PhaseError{Op: "resolve", Reference: reference, Phase: d.Phase, Why: d.Why, Allowed: []Phase{PhaseInDoubt}}
 		}
-		return d.step(event, now, why)
+		return d.apply(event, now, why)
 	})
 	return onlyIf(d, err)
 }
@@ -152,7 +153,7 @@ func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *r
 	}
 }
 
-// put stores a changed delivery and tells who is to know.
+// put stores a changed delivery and tells the observer and the notices' queue.
 func (m *Manager) put(ctx context.Context, d *record) error {
 	now := utcNow()
 	d.UpdatedAt = now
@@ -188,33 +189,35 @@ func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 
 const writeTimeout = 10 * time.Second
 
-// due is when a manager must look at the delivery of its own accord.
-func (d *record) due(cfg *config, now time.Time) time.Time {
-	var due time.Time
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
-			due = t
-		}
+// answer says what an error of a write means.
+type answer int
+
+const (
+	done    answer = iota
+	unknown        // it may have taken effect
+	refused        // Harbor will not, for the state or the owner of the locker
+	failing        // it had no effect, and says nothing about the locker
+)
+
+// answerOf reads an error of a write. A 403 is Harbor's word about the locker or about the
+// account; today it counts as the first.
+func answerOf(err error) answer {
+	e, ok := errors.AsType[*lockerline.Error](err)
+	switch {
+	case err == nil:
+		return done
+	case errors.Is(err, lockerline.ErrOutcomeUnknown):
+		return unknown
+	case errors.Is(err, lockerline.ErrRefused):
+		return refused
+	case ok && e.Err == nil && len(e.Fields) == 0 && e.StatusCode >= 400 && e.StatusCode < 500 &&
+		!lockerline.Retryable(err) && !errors.Is(err, lockerline.ErrUnauthorized):
+		return refused // by a status that Harbor does not document
 	}
-	if d.Pending != nil {
-		sooner(d.Pending.Until)
-	}
-	switch d.Phase {
-	case PhaseSearching:
-		sooner(d.CreatedAt.Add(cfg.search))
-	case PhaseReserved, PhaseRented:
-		sooner(d.overdue(cfg.grace))
-	case PhaseReleasing:
-		sooner(now)
-	}
-	if d.Phase.Ended() && d.Claimed && d.Pending == nil {
-		sooner(later(d.QuietAt, d.EndedAt))
-	}
-	if !due.IsZero() {
-		due = later(due, d.RestUntil)
-	}
-	if len(d.Outbox) > 0 {
-		sooner(later(d.Outbox[0].NotBefore, d.Outbox[0].At))
-	}
-	return due
+	return failing
+}
+
+// call bounds a write, so that it is over when its intent says so.
+func (m *Manager) call(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, m.cfg.callTimeout)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/delivery/deliverytest"
 )
 
-func TestMemoryStoreKeepsThePromisesOfAStore(t *testing.T) {
+func TestMemoryStore_KeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	deliverytest.RunStoreTests(t, func(*testing.T) delivery.Store { return delivery.NewMemoryStore() })
 }

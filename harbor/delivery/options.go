@@ -47,7 +47,7 @@ func WithNotify(fn func(ctx context.Context, n Notice) error) Option {
 	}
 }
 
-// Observer is told what there is to measure. Every field may be nil. They hold phases and
+// Observer receives what there is to measure. Every field may be nil. They hold phases and
 // numbers, never a reference, and must not block.
 type Observer struct {
 	// Open is how many deliveries are in each phase that is not an end, those with none

@@ -7,6 +7,58 @@ import (
 	"time"
 )
 
+// Notice is something that the application is told of: see WithNotify. It is stored in the
+// same write as what it is about, and stays stored until the application returns nil: it is
+// given at least once, and the notices of a delivery one after the other.
+type Notice struct {
+	Reference string `json:"reference"`
+	// Seq counts the notices of the delivery from 1. With Reference it names the notice:
+	// one that comes again has the same.
+	Seq  int64      `json:"seq"`
+	Kind NoticeKind `json:"kind"`
+	At   time.Time  `json:"at"` // when it was found out
+	// Locker is where the parcel is or was; nil when there was no locker.
+	Locker *Locker `json:"locker,omitempty"`
+	Why    string  `json:"why,omitempty"` // as Delivery.Why
+
+	// Attempt counts how often the notice was given, this time included.
+	Attempt int `json:"attempt,omitempty"`
+}
+
+// NoticeKind says what a notice is about.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	NoticeStored    NoticeKind = "stored"    // the parcel is in the locker
+	NoticeCollected NoticeKind = "collected" // the parcel was taken out
+	NoticeExpired   NoticeKind = "expired"   // out of time, or the locker was lost before anything was in it
+	NoticeCancelled NoticeKind = "cancelled" // called off, and the locker is given back
+	NoticeInDoubt   NoticeKind = "in_doubt"  // a person must look at it: Why says what
+)
+
+// noticeOn is the table of the notices that entering a phase makes.
+var noticeOn = map[Phase]NoticeKind{
+	PhaseStored: NoticeStored, PhaseCollected: NoticeCollected, PhaseExpired: NoticeExpired,
+	PhaseCancelled: NoticeCancelled, PhaseInDoubt: NoticeInDoubt,
+}
+
+// owed is a notice that was not acknowledged yet.
+type owed struct {
+	Notice
+	// NotBefore is the end of a pause after a failure, or of the lease of the manager
+	// that gives it.
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	// LeasedBy is the manager that gives it; empty when none does.
+	LeasedBy string `json:"leasedBy,omitempty"`
+}
+
+const (
+	notifyTimeout  = 30 * time.Second // of one call of the application
+	notifyAtOnce   = 8                // deliveries whose notices are given
+	maxNotifyPause = 5 * time.Minute
+)
+
 // giveNotices is one worker: it gives the notices of deliveries in the queue.
 func (m *Manager) giveNotices(ctx context.Context) {
 	for {
@@ -98,12 +150,6 @@ func (m *Manager) acknowledge(ctx context.Context, n Notice, failure error) erro
 	})
 	return err
 }
-
-const (
-	notifyTimeout  = 30 * time.Second // of one call of the application
-	notifyAtOnce   = 8                // deliveries whose notices are given
-	maxNotifyPause = 5 * time.Minute
-)
 
 // notifyPause is the rest after a number of failures: 1 s, doubled up to 5 minutes.
 func notifyPause(failures int) time.Duration {

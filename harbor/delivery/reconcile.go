@@ -31,7 +31,7 @@ const pageSize = 500
 func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 	began, n := time.Now(), 0
 	defer func() { m.looked(n, began, err) }()
-	// Loaded before Harbor is asked: a sight must be newer than what it is held against.
+	// Loaded before Harbor is asked: an observation must be newer than what it is held against.
 	var all []*record
 	for page := (Filter{Open: true, Limit: pageSize}); ; {
 		ds, err := m.records.List(ctx, page)
@@ -64,72 +64,6 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 	return r, nil
 }
 
-func (m *Manager) looked(n int, began time.Time, err error) {
-	if m.cfg.observer.Looked != nil {
-		m.cfg.observer.Looked(n, time.Since(began), err)
-	}
-}
-
-// settle stores what follows for each delivery from a look that was made after it was
-// loaded, and gives back what is held for nothing.
-func (m *Manager) settle(ctx context.Context, ds []*record, v *view) []Finding {
-	out := make([]Finding, len(ds))
-	for i, d := range ds {
-		out[i] = m.settleOne(ctx, d, v)
-	}
-	return out
-}
-
-func (m *Manager) settleOne(ctx context.Context, d *record, v *view) Finding {
-	f := Finding{Reference: d.Reference, Outcome: OutcomeOpen, From: d.Phase, To: d.Phase, Why: d.Why}
-	if d.Phase == PhaseInDoubt {
-		f.Outcome = OutcomeInDoubt
-	}
-	unlock, ok := m.locks.try(d)
-	if !ok {
-		return f // whoever is at it knows more
-	}
-	defer unlock()
-	s, err := v.of(d)
-	if err != nil {
-		s = seenNothing
-	}
-	before := d.clone()
-	now := utcNow()
-	changed := err == nil && d.conclude(s, now, &m.cfg)
-	if d.dueToLook(&m.cfg, now) {
-		d.RestUntil = now.Add(m.cfg.recheck)
-	}
-	if changed || !d.RestUntil.Equal(before.RestUntil) {
-		if putErr := m.put(ctx, d); putErr != nil {
-			switch {
-			case errors.Is(putErr, ErrLockerClaimed):
-			case errors.Is(putErr, ErrStale):
-				m.run.lookSoon(before.lockerRef()) // it changed while we looked
-			default:
-				f.Err = putErr
-			}
-			return f
-		}
-	}
-	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claimed) && d.Pending == nil && held(s) {
-		next, backErr := m.giveBack(ctx, d, s)
-		d, err = next, errors.Join(err, backErr)
-	}
-	if f.Err = err; err == nil {
-		f.Outcome, f.To, f.Why = outcomeOf(before, d), d.Phase, d.Why
-	}
-	return f
-}
-
-// dueToLook reports whether Harbor must be asked about the delivery now.
-func (d *record) dueToLook(cfg *config, now time.Time) bool {
-	quiet := *d
-	quiet.Outbox = nil
-	due := quiet.due(cfg, now)
-	return !due.IsZero() && !due.After(now)
-}
-
 // unclaimed returns the lockers of ours that no delivery claims. One that an ended delivery
 // had and that holds something is its parcel, come late.
 func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Report) ([]harbor.Locker, error) {
@@ -141,7 +75,7 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 	}
 	var out []harbor.Locker
 	for _, l := range v.assigned {
-		if s := sightOf(l.Status, true, true); claims[l.Ref()] || (!held(s) && s != seenOccupied) {
+		if s := observe(l.Status, true, true); claims[l.Ref()] || (!canGiveBack(s) && s != observedOccupied) {
 			continue
 		}
 		if l.Tower == "" { // it cannot be named, and so not be given back
@@ -155,7 +89,7 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 		if len(at) > 0 && at[0].Claimed {
 			continue // taken while we looked
 		}
-		if f, late := m.comeLate(ctx, at, l); late {
+		if f, late := m.reopenLate(ctx, at, l); late {
 			r.Findings = append(r.Findings, f)
 			continue
 		}
@@ -173,10 +107,10 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 	return out, nil
 }
 
-// comeLate opens the last delivery at a locker again, when its parcel is in there after
+// reopenLate opens the last delivery at a locker again, when its parcel is in there after
 // all. That is so at whatever time the locker was seen as occupied in our name, since the
 // delivery had ended with nothing in it.
-func (m *Manager) comeLate(ctx context.Context, at []*record, l harbor.Locker) (Finding, bool) {
+func (m *Manager) reopenLate(ctx context.Context, at []*record, l harbor.Locker) (Finding, bool) {
 	if len(at) == 0 || l.Status != harbor.StatusOccupied {
 		return Finding{}, false
 	}
@@ -187,7 +121,7 @@ func (m *Manager) comeLate(ctx context.Context, at []*record, l harbor.Locker) (
 	}
 	defer unlock()
 	from := d.Phase
-	if !d.Phase.Ended() || !d.conclude(seenOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored {
+	if !d.Phase.Ended() || !d.conclude(observedOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored {
 		return Finding{}, false
 	}
 	if err := m.put(ctx, d); err != nil {
@@ -225,7 +159,7 @@ func (m *Manager) giveBackUnknown(ctx context.Context, l harbor.Locker) error {
 		return err
 	}
 	defer unlock()
-	_, err = m.giveBack(ctx, d, sightOf(l.Status, true, true))
+	_, err = m.giveBack(ctx, d, observe(l.Status, true, true))
 	if err != nil && ctx.Err() == nil {
 		return nil // it is tried again when it is due
 	}

@@ -27,7 +27,7 @@ func (r *rig) finding(reference string) delivery.Finding {
 	return delivery.Finding{}
 }
 
-func TestReconcileSettlesEachDelivery(t *testing.T) {
+func TestReconcile_SettlesEachDelivery(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		// A reservation that was made and not heard of.
@@ -64,7 +64,7 @@ func TestReconcileSettlesEachDelivery(t *testing.T) {
 }
 
 // Each row: what staff, or a fault of somebody else, made of the locker, and what is said.
-func TestReconcileDoubtsWhatDoesNotFit(t *testing.T) {
+func TestReconcile_DoubtsWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(r *rig)
@@ -108,7 +108,7 @@ func lastWord(lines []string) string {
 	return last
 }
 
-func TestDoubtEndsWhenHarborMakesSenseAgain(t *testing.T) {
+func TestReconcile_DoubtEndsWhenHarborMakesSenseAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
@@ -120,7 +120,7 @@ func TestDoubtEndsWhenHarborMakesSenseAgain(t *testing.T) {
 	})
 }
 
-func TestResolveEndsADoubt(t *testing.T) {
+func TestResolve_EndsADoubt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
@@ -139,7 +139,7 @@ func TestResolveEndsADoubt(t *testing.T) {
 	})
 }
 
-func TestReconcileReportsLockersThatNoDeliveryKnows(t *testing.T) {
+func TestReconcile_ReportsLockersThatNoDeliveryKnows(t *testing.T) {
 	t.Parallel()
 	for _, release := range []bool{false, true} {
 		var opts []delivery.Option
@@ -182,7 +182,7 @@ func TestReconcileReportsLockersThatNoDeliveryKnows(t *testing.T) {
 
 func ref(id harbor.LockerID) harbor.LockerRef { return harbor.LockerRef{Tower: tower, Locker: id} }
 
-func TestParcelThatHarborHeardOfLateIsFound(t *testing.T) {
+func TestReconcile_FindsAParcelThatHarborHeardOfLate(t *testing.T) {
 	t.Parallel()
 	for _, running := range []bool{false, true} {
 		inBubble(t, func(r *rig) {
@@ -212,7 +212,7 @@ func TestParcelThatHarborHeardOfLateIsFound(t *testing.T) {
 	}
 }
 
-func TestReconcileSaysWhichTowerItCouldNotAsk(t *testing.T) {
+func TestReconcile_SaysWhichTowerItCouldNotAsk(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.start("order")
@@ -229,7 +229,7 @@ func TestReconcileSaysWhichTowerItCouldNotAsk(t *testing.T) {
 	})
 }
 
-func TestSearchWithoutEndExpires(t *testing.T) {
+func TestRun_SearchWithoutALockerExpires(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()

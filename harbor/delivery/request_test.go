@@ -14,7 +14,7 @@ import (
 )
 
 // A reference that was stored with it could not be used for the right area any more.
-func TestAreaThatMakesNoSenseIsRefusedBeforeItIsStored(t *testing.T) {
+func TestRequest_SenselessAreaIsRefusedBeforeItIsStored(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer()
 	t.Cleanup(srv.Close)

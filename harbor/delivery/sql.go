@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/internal/sqldb"
@@ -124,3 +125,203 @@ var sqlSchema = [][]string{{
 	`CREATE INDEX {t}_open ON {t} (reference) WHERE ended_at IS NULL`,
 	`CREATE INDEX {t}_ended ON {t} (ended_at) WHERE ended_at IS NOT NULL`,
 }}
+
+// columns are the values of a row, in the order of the statements.
+func columns(r Row) []any {
+	var claim, locker, ended, due any
+	if r.Locker != "" {
+		locker = r.Locker
+	}
+	if r.Claim {
+		claim = locker
+	}
+	if !r.EndedAt.IsZero() {
+		ended = r.EndedAt.UnixMicro()
+	}
+	if !r.DueAt.IsZero() {
+		due = r.DueAt.UnixMicro()
+	}
+	owes := 0
+	if r.Owes {
+		owes = 1
+	}
+	return []any{r.Reference, r.Version, string(r.Phase), ended, claim, locker, due, owes, r.UpdatedAt.UnixMicro(), string(r.Data)}
+}
+
+const (
+	sqlCreate = `INSERT INTO {t} (reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (reference) DO NOTHING`
+	sqlUpdate = `UPDATE {t} SET version = $2, phase = $3, ended_at = $4, claim = $5, locker = $6, due_at = $7,
+		owes = $8, updated_at = $9, data = $10 WHERE reference = $1 AND version = $11`
+	sqlClaimant = `SELECT reference FROM {t} WHERE claim = $1`
+)
+
+// Create implements Store.
+func (s *SQLStore) Create(ctx context.Context, r Row) error {
+	n, err := s.exec(ctx, sqlCreate, columns(r)...)
+	if err != nil {
+		return s.claimedOr(ctx, "create", r, err)
+	}
+	if n == 0 {
+		return ErrReferenceTaken
+	}
+	return nil
+}
+
+// Update implements Store.
+func (s *SQLStore) Update(ctx context.Context, r Row) error {
+	n, err := s.exec(ctx, sqlUpdate, append(columns(r), r.Version-1)...)
+	if err != nil {
+		return s.claimedOr(ctx, "update", r, err)
+	}
+	if n == 0 {
+		if _, err := s.Get(ctx, r.Reference); err != nil {
+			return err
+		}
+		return ErrStale
+	}
+	return nil
+}
+
+// claimedOr tells a claim that is in the way from other errors: drivers differ in how they
+// show a violated index, so the table is asked.
+func (s *SQLStore) claimedOr(ctx context.Context, op string, r Row, failure error) error {
+	if !r.Claim {
+		return sqlError(op, failure)
+	}
+	var who string
+	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), r.Locker).Scan(&who)
+	if err == nil && who != r.Reference {
+		return ErrLockerClaimed
+	}
+	return sqlError(op, failure)
+}
+
+// exec is one durable write.
+func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	if s.writer != nil {
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	if s.writer != nil {
+		if err := s.tables.Durable(ctx, conn); err != nil {
+			return 0, err
+		}
+	}
+	res, err := conn.ExecContext(ctx, s.text(statement), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// sqlError is what a database said, on one line.
+func sqlError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &sqldb.Error{Op: "delivery: store: " + op, Err: err}
+}
+
+// Get implements Store.
+func (s *SQLStore) Get(ctx context.Context, reference string) (Row, error) {
+	rows, err := s.query(ctx, "get", `WHERE reference = $1`, reference)
+	if err == nil && len(rows) == 0 {
+		return Row{}, ErrNotFound
+	}
+	if err != nil {
+		return Row{}, err
+	}
+	return rows[0], nil
+}
+
+// At implements Store.
+func (s *SQLStore) At(ctx context.Context, locker string) ([]Row, error) {
+	ds, err := s.query(ctx, "at", `WHERE claim = $1`, locker)
+	if err != nil {
+		return nil, err
+	}
+	others, err := s.query(ctx, "at", fmt.Sprintf(`WHERE locker = $1 AND claim IS NULL
+		ORDER BY updated_at DESC, reference LIMIT %d`, lastAtLocker), locker)
+	return append(ds, others...), err
+}
+
+// List implements Store.
+func (s *SQLStore) List(ctx context.Context, f Filter) ([]Row, error) {
+	text, args := `WHERE reference > $1`, []any{f.After}
+	if f.Open {
+		text += ` AND ended_at IS NULL`
+	}
+	if len(f.Phases) > 0 {
+		marks := make([]string, len(f.Phases))
+		for i, p := range f.Phases {
+			args = append(args, string(p))
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		text += ` AND phase IN (` + strings.Join(marks, ", ") + `)`
+	}
+	return s.query(ctx, "list", fmt.Sprintf(`%s ORDER BY reference LIMIT %d`, text, f.Max()), args...)
+}
+
+// Due implements Store.
+func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]Row, error) {
+	return s.query(ctx, "due", fmt.Sprintf(`WHERE due_at <= $1 ORDER BY due_at, reference LIMIT %d`,
+		max(limit, 0)), now.UnixMicro())
+}
+
+// Count implements Store.
+func (s *SQLStore) Count(ctx context.Context) (map[Phase]int, error) {
+	n := map[Phase]int{}
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
+	_, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
+		var p Phase
+		var count int
+		err = rows.Scan(&p, &count)
+		n[p] = count
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, sqlError("count", err)
+	}
+	return n, nil
+}
+
+// Prune implements Store.
+func (s *SQLStore) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
+	n, err := s.exec(ctx, `DELETE FROM {t} WHERE ended_at < $1 AND claim IS NULL AND owes = 0`, endedBefore.UnixMicro())
+	return int(n), sqlError("prune", err)
+}
+
+// query reads rows.
+func (s *SQLStore) query(ctx context.Context, op, where string, args ...any) ([]Row, error) {
+	rows, err := s.db.QueryContext(ctx, s.text(`SELECT reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data
+		FROM {t} `+where), args...)
+	found, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (Row, error) {
+		var r Row
+		var claim, locker sql.NullString
+		var ended, due sql.NullInt64
+		var updated int64
+		var data string
+		err := rows.Scan(&r.Reference, &r.Version, &r.Phase, &ended, &claim, &locker, &due, &r.Owes, &updated, &data)
+		r.Locker, r.Claim, r.Data = locker.String, claim.Valid, []byte(data)
+		r.EndedAt, r.DueAt, r.UpdatedAt = micros(ended), micros(due), time.UnixMicro(updated).UTC()
+		return r, err
+	})
+	return found, sqlError(op, err)
+}
+
+func micros(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
+}

@@ -1,10 +1,14 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"iter"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
@@ -92,7 +96,7 @@ func (m *Manager) search(ctx context.Context, d *record) (*record, error) {
 		case errors.Is(err, ErrLockerClaimed):
 			continue
 		case errors.Is(err, ErrStale):
-			// Somebody else goes on with it, or ended it.
+			// Another manager goes on with it, or ended it.
 			d, err := m.records.Get(ctx, d.Reference)
 			if err == nil && d.Phase == PhaseSearching {
 				err = fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
@@ -117,7 +121,7 @@ func (m *Manager) forget(ctx context.Context, ref harbor.LockerRef) bool {
 	if err != nil || len(at) == 0 || !at[0].Phase.Ended() {
 		return false
 	}
-	return at[0].conclude(seenNothing, utcNow(), &m.cfg) && m.put(ctx, at[0]) == nil
+	return at[0].conclude(observedNothing, utcNow(), &m.cfg) && m.put(ctx, at[0]) == nil
 }
 
 const (
@@ -130,7 +134,7 @@ const (
 
 // take asks for the locker that the delivery claims. Doubtful is a claim that may have been
 // asked for before. The delivery comes back reserved, or searching without a locker, or as
-// somebody else left it; with an error when neither is known.
+// another manager left it; with an error when neither is known.
 //
 // However often answers are lost, it never turns to another locker before this one is
 // known to be in other hands: a request that is late can then only take the one locker
@@ -143,9 +147,9 @@ func (m *Manager) take(ctx context.Context, d *record, doubtful bool) (*record, 
 			switch {
 			case err != nil:
 				return d, errors.Join(fmt.Errorf("it is not known whether the locker was taken; call Start again: %w", err), lost)
-			case opReserve.shows(s):
+			case opReserve.confirms(s):
 				return m.recordFound(ctx, d, s)
-			case s == seenOthers, s == seenOut, s == seenMissing, s == seenReleased:
+			case s == observedTaken, s == observedOutOfService, s == observedMissing, s == observedReleased:
 				if elsewhere++; elsewhere == maxLooks {
 					return m.recordRefused(ctx, d)
 				}
@@ -185,6 +189,24 @@ func (m *Manager) take(ctx context.Context, d *record, doubtful bool) (*record, 
 	}
 }
 
+// choose claims a locker and intends to reserve it.
+func (d *record) choose(l Locker, now time.Time, cfg *config) error {
+	d.Locker, d.Claimed = &l, true
+	d.HeldUntil, d.QuietAt = now.Add(d.Request.ReserveFor), time.Time{}
+	d.intend(opReserve, now, cfg)
+	return d.apply(EventChosen, now, "")
+}
+
+// dropClaim gives up a locker that cannot be had.
+func (d *record) dropClaim(now time.Time) bool {
+	if !d.Claimed || d.apply(EventRefused, now, "") != nil {
+		return false
+	}
+	d.Locker, d.Claimed, d.Pending = nil, false, nil
+	d.HeldUntil, d.QuietAt = time.Time{}, time.Time{}
+	return true
+}
+
 // recordReserved writes down a reservation.
 func (m *Manager) recordReserved(ctx context.Context, mine *record, got *harbor.Reservation) (*record, error) {
 	ctx, cancel := detached(ctx)
@@ -196,14 +218,14 @@ func (m *Manager) recordReserved(ctx context.Context, mine *record, got *harbor.
 		d.answered(mine.Pending)
 		d.HeldUntil = got.ExpiresAt.UTC()
 		if d.Phase == PhaseSearching {
-			return d.step(EventReserved, now, "")
+			return d.apply(EventReserved, now, "")
 		}
 		return nil
 	})
 }
 
 // recordFound writes down that a reservation was made after all.
-func (m *Manager) recordFound(ctx context.Context, mine *record, s sight) (*record, error) {
+func (m *Manager) recordFound(ctx context.Context, mine *record, s observation) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
@@ -226,13 +248,80 @@ func (m *Manager) recordRefused(ctx context.Context, mine *record) (*record, err
 			return errUnchanged
 		case !sameIntent(d.Pending, mine.Pending):
 			return fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
-		case !d.letGo(now):
+		case !d.dropClaim(now):
 			return errUnchanged
 		}
 		return nil
 	})
 }
 
-func sameIntent(a, b *intent) bool {
-	return a == b || a != nil && b != nil && *a == *b
+// candidates yields the lockers that will do, place by place, the best first. Among equals
+// each delivery begins elsewhere, so that many at once do not ask for the same locker. What
+// is free is advice: another provider may be faster.
+func (m *Manager) candidates(ctx context.Context, r *Request) iter.Seq2[Locker, error] {
+	return func(yield func(Locker, error) bool) {
+		switch {
+		case r.Tower != "":
+			lockers, err := m.client.Towers.Lockers(ctx, r.Tower)
+			yieldBest(r, lockers, err, yield)
+		case r.Location != 0:
+			lockers, err := m.client.Locations.Lockers(ctx, r.Location)
+			yieldBest(r, lockers, err, yield)
+		default:
+			sites, err := m.client.Locations.InArea(ctx, *r.Area)
+			if err != nil {
+				yield(Locker{}, err)
+				return
+			}
+			for _, s := range sites {
+				if s.Availability != nil && s.Availability.Available == 0 {
+					continue
+				}
+				lockers, err := m.client.Locations.Lockers(ctx, s.ID)
+				if !yieldBest(r, lockers, err, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// yieldBest yields the lockers of one place, and reports whether to go on to the next.
+func yieldBest(r *Request, lockers []harbor.Locker, err error, yield func(Locker, error) bool) bool {
+	if err != nil {
+		yield(Locker{}, err)
+		return false
+	}
+	type ranked struct {
+		rank   int
+		locker *harbor.Locker
+	}
+	var fit []ranked
+	for i := range lockers {
+		if rank, ok := r.rank(&lockers[i]); ok {
+			fit = append(fit, ranked{rank, &lockers[i]})
+		}
+	}
+	slices.SortStableFunc(fit, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
+	start := spread(r.Reference)
+	for len(fit) > 0 {
+		n := 1
+		for n < len(fit) && fit[n].rank == fit[0].rank {
+			n++
+		}
+		for i := range n {
+			l := fit[(start+i)%n].locker
+			if !yield(Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow}, nil) {
+				return false
+			}
+		}
+		fit = fit[n:]
+	}
+	return true
+}
+
+func spread(reference string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(reference)) // never fails
+	return int(h.Sum32() >> 1)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestStartTwiceIsOneDelivery(t *testing.T) {
+func TestStart_TwiceIsOneDelivery(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		first := r.start("order")
@@ -28,7 +28,7 @@ func TestStartTwiceIsOneDelivery(t *testing.T) {
 	})
 }
 
-func TestStartOfSomethingElseByTheSameReferenceIsRefused(t *testing.T) {
+func TestStart_OtherRequestOfTheSameReferenceIsRefused(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.start("order")
@@ -40,7 +40,7 @@ func TestStartOfSomethingElseByTheSameReferenceIsRefused(t *testing.T) {
 	})
 }
 
-func TestStartReturnsADeliveryThatIsOver(t *testing.T) {
+func TestStart_DeliveryThatIsOverIsErrEnded(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.start("order")
@@ -57,7 +57,7 @@ func TestStartReturnsADeliveryThatIsOver(t *testing.T) {
 	})
 }
 
-func TestStartFallsBackToALargerSize(t *testing.T) {
+func TestStart_FallsBackToALargerSize(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		want := []string{"small", "small", "small", "medium", "medium"}
@@ -82,7 +82,7 @@ func TestStartFallsBackToALargerSize(t *testing.T) {
 	})
 }
 
-func TestStartTakesLowLockersOnlyWhenWanted(t *testing.T) {
+func TestStart_TakesLowLockersOnlyWhenWanted(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		req := delivery.Request{Reference: "order", Tower: tower, LowLocker: true}
@@ -92,7 +92,7 @@ func TestStartTakesLowLockersOnlyWhenWanted(t *testing.T) {
 	})
 }
 
-func TestStartSearchesALocationOrAnArea(t *testing.T) {
+func TestStart_SearchesALocationOrAnArea(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		area := harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}}
@@ -110,7 +110,7 @@ func TestStartSearchesALocationOrAnArea(t *testing.T) {
 	})
 }
 
-func TestStartTriesTheNextLockerWhenSomebodyWasFaster(t *testing.T) {
+func TestStart_TriesTheNextLockerWhenAnotherProviderWasFaster(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		refused := harbortest.ServerError(409)
@@ -132,7 +132,7 @@ func events(d *delivery.Delivery) (out []delivery.Event) {
 
 // A lost answer is looked up: one that was applied is not asked for again, one that was not
 // is asked for at the same locker.
-func TestStartLooksUpWhatItDidNotHear(t *testing.T) {
+func TestStart_LooksUpALostAnswer(t *testing.T) {
 	t.Parallel()
 	for cut, want := range map[harbortest.Cut]int{harbortest.CutAfter: 1, harbortest.CutWithin: 1, harbortest.CutBefore: 2} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestStartLooksUpWhatItDidNotHear(t *testing.T) {
 	}
 }
 
-func TestStartThatCouldNotLookUpGoesOnWhenCalledAgain(t *testing.T) {
+func TestStart_GoesOnWhenCalledAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
@@ -167,7 +167,7 @@ func TestStartThatCouldNotLookUpGoesOnWhenCalledAgain(t *testing.T) {
 	})
 }
 
-func TestStartThatHadNoEffectHoldsNothing(t *testing.T) {
+func TestStart_WithoutEffectHoldsNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.srv.Fail("lockers.reserve", harbortest.RateLimited(time.Hour))
@@ -180,7 +180,7 @@ func TestStartThatHadNoEffectHoldsNothing(t *testing.T) {
 	})
 }
 
-func TestStartChecksItsRequest(t *testing.T) {
+func TestStart_ChecksItsRequest(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		_, err := r.Start(r.Context(), delivery.Request{Types: []string{""}, ReserveFor: time.Millisecond, Location: 1, Tower: "x"})
@@ -193,7 +193,7 @@ func TestStartChecksItsRequest(t *testing.T) {
 	})
 }
 
-func TestManyStartsShareATowerWithoutTakingTwice(t *testing.T) {
+func TestStart_ManyShareATowerWithoutTakingTwice(t *testing.T) {
 	t.Parallel()
 	for range 30 { // some orders of events are rare
 		require.Empty(t, contend(t, delivery.NewMemoryStore()))
@@ -202,7 +202,7 @@ func TestManyStartsShareATowerWithoutTakingTwice(t *testing.T) {
 
 // Two managers are told to start the same deliveries at once; if neither saw the other's
 // changes, some would get two lockers.
-func TestContentionTestNoticesAStoreWithoutVersions(t *testing.T) {
+func TestStart_ContentionTestNoticesAStoreWithoutVersions(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		if contend(t, forgetfulStore{delivery.NewMemoryStore()}) != nil {

@@ -3,11 +3,38 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/internal/redact"
 )
+
+// DoorToken is what is kept of a drop-off or pick-up token.
+type DoorToken struct {
+	// AskedAt is when the token was asked for: it may exist from then on.
+	AskedAt time.Time `json:"askedAt"`
+	// ExpiresAt is the end of its life: as Harbor said, or as was asked for. Of several
+	// tokens it is the latest.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Payload and PayloadAuth open the door; empty unless the manager was told to keep
+	// them, see WithPayloads. No verb of fmt and no logger prints them; JSON does.
+	Payload     string `json:"payload,omitempty"`
+	PayloadAuth string `json:"payloadAuth,omitempty"`
+}
+
+// String is the token without what opens the door.
+func (t DoorToken) String() string {
+	return fmt.Sprintf("delivery.DoorToken{AskedAt:%s, ExpiresAt:%s}", t.AskedAt.Format(time.RFC3339), t.ExpiresAt.Format(time.RFC3339))
+}
+
+// Format writes the token without what opens the door, whatever the verb.
+func (t DoorToken) Format(s fmt.State, verb rune) { redact.Format(s, verb, t.String()) }
+
+// LogValue is the token without what opens the door.
+func (t DoorToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // DropoffToken gets the token by which a courier's phone opens the locker to put the parcel
 // in. Give it to that phone; it is not stored (see WithPayloads). An empty ClientInfo is
@@ -95,7 +122,7 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 		cancel()
 		switch answerOf(err) {
 		case done:
-			if err := m.gotToken(ctx, d, t, k); err != nil {
+			if err := m.recordToken(ctx, d, t, k); err != nil {
 				return nil, failed(k.name, err)
 			}
 			return t, nil
@@ -108,7 +135,7 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 				return nil, lookErr
 			}
 		case refused:
-			if _, aside := m.noToken(ctx, d, before, k); aside != nil {
+			if _, aside := m.recordNoToken(ctx, d, before, k); aside != nil {
 				return nil, failed(k.name, errors.Join(err, aside))
 			}
 			if next, lookErr := m.refresh(ctx, k.name, d); lookErr == nil {
@@ -118,7 +145,7 @@ func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenReq
 			}
 			return nil, failed(k.name, err)
 		default:
-			_, aside := m.noToken(ctx, d, before, k)
+			_, aside := m.recordNoToken(ctx, d, before, k)
 			return nil, failed(k.name, errors.Join(err, aside))
 		}
 	}
@@ -135,34 +162,34 @@ func (m *Manager) intendToken(ctx context.Context, reference string, life time.D
 		}
 		slot := k.slot(d)
 		before = *slot
-		*slot = asked(before, now, life)
+		*slot = withRequest(before, now, life)
 		d.intend(k.op, now, &m.cfg)
 		return nil
 	})
 	return d, before, err
 }
 
-// gotToken writes down a token that came. It is no use when the delivery went elsewhere
+// recordToken writes down a token that came. It is no use when the delivery went elsewhere
 // meanwhile.
-func (m *Manager) gotToken(ctx context.Context, mine *record, t *harbor.LockerToken, k *tokenKind) error {
+func (m *Manager) recordToken(ctx context.Context, mine *record, t *harbor.LockerToken, k *tokenKind) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	var gone error
 	_, err := m.change(ctx, k.name, mine.Reference, func(d *record, now time.Time) error {
 		d.answered(mine.Pending)
 		if slot := *k.slot(d); slot != nil {
-			slot.got(t, m.cfg.payloads)
+			slot.record(t, m.cfg.payloads)
 		}
 		if gone = k.check(d); gone == nil {
-			return d.step(k.event, now, "")
+			return d.apply(k.event, now, "")
 		}
 		return nil
 	})
 	return errors.Join(err, gone)
 }
 
-// noToken writes down that no token came, and that none can.
-func (m *Manager) noToken(ctx context.Context, mine *record, before *DoorToken, k *tokenKind) (*record, error) {
+// recordNoToken writes down that no token came, and that none can.
+func (m *Manager) recordNoToken(ctx context.Context, mine *record, before *DoorToken, k *tokenKind) (*record, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	return m.change(ctx, k.name, mine.Reference, func(d *record, _ time.Time) error {
@@ -197,5 +224,25 @@ func (m *Manager) refresh(ctx context.Context, op string, d *record) (*record, e
 		if err := m.put(ctx, d); !errors.Is(err, ErrStale) {
 			return d, failed(op, err)
 		}
+	}
+}
+
+// withRequest notes that a token may exist from now on.
+func withRequest(t *DoorToken, now time.Time, life time.Duration) *DoorToken {
+	until := now.Add(life)
+	if t == nil {
+		return &DoorToken{AskedAt: now, ExpiresAt: until}
+	}
+	n := *t
+	n.AskedAt, n.ExpiresAt = now, later(t.ExpiresAt, until)
+	return &n
+}
+
+// record notes a token that came.
+func (t *DoorToken) record(h *harbor.LockerToken, keep bool) {
+	t.ExpiresAt = later(t.ExpiresAt, h.ExpiresAt.UTC())
+	t.Payload, t.PayloadAuth = "", ""
+	if keep {
+		t.Payload, t.PayloadAuth = h.Payload, h.PayloadAuth
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestDropoffTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
+func TestDropoffToken_LostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter, harbortest.CutWithin} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestDropoffTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestDropoffTokenOfALapsedReservationSaysSo(t *testing.T) {
+func TestDropoffToken_LapsedReservationIsNamed(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		d := r.start("order")
@@ -53,7 +53,7 @@ func TestDropoffTokenOfALapsedReservationSaysSo(t *testing.T) {
 	})
 }
 
-func TestDropoffTokenThatWasNotGivenChangesNothing(t *testing.T) {
+func TestDropoffToken_RefusedOneChangesNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		before := r.start("order")
@@ -69,7 +69,7 @@ func TestDropoffTokenThatWasNotGivenChangesNothing(t *testing.T) {
 	})
 }
 
-func TestPickupTokenLooksWhetherTheParcelIsIn(t *testing.T) {
+func TestPickupToken_LooksWhetherTheParcelIsIn(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		tok := r.rented("order")
@@ -83,7 +83,7 @@ func TestPickupTokenLooksWhetherTheParcelIsIn(t *testing.T) {
 	})
 }
 
-func TestPickupTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
+func TestPickupToken_LostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
@@ -97,7 +97,7 @@ func TestPickupTokenWhoseAnswerWasLostIsAskedForAgain(t *testing.T) {
 	})
 }
 
-func TestDropoffTokenOpensTheDoorOnceMore(t *testing.T) {
+func TestDropoffToken_OpensTheDoorOnceMore(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
@@ -110,7 +110,7 @@ func TestDropoffTokenOpensTheDoorOnceMore(t *testing.T) {
 	})
 }
 
-func TestPayloadsAreStoredOnlyWhenAskedFor(t *testing.T) {
+func TestWithPayloads_StoredOnlyWhenAskedFor(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []bool{false, true} {
 		var opts []delivery.Option

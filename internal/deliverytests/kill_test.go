@@ -29,7 +29,7 @@ const childVariable = "LOCKERLINE_TEST_CHILD"
 // A process of its own is killed (SIGKILL) again and again while it starts, rents and calls
 // off deliveries in a real database. In the end every locker that is held is some
 // delivery's, and none has two.
-func TestKilledProcessLosesNoLocker(t *testing.T) {
+func TestManager_KilledProcessLosesNoLocker(t *testing.T) {
 	t.Parallel()
 	for driver, dsn := range map[string]func(t *testing.T) string{
 		"sqlite": func(t *testing.T) string { return sqliteFile(t) },

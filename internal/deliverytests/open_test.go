@@ -33,7 +33,7 @@ func a(reference string) delivery.Row {
 	return delivery.Row{Reference: reference, Version: 1, Phase: delivery.PhaseSearching, UpdatedAt: time.Now(), Data: []byte(`{}`)}
 }
 
-func TestOpeningAgainKeepsWhatIsThere(t *testing.T) {
+func TestOpenSQL_AgainKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
 		require.NoError(t, openStore(t, db, d, table).Create(t.Context(), a("one")))
@@ -43,7 +43,7 @@ func TestOpeningAgainKeepsWhatIsThere(t *testing.T) {
 	})
 }
 
-func TestManyMayOpenAnEmptyDatabaseAtOnce(t *testing.T) {
+func TestOpenSQL_ManyMayOpenAnEmptyDatabaseAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
 		var wg sync.WaitGroup
@@ -59,7 +59,7 @@ func TestManyMayOpenAnEmptyDatabaseAtOnce(t *testing.T) {
 	})
 }
 
-func TestForeignTablesAreRefused(t *testing.T) {
+func TestOpenSQL_ForeignTablesAreRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
 		_, err := db.ExecContext(t.Context(), `CREATE TABLE `+table+` (x INTEGER)`)
@@ -69,7 +69,7 @@ func TestForeignTablesAreRefused(t *testing.T) {
 	})
 }
 
-func TestTablesThatAreNotWhatTheySayAreRefused(t *testing.T) {
+func TestOpenSQL_TablesWithoutTheirIndexesAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, statement := range map[string]string{
 		"missing column":    `ALTER TABLE {t} DROP COLUMN data`,
@@ -92,7 +92,7 @@ func TestTablesThatAreNotWhatTheySayAreRefused(t *testing.T) {
 	}
 }
 
-func TestAFileThatCannotBeTrustedIsRefused(t *testing.T) {
+func TestOpenSQL_DamagedFileIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
@@ -154,7 +154,7 @@ func filledFile(t *testing.T) string {
 	return file
 }
 
-func TestNewerTablesAreRefused(t *testing.T) {
+func TestOpenSQL_NewerTablesAreRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
 		openStore(t, db, d, table)
@@ -165,7 +165,7 @@ func TestNewerTablesAreRefused(t *testing.T) {
 	})
 }
 
-func TestADatabaseThatForgetsIsRefused(t *testing.T) {
+func TestOpenSQL_DatabaseThatForgetsIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", ":memory:"), delivery.SQLite, "")
 	require.ErrorIs(t, err, delivery.ErrNotDurable)
@@ -177,7 +177,7 @@ func TestADatabaseThatForgetsIsRefused(t *testing.T) {
 	assert.ErrorIs(t, err, delivery.ErrReadOnly)
 }
 
-func TestOpenChecksItsArguments(t *testing.T) {
+func TestOpenSQL_ChecksItsArguments(t *testing.T) {
 	t.Parallel()
 	db := open(t, "sqlite", sqliteFile(t))
 	for name, try := range map[string]func() error{

@@ -29,12 +29,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func TestSQLiteKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpenSQL_SQLiteKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	deliverytest.RunStoreTests(t, func(t *testing.T) delivery.Store { return openSQLite(t, sqliteFile(t)) })
 }
 
-func TestSQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpenSQL_SQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	deliverytest.RunStoreTests(t, func(t *testing.T) delivery.Store {
 		db := open(t, "sqlite", sqliteFile(t))
@@ -43,7 +43,7 @@ func TestSQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
 	})
 }
 
-func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpenSQL_PostgresKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t)
 	deliverytest.RunStoreTests(t, func(t *testing.T) delivery.Store {

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestRunSeesWhatPhonesDo(t *testing.T) {
+func TestRun_SeesWhatPhonesDo(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -34,7 +34,7 @@ func TestRunSeesWhatPhonesDo(t *testing.T) {
 	})
 }
 
-func TestNudgeIsFollowedWithoutWaitingForATick(t *testing.T) {
+func TestNudge_IsFollowedWithoutWaitingForATick(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -53,7 +53,7 @@ func TestNudgeIsFollowedWithoutWaitingForATick(t *testing.T) {
 	}, delivery.WithInterval(time.Hour))
 }
 
-func TestNudgeOfNothingDoesNothing(t *testing.T) {
+func TestNudge_UnknownLockerDoesNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.Nudge(harbor.LockerRef{Tower: tower, Locker: 950}) // nobody runs
@@ -66,7 +66,7 @@ func TestNudgeOfNothingDoesNothing(t *testing.T) {
 	})
 }
 
-func TestOneListRequestATickForAllDeliveries(t *testing.T) {
+func TestRun_AsksForOneListATick(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
@@ -95,7 +95,7 @@ func (s *staleStore) Update(ctx context.Context, r delivery.Row) error {
 	return s.Store.Update(ctx, r)
 }
 
-func TestNudgeThatMeetsAnotherChangeIsNotLost(t *testing.T) {
+func TestNudge_ThatMeetsAnotherChangeIsNotLost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		store := &staleStore{Store: r.store}
@@ -110,7 +110,7 @@ func TestNudgeThatMeetsAnotherChangeIsNotLost(t *testing.T) {
 	})
 }
 
-func TestNudgeIsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
+func TestNudge_IsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -125,7 +125,7 @@ func TestNudgeIsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
 	}, delivery.WithInterval(time.Second), delivery.WithSweepInterval(time.Hour))
 }
 
-func TestTenThousandDeliveriesShareOneListATick(t *testing.T) {
+func TestRun_TenThousandDeliveriesShareOneListATick(t *testing.T) {
 	t.Parallel()
 	n := 10_000
 	if underRace || testing.Short() {
@@ -146,7 +146,7 @@ func TestTenThousandDeliveriesShareOneListATick(t *testing.T) {
 	})
 }
 
-func TestReservationThatLapsesExpires(t *testing.T) {
+func TestRun_ReservationThatLapsesExpires(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -157,7 +157,7 @@ func TestReservationThatLapsesExpires(t *testing.T) {
 	})
 }
 
-func TestRentalThatIsHeldForNothingIsGivenBack(t *testing.T) {
+func TestRun_RentalHeldForNothingIsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, err := harbortest.New(harbortest.WithQuirks(harbortest.Quirks{RentalEndsAtSync: true}))
@@ -178,7 +178,7 @@ func TestRentalThatIsHeldForNothingIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestRunOutlivesHarbor(t *testing.T) {
+func TestRun_OutlivesHarbor(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		tok := r.rented("order")
@@ -194,7 +194,7 @@ func TestRunOutlivesHarbor(t *testing.T) {
 	})
 }
 
-func TestRunEndsWhenItsCredentialsAreNoGood(t *testing.T) {
+func TestRun_EndsWhenItsCredentialsAreRefused(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		creds := r.srv.Credentials()
@@ -208,7 +208,7 @@ func TestRunEndsWhenItsCredentialsAreNoGood(t *testing.T) {
 	})
 }
 
-func TestRunTwiceIsRefused(t *testing.T) {
+func TestRun_TwiceIsRefused(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		stop := r.run()
@@ -218,7 +218,7 @@ func TestRunTwiceIsRefused(t *testing.T) {
 	})
 }
 
-func TestHookThatFailsIsCalledAgainInOrder(t *testing.T) {
+func TestWithNotify_FailedNoticeComesAgainInOrder(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		failures := 3
@@ -242,7 +242,7 @@ func TestHookThatFailsIsCalledAgainInOrder(t *testing.T) {
 	})
 }
 
-func TestHookIsCalledByTheNextProcessWhenOneDies(t *testing.T) {
+func TestWithNotify_NextProcessNotifiesWhenOneDies(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
@@ -261,7 +261,7 @@ func TestHookIsCalledByTheNextProcessWhenOneDies(t *testing.T) {
 	})
 }
 
-func TestTwoProcessesDoNotTellTheSameTwice(t *testing.T) {
+func TestWithNotify_TwoProcessesDoNotGiveTheSameTwice(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
@@ -279,7 +279,7 @@ func TestTwoProcessesDoNotTellTheSameTwice(t *testing.T) {
 	})
 }
 
-func TestNoticeThatAnotherProcessHasIsLeftToIt(t *testing.T) {
+func TestWithNotify_NoticeLeasedByAnotherProcessIsLeftToIt(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.told.fail = func(delivery.Notice) error {
@@ -301,7 +301,7 @@ func TestNoticeThatAnotherProcessHasIsLeftToIt(t *testing.T) {
 	})
 }
 
-func TestMetricsTellPhasesAndTimes(t *testing.T) {
+func TestWithObserver_PhasesAndTimes(t *testing.T) {
 	t.Parallel()
 	var open map[delivery.Phase]int
 	moved := map[[2]delivery.Phase]time.Duration{}

@@ -6,7 +6,8 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// runState is what Run and the other methods tell each other. The zero value is ready.
+// runState holds the hints and the queue of notices between Run and the other methods. The
+// zero value is ready.
 type runState struct {
 	mu      sync.Mutex
 	on      bool

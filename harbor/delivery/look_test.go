@@ -33,7 +33,7 @@ func (l *slowLine) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // A list may be answered before a locker is taken and arrive after. What it says of the
 // locker was true of the delivery before.
-func TestListThatIsOlderThanADeliverySaysNothingOfIt(t *testing.T) {
+func TestLook_ListOlderThanADeliveryProvesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		small := harbortest.LockerType{ID: 1, Name: "small"}

@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 )
 
-func TestNoEventLeadsToTwoPhases(t *testing.T) {
+func TestTransitions_NoEventLeadsToTwoPhases(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, row := range delivery.Transitions() {
@@ -25,7 +25,7 @@ func TestNoEventLeadsToTwoPhases(t *testing.T) {
 	}
 }
 
-func TestEveryPhaseIsReachedAndLeadsToAnEnd(t *testing.T) {
+func TestTransitions_EveryPhaseIsReachedAndLeadsToAnEnd(t *testing.T) {
 	t.Parallel()
 	reach := func(from delivery.Phase) map[delivery.Phase]bool {
 		seen := map[delivery.Phase]bool{from: true}
@@ -46,7 +46,7 @@ func TestEveryPhaseIsReachedAndLeadsToAnEnd(t *testing.T) {
 	}
 }
 
-func TestForeignEventNamesWhatIsAllowed(t *testing.T) {
+func TestNext_ForeignEventNamesWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	_, err := delivery.PhaseCollected.Next(delivery.EventStored)
 	require.Error(t, err)
@@ -55,7 +55,7 @@ func TestForeignEventNamesWhatIsAllowed(t *testing.T) {
 		`allowed: chosen, refused, reserved, give_up, cancelled, expired, doubted`)
 }
 
-func TestDiagramShowsEveryTransition(t *testing.T) {
+func TestDiagram_ShowsEveryTransition(t *testing.T) {
 	t.Parallel()
 	text := delivery.Diagram()
 	for _, row := range delivery.Transitions() {

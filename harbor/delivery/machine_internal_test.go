@@ -7,7 +7,7 @@ import (
 )
 
 // Whatever is concluded must be possible by the table of transitions.
-func TestEveryConclusionIsATransition(t *testing.T) {
+func TestConclusions_EachIsATransition(t *testing.T) {
 	t.Parallel()
 	for _, c := range conclusions {
 		_, err := c.phase.Next(c.event)
@@ -16,11 +16,11 @@ func TestEveryConclusionIsATransition(t *testing.T) {
 }
 
 // A row behind one that always holds is never read.
-func TestNoConclusionHidesAnother(t *testing.T) {
+func TestConclusions_NoneHidesAnother(t *testing.T) {
 	t.Parallel()
 	type key struct {
 		phase Phase
-		seen  sight
+		seen  observation
 	}
 	closed := map[key]bool{}
 	for _, c := range conclusions {
@@ -30,12 +30,12 @@ func TestNoConclusionHidesAnother(t *testing.T) {
 	}
 }
 
-func TestNothingIsConcludedFromASightThatSaysNothing(t *testing.T) {
+func TestConclusions_NothingFollowsFromAnUnknownStatus(t *testing.T) {
 	t.Parallel()
 	for _, p := range phases {
 		d := &record{Delivery: Delivery{Phase: p, Locker: &Locker{}, Claimed: true}}
-		assert.Nil(t, d.read(seenNothing))
-		assert.Nil(t, d.read(sightOf("polishing", true, true)))
-		assert.Nil(t, d.read(sightOf("polishing", false, true)))
+		assert.Nil(t, d.conclusionFor(observedNothing))
+		assert.Nil(t, d.conclusionFor(observe("polishing", true, true)))
+		assert.Nil(t, d.conclusionFor(observe("polishing", false, true)))
 	}
 }
