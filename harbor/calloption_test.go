@@ -10,12 +10,12 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestIdempotentRepeatsAWriteWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	p := lockerline.DefaultRetryPolicy()
 	p.MinWait, p.MaxWait = time.Millisecond, time.Millisecond
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithRetry(p))
@@ -24,7 +24,7 @@ func TestIdempotentRepeatsAWriteWhoseAnswerWasLost(t *testing.T) {
 	ref := harbor.LockerRef{Tower: "0100000000000175", Locker: 950}
 	ask := func(opts ...lockerline.CallOption) error {
 		srv.ResetRequests()
-		srv.Fail("lockers.dropoff_token", harbortest.Disconnect(harbortest.CutAfter))
+		srv.Fail("lockers.dropoff_token", lockerlinetest.Disconnect(lockerlinetest.After))
 		_, err := c.Lockers.DropoffToken(t.Context(), ref, harbor.TokenRequest{Duration: time.Minute}, opts...)
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/internal/leaktest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestNewClient_EnvironmentAndCredentialsAreChecked(t *testing.T) {
@@ -47,10 +48,9 @@ func TestAddressesThatTakeCredentials(t *testing.T) {
 
 func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	defer srv.Close()
+	srv := harbortest.NewServer(t)
 	var conns atomic.Int64
-	front := httptest.NewUnstartedServer(srv.Handler())
+	front := httptest.NewUnstartedServer(srv)
 	front.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			conns.Add(1)
@@ -76,8 +76,7 @@ func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 
 func TestFiftyCallersCauseOneExchange(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	defer srv.Close()
+	srv := harbortest.NewServer(t)
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	defer c.Close()
@@ -96,8 +95,7 @@ func TestFiftyCallersCauseOneExchange(t *testing.T) {
 }
 
 func TestCloseEndsEverything(t *testing.T) {
-	srv := harbortest.NewServer(harbortest.WithTokenLifetime(10 * time.Second))
-	defer srv.Close()
+	srv := harbortest.NewServer(t, harbortest.WithTokenLifetime(10*time.Second))
 	before := leaktest.Snapshot() // not parallel: nobody else may start a goroutine
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
@@ -121,9 +119,8 @@ func TestCloseEndsEverything(t *testing.T) {
 
 func TestCloseEndsAWaitForAToken(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	defer srv.Close()
-	srv.Fail("token", harbortest.Latency(time.Hour).For(-1))
+	srv := harbortest.NewServer(t)
+	srv.Fail("token", lockerlinetest.Latency(time.Hour).Times(-1))
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	done := make(chan error, 1)

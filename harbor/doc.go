@@ -90,5 +90,5 @@
 // Package harbortest is Harbor in memory, with towers, a phone, a clock to move and faults
 // to inject. A client reaches it like any other environment:
 //
-//	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), opts...)
+//	c, err = srv.Client(opts...)
 package harbor

@@ -17,7 +17,7 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // kinds are all that an error may be, for truth tables.
@@ -186,8 +186,8 @@ func TestCallersOwnEndIsNoFaultOfHarbor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.srv.Fail("lockers.assigned", harbortest.Latency(time.Hour).For(-1))
-		w.srv.Fail("lockers.reserve", harbortest.Latency(time.Hour).For(-1))
+		w.srv.Fail("lockers.assigned", lockerlinetest.Latency(time.Hour).Times(-1))
+		w.srv.Fail("lockers.reserve", lockerlinetest.Latency(time.Hour).Times(-1))
 		why := errors.New("the customer left")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, why)
 		defer cancel()

@@ -14,6 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // simulator starts Harbor in memory and a client for it; ref is a locker that is free.
@@ -21,8 +22,11 @@ import (
 //
 //	c, err := harbor.NewClient(harbor.Sandbox, harbor.Credentials{ClientID: id, ClientSecret: secret})
 func simulator(opts ...lockerline.Option) (srv *harbortest.Server, c *harbor.Client, ref harbor.LockerRef) {
-	srv = harbortest.NewServer()
-	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), opts...)
+	srv, err := harbortest.New()
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err = srv.Client(opts...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -147,7 +151,7 @@ func Example_outcomeUnknown() {
 	defer srv.Close()
 	defer c.Close()
 	ctx := context.Background()
-	srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
+	srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
 
 	_, err := c.Lockers.Reserve(ctx, ref, 5*time.Minute)
 	if errors.Is(err, lockerline.ErrOutcomeUnknown) {
@@ -175,7 +179,7 @@ func ExampleWithHooks() {
 	}))
 	defer srv.Close()
 	defer c.Close()
-	srv.Fail("towers.lockers", harbortest.HTMLError(502))
+	srv.Fail("towers.lockers", lockerlinetest.HTML(502))
 	if _, err := c.Towers.Lockers(context.Background(), ref.Tower); err != nil {
 		log.Fatal(err)
 	}

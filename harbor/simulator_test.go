@@ -16,6 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // everyQuirks is every combination of what Harbor's documentation leaves open and a
@@ -202,17 +203,16 @@ func (w *watching) status(ref harbor.LockerRef) harbor.LockerStatus {
 func TestLostAnswerOfAWriteIsAnUnknownOutcomeAndAssignedTells(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		fault   harbortest.Fault
+		fault   lockerlinetest.Fault
 		applied bool
 	}{
-		"cut before": {harbortest.Disconnect(harbortest.CutBefore), false}, "cut after": {harbortest.Disconnect(harbortest.CutAfter), true},
-		"cut within": {harbortest.Disconnect(harbortest.CutWithin), true}, "half": {harbortest.Truncated(), true},
-		"502 after": {harbortest.HTMLError(502).AfterTheEffect(), true}, "500 before": {harbortest.ServerError(500), false},
+		"cut before": {lockerlinetest.Disconnect(lockerlinetest.Before), false}, "cut after": {lockerlinetest.Disconnect(lockerlinetest.After), true},
+		"cut within": {lockerlinetest.Disconnect(lockerlinetest.Within), true}, "half": {lockerlinetest.Truncated(), true},
+		"502 after": {lockerlinetest.HTML(502).AfterEffect(), true}, "500 before": {lockerlinetest.Status(500), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := harbortest.NewServer() // real connections: what a cut looks like is net/http's matter
-			defer srv.Close()
+			srv := harbortest.NewServer(t) // real connections: what a cut looks like is net/http's matter
 			c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 			require.NoError(t, err)
 			defer c.Close()
@@ -233,10 +233,10 @@ func TestLostAnswerOfAWriteIsAnUnknownOutcomeAndAssignedTells(t *testing.T) {
 
 func TestReadsSurviveWhatPasses(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]harbortest.Fault{
-		"500": harbortest.ServerError(500), "502": harbortest.HTMLError(502), "503": harbortest.ServerError(503), "408": harbortest.ServerError(408),
-		"429": harbortest.RateLimited(2 * time.Second), "cut": harbortest.Disconnect(harbortest.CutBefore), "cut within": harbortest.Disconnect(harbortest.CutWithin),
-		"latency": harbortest.Latency(20 * time.Second), "401": harbortest.Unauthorized(),
+	for name, fault := range map[string]lockerlinetest.Fault{
+		"500": lockerlinetest.Status(500), "502": lockerlinetest.HTML(502), "503": lockerlinetest.Status(503), "408": lockerlinetest.Status(408),
+		"429": lockerlinetest.RateLimited(2 * time.Second), "cut": lockerlinetest.Disconnect(lockerlinetest.Before), "cut within": lockerlinetest.Disconnect(lockerlinetest.Within),
+		"latency": lockerlinetest.Latency(20 * time.Second), "401": lockerlinetest.Status(401),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -265,7 +265,7 @@ func TestRetryAfterBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.srv.Fail("lockers.reserve", harbortest.RateLimited(20*time.Second))
+		w.srv.Fail("lockers.reserve", lockerlinetest.RateLimited(20*time.Second))
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -282,9 +282,9 @@ func TestRetryAfterBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 // However the answers get lost, as many lockers are taken as were asked for.
 func TestOwnRetriesNeverTakeASecondLocker(t *testing.T) {
 	t.Parallel()
-	faults := []harbortest.Fault{
-		harbortest.Disconnect(harbortest.CutAfter), harbortest.Disconnect(harbortest.CutWithin), harbortest.HTMLError(http.StatusBadGateway).AfterTheEffect(),
-		harbortest.Unauthorized(), harbortest.RateLimited(0), harbortest.Truncated(),
+	faults := []lockerlinetest.Fault{
+		lockerlinetest.Disconnect(lockerlinetest.After), lockerlinetest.Disconnect(lockerlinetest.Within), lockerlinetest.HTML(http.StatusBadGateway).AfterEffect(),
+		lockerlinetest.Status(401), lockerlinetest.RateLimited(0), lockerlinetest.Truncated(),
 	}
 	for i, fault := range faults {
 		synctest.Test(t, func(t *testing.T) {
@@ -300,8 +300,7 @@ func TestOwnRetriesNeverTakeASecondLocker(t *testing.T) {
 
 func TestEveryOperationWorksWhileTokensAreRevoked(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	defer srv.Close()
+	srv := harbortest.NewServer(t)
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	defer c.Close()

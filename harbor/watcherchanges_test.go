@@ -13,7 +13,7 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // seen is what a change says, in a form to compare.
@@ -184,7 +184,7 @@ func TestChangesEndWhenAskingIsNoUse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1))
+		w.srv.Fail("lockers.assigned", lockerlinetest.Status(403).Times(-1))
 		var errs []error
 		for _, err := range w.w.Changes(t.Context()) {
 			errs = append(errs, err)

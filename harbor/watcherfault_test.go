@@ -14,15 +14,15 @@ import (
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestPassingFaultsDoNotEndAWait(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]harbortest.Fault{
-		"500": harbortest.ServerError(500), "502 HTML": harbortest.HTMLError(502), "429": harbortest.RateLimited(time.Minute),
-		"cut": harbortest.Disconnect(harbortest.CutWithin), "truncated": harbortest.Truncated(),
-		"slow": harbortest.Latency(time.Hour), "page": {Status: 200, Body: "<html>log in</html>"}, "teapot": harbortest.HTMLError(418),
+	for name, fault := range map[string]lockerlinetest.Fault{
+		"500": lockerlinetest.Status(500), "502 HTML": lockerlinetest.HTML(502), "429": lockerlinetest.RateLimited(time.Minute),
+		"cut": lockerlinetest.Disconnect(lockerlinetest.Within), "truncated": lockerlinetest.Truncated(),
+		"slow": lockerlinetest.Latency(time.Hour), "page": lockerlinetest.Answer(200, "text/html", "<html>log in</html>"), "teapot": lockerlinetest.HTML(418),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +30,7 @@ func TestPassingFaultsDoNotEndAWait(t *testing.T) {
 				w := watch(t, 2*time.Second)
 				w.set(free, harbor.StatusRented, self)
 				done := w.wait(t.Context(), free, harbor.StatusOccupied)
-				w.srv.Fail("lockers.assigned", fault.For(-1))
+				w.srv.Fail("lockers.assigned", fault.Times(-1))
 				time.Sleep(10 * time.Minute)
 				w.pending(done)
 				seen := w.lists()
@@ -55,7 +55,7 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 		defer cancel()
 		done := w.wait(ctx, free, harbor.StatusOccupied)
 		seen := time.Now()
-		w.srv.Fail("lockers.assigned", harbortest.HTMLError(502).For(-1))
+		w.srv.Fail("lockers.assigned", lockerlinetest.HTML(502).Times(-1))
 		o := <-done
 		we := requireAs[*harbor.WaitError](t, o.err)
 		assert.ErrorIs(t, we, context.DeadlineExceeded)
@@ -98,13 +98,13 @@ func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
 		break_ func(*watching)
 		is     error
 	}{
-		"403":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(403).For(-1)) }, lockerline.ErrForbidden},
-		"401":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.Unauthorized().For(-1)) }, lockerline.ErrUnauthorized},
-		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", harbortest.ServerError(404).For(-1)) }, lockerline.ErrNotFound},
+		"403":    {func(w *watching) { w.srv.Fail("lockers.assigned", lockerlinetest.Status(403).Times(-1)) }, lockerline.ErrForbidden},
+		"401":    {func(w *watching) { w.srv.Fail("lockers.assigned", lockerlinetest.Status(401).Times(-1)) }, lockerline.ErrUnauthorized},
+		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", lockerlinetest.Status(404).Times(-1)) }, lockerline.ErrNotFound},
 		"closed": {func(w *watching) { assert.NoError(w, w.c.Close()) }, lockerline.ErrClosed},
 		"no such tower": {func(w *watching) {
 			w.set(free, harbor.StatusAvailable, "")
-			w.srv.Fail("towers.lockers", harbortest.ServerError(404))
+			w.srv.Fail("towers.lockers", lockerlinetest.Status(404))
 		}, lockerline.ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestFailingLookUpIsAskedAgain(t *testing.T) {
 		w := watch(t, time.Second)
 		w.set(free, harbor.StatusOccupied, self)
 		done := w.wait(t.Context(), free, harbor.StatusAvailable)
-		w.srv.Fail("towers.lockers", harbortest.HTMLError(http.StatusBadGateway).For(6))
+		w.srv.Fail("towers.lockers", lockerlinetest.HTML(http.StatusBadGateway).Times(6))
 		w.set(free, harbor.StatusAvailable, "")
 		time.Sleep(1500 * time.Millisecond)
 		w.pending(done)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Another provider's parcel in what was our locker must never look like ours.
@@ -144,7 +145,7 @@ func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
 		w.set(free, harbor.StatusRented, self)
 		done := w.wait(t.Context(), free, harbor.StatusOccupied)
 		for range 5 {
-			w.srv.Fail("lockers.assigned", harbortest.Fault{Status: 200, Body: "[]"})
+			w.srv.Fail("lockers.assigned", lockerlinetest.Answer(200, "application/json", "[]"))
 			time.Sleep(2500 * time.Millisecond)
 		}
 		w.pending(done)

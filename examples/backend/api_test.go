@@ -12,7 +12,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
@@ -226,7 +226,7 @@ func TestPushOfFoxtrotMakesTheArrivalNew(t *testing.T) {
 func TestNoSecretInAnErrorOrTheLog(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
-	r.b.world.harbor.Fail("lockers.reserve", harbortest.Fault{Times: -1, Status: 502, Body: "internal-secret-of-harbor"})
+	r.b.world.harbor.Fail("lockers.reserve", lockerlinetest.Answer(502, "text/plain", "internal-secret-of-harbor").Times(-1))
 	status, a := r.ask("POST", "/v1/deliveries", `{"reference":"order-9","location":329}`)
 	assert.GreaterOrEqual(t, status, 500)
 	for _, text := range []string{r.log.String(), a["error"].(map[string]any)["message"].(string)} {

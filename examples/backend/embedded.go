@@ -71,12 +71,17 @@ func (c clients) close() error {
 func newEmbedded(cfg config, here string) (*embedded, error) {
 	world := new(embedded)
 	by := cfg.callbacks[len(cfg.callbacks)-1].value()
-	world.harbor = harbortest.NewServer(
+	var err error
+	world.harbor, err = harbortest.New(
 		harbortest.WithWebhookURL("http://"+here+"/webhooks/harbor"),
 		harbortest.WithWebhookHeader("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(by))),
 	)
-	var err error
-	world.foxtrot, err = foxtrottest.New()
+	if err == nil {
+		err = world.harbor.Listen("127.0.0.1:0")
+	}
+	if err == nil {
+		world.foxtrot, err = foxtrottest.New()
+	}
 	return world, err
 }
 

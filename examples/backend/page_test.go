@@ -77,8 +77,7 @@ func TestHistoryOfADoorLacksNoStep(t *testing.T) {
 
 // With real services named, nothing is played and the page has a password.
 func TestRealServicesAreUsedWhenTheyAreNamed(t *testing.T) {
-	sim := harbortest.NewServer()
-	defer sim.Close()
+	sim := harbortest.NewServer(t)
 	values := map[string]string{
 		harbor.EnvAPIURL: sim.Environment().APIURL, harbor.EnvTokenURL: sim.Environment().TokenURL,
 		harbor.EnvClientID: sim.Credentials().ClientID, harbor.EnvClientSecret: sim.Credentials().ClientSecret,

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // asProgram has the test's own binary be the program.
@@ -72,7 +72,7 @@ func mustRequest(t *testing.T, method, url string) *http.Request {
 func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
-	r.b.world.harbor.Fail("lockers.reserve", harbortest.Latency(400*time.Millisecond))
+	r.b.world.harbor.Fail("lockers.reserve", lockerlinetest.Latency(400*time.Millisecond))
 	type result struct {
 		status int
 		d      answer

@@ -26,7 +26,13 @@ func (realDoor) close()                                                  {}
 // simulated is the whole of Harbor in this process, and its phone.
 type simulated struct{ server *harbortest.Server }
 
-func newSimulated() simulated { return simulated{harbortest.NewServer()} }
+func newSimulated() (simulated, error) {
+	server, err := harbortest.New()
+	if err != nil {
+		return simulated{}, err
+	}
+	return simulated{server}, server.Listen("127.0.0.1:0")
+}
 
 func (s simulated) open(_ context.Context, towerToken string, t *harbor.LockerToken) error {
 	phone := s.server.Phone(towerToken)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // asProgram makes the test binary be the program.
@@ -29,10 +30,9 @@ func TestMain(m *testing.M) {
 
 // As by "| head": a program that is not prepared for it dies of the next line it prints.
 func TestReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
-	srv.Fail("lockers.reserve", harbortest.Latency(200*time.Millisecond)) // time for the reader to go
+	srv.Fail("lockers.reserve", lockerlinetest.Latency(200*time.Millisecond)) // time for the reader to go
 	program := exec.CommandContext(t.Context(), os.Args[0], "-json", "-poll", "20ms", "-timeout", "20s")
 	program.Env = append(os.Environ(), asProgram+"=1")
 	out, err := program.StdoutPipe()
@@ -50,8 +50,7 @@ func TestReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
 }
 
 func TestRentedLockerIsReleasedNotCancelled(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	require.Error(t, run(t.Context(), []string{"-json", "-poll", "20ms", "-timeout", "50ms"}, io.Discard, io.Discard))
 	assert.Empty(t, srv.Requests("lockers.cancel_reservation"), "it is not reserved any more")

@@ -71,6 +71,9 @@ func find() (harbor.Environment, harbor.Credentials, door, error) {
 	if err != nil || asked {
 		return env, creds, realDoor{}, err
 	}
-	sim := newSimulated()
+	sim, err := newSimulated()
+	if err != nil {
+		return env, creds, nil, err
+	}
 	return sim.server.Environment(), sim.server.Credentials(), sim, nil
 }

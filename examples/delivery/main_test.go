@@ -17,6 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // noEnv takes away what the machine may have set.
@@ -89,8 +90,7 @@ func watcherOfDoors(t *testing.T, srv *harbortest.Server) *harbor.Client {
 }
 
 func TestDeliveryWaitsForTheRealDoorByPolling(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	deliverWithPeople(t, srv)
 }
 
@@ -110,8 +110,7 @@ func TestDeliveryWorksWhereTheDocumentsDisagree(t *testing.T) {
 		"one refusal for all": {RefusalStatus: http.StatusBadRequest, ReleasedIsUnassigned: true, RentalEndsAtSync: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := harbortest.NewServer(harbortest.WithQuirks(q))
-			t.Cleanup(srv.Close)
+			srv := harbortest.NewServer(t, harbortest.WithQuirks(q))
 			deliverWithPeople(t, srv)
 		})
 	}
@@ -170,8 +169,7 @@ func usePendingTokens(ctx context.Context, srv *harbortest.Server, c *harbor.Cli
 }
 
 func TestInterruptGivesTheLockerBack(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var out bytes.Buffer
@@ -196,10 +194,9 @@ type writerFunc func([]byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestLostAnswerToTheReservationLeavesNoLockerBehind(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
-	srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
+	srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
 	err := run(t.Context(), []string{"-json"}, io.Discard, io.Discard)
 	require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 	for _, l := range srv.Snapshot() {
@@ -208,10 +205,9 @@ func TestLostAnswerToTheReservationLeavesNoLockerBehind(t *testing.T) {
 }
 
 func TestDelivery_TriesTheNextLockerWhenAnotherWasFaster(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
-	srv.Fail("lockers.reserve", harbortest.Fault{Status: http.StatusConflict, Body: `{"detail":"Locker is not available"}`}.For(2))
+	srv.Fail("lockers.reserve", lockerlinetest.Answer(http.StatusConflict, "application/json", `{"detail":"Locker is not available"}`).Times(2))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var out bytes.Buffer
@@ -230,10 +226,9 @@ func TestDelivery_TriesTheNextLockerWhenAnotherWasFaster(t *testing.T) {
 func TestDelivery_RefusalIsUnderstoodWhateverItsStatus(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusConflict, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusLocked} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			srv := harbortest.NewServer()
-			t.Cleanup(srv.Close)
+			srv := harbortest.NewServer(t)
 			pointAt(t, srv)
-			srv.Fail("lockers.reserve", harbortest.Fault{Status: status, Body: `{"detail":"Locker is reserved"}`})
+			srv.Fail("lockers.reserve", lockerlinetest.Answer(status, "application/json", `{"detail":"Locker is reserved"}`))
 			var out bytes.Buffer
 			_ = run(t.Context(), []string{"-json", "-poll", "20ms", "-timeout", "50ms"}, &out, io.Discard)
 			assert.Contains(t, out.String(), `"step":"taken"`)
@@ -245,10 +240,9 @@ func TestDelivery_RefusalIsUnderstoodWhateverItsStatus(t *testing.T) {
 func TestDelivery_RefusalOfTheAccountEndsTheSearch(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusNotImplemented} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			srv := harbortest.NewServer()
-			t.Cleanup(srv.Close)
+			srv := harbortest.NewServer(t)
 			pointAt(t, srv)
-			srv.Fail("lockers.reserve", harbortest.Fault{Status: status, Header: http.Header{"Retry-After": {"3600"}}, Body: `{"detail":"no"}`}.For(9))
+			srv.Fail("lockers.reserve", lockerlinetest.Answer(status, "application/json", `{"detail":"no"}`).WithHeader("Retry-After", "3600").Times(9))
 			var out bytes.Buffer
 			require.Error(t, run(t.Context(), []string{"-json"}, &out, io.Discard))
 			assert.NotContains(t, out.String(), `"step":"taken"`)
@@ -258,11 +252,10 @@ func TestDelivery_RefusalOfTheAccountEndsTheSearch(t *testing.T) {
 
 // A list that does not tell of a locker is no proof that it is not ours.
 func TestLockerThatTheListDoesNotTellOfIsGivenBack(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
-	srv.Fail("lockers.dropoff_token", harbortest.Fault{Status: http.StatusBadRequest, Body: `{"detail":"no"}`})
-	srv.Fail("lockers.assigned", harbortest.Fault{Status: http.StatusOK, Body: `[]`}.For(9))
+	srv.Fail("lockers.dropoff_token", lockerlinetest.Answer(http.StatusBadRequest, "application/json", `{"detail":"no"}`))
+	srv.Fail("lockers.assigned", lockerlinetest.Answer(http.StatusOK, "application/json", `[]`).Times(9))
 	require.Error(t, run(t.Context(), []string{"-json"}, io.Discard, io.Discard))
 	for _, l := range srv.Snapshot() {
 		assert.NotEqual(t, srv.Credentials().ClientID, l.Owner, l.Ref)
@@ -270,8 +263,7 @@ func TestLockerThatTheListDoesNotTellOfIsGivenBack(t *testing.T) {
 }
 
 func TestFailureIsOneLineWithoutSecrets(t *testing.T) {
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	t.Setenv(harbor.EnvClientSecret, "not-the-secret")
 	err := run(t.Context(), nil, io.Discard, io.Discard)

@@ -26,10 +26,14 @@ func (realCustomer) who() string                              { return "waiting 
 type simulated struct{ server *harbortest.Server }
 
 // newSimulated starts a Harbor that sends its webhooks to the receiver.
-func newSimulated(hooks *receiver) simulated {
-	return simulated{harbortest.NewServer(
+func newSimulated(hooks *receiver) (simulated, error) {
+	server, err := harbortest.New(
 		harbortest.WithWebhookURL(hooks.url), harbortest.WithWebhookHeader("Authorization", "Bearer "+hooks.secret),
-	)}
+	)
+	if err != nil {
+		return simulated{}, err
+	}
+	return simulated{server}, server.Listen("127.0.0.1:0")
 }
 
 func (s simulated) open(_ context.Context, link *harbor.Link) error {

@@ -64,7 +64,10 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 			return err
 		}
 		defer hooks.close()
-		sim := newSimulated(hooks)
+		sim, err := newSimulated(hooks)
+		if err != nil {
+			return err
+		}
 		defer sim.server.Close()
 		env, creds = sim.server.Environment(), sim.server.Credentials()
 		d.customer, d.hooks = sim, hooks.events

@@ -16,6 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go/examples/internal/steps"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // noEnv empties the variables that the machine may have set.
@@ -27,8 +28,7 @@ func noEnv(t *testing.T) {
 
 // pointAt makes the program talk to a simulator as to a real service.
 func pointAt(t *testing.T, opts ...harbortest.Option) *harbortest.Server {
-	srv := harbortest.NewServer(opts...)
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t, opts...)
 	t.Setenv(harbor.EnvName, "")
 	t.Setenv(harbor.EnvAPIURL, srv.Environment().APIURL)
 	t.Setenv(harbor.EnvTokenURL, srv.Environment().TokenURL)
@@ -169,7 +169,7 @@ func TestLinks_InterruptGivesTheLockerBack(t *testing.T) {
 
 func TestLinks_LostAnswerSaysThatALockerMayBeTaken(t *testing.T) {
 	srv := pointAt(t)
-	srv.Fail("links.dropoff", harbortest.Disconnect(harbortest.CutAfter))
+	srv.Fail("links.dropoff", lockerlinetest.Disconnect(lockerlinetest.After))
 	err := run(t.Context(), nil, io.Discard, io.Discard)
 	require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 	assert.Contains(t, err.Error(), "look at those assigned to you")

@@ -141,7 +141,7 @@ type requestJSON struct {
 func (s *simulator) getRequests(rw http.ResponseWriter, _ *http.Request) {
 	out := []requestJSON{}
 	for _, r := range s.world().harbor.Requests() {
-		out = append(out, requestJSON(r))
+		out = append(out, requestJSON{r.At, r.Op, r.Method, r.Template, r.Status, r.Fault})
 	}
 	answer(rw, http.StatusOK, out)
 }

@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
-	"github.com/lockerline/lockerline-go/foxtrot"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
@@ -26,8 +26,8 @@ type faultJSON struct {
 	Truncate    bool              `json:"truncate"`
 }
 
-var cuts = map[string]harbortest.Cut{
-	"": harbortest.CutNever, "before": harbortest.CutBefore, "after": harbortest.CutAfter, "within": harbortest.CutWithin,
+var cuts = map[string]lockerlinetest.Moment{
+	"": 0, "before": lockerlinetest.Before, "after": lockerlinetest.After, "within": lockerlinetest.Within,
 }
 
 const (
@@ -35,27 +35,20 @@ const (
 	apiFoxtrot = "foxtrot"
 )
 
-func harborOperations() []string {
-	var names []string
-	for _, o := range harbortest.Operations() {
-		if !slices.Contains(names, o.Name) {
-			names = append(names, o.Name)
+// operations are the names that Fail knows, by API.
+func (w *world) operations() map[string][]string {
+	names := func(srv *lockerlinetest.Server) (out []string) {
+		for _, o := range srv.Operations() {
+			out = append(out, o.Name)
 		}
+		return out
 	}
-	return names
-}
-
-func foxtrotOperations() []string {
-	var names []string
-	for _, o := range foxtrot.Operations() {
-		names = append(names, o.Name)
-	}
-	return names
+	return map[string][]string{apiHarbor: names(w.harbor.Server), apiFoxtrot: names(w.foxtrot.Server)}
 }
 
 func (s *simulator) listFaults(rw http.ResponseWriter, _ *http.Request) {
 	answer(rw, http.StatusOK, map[string]any{
-		"operations": map[string][]string{apiHarbor: harborOperations(), apiFoxtrot: foxtrotOperations()},
+		"operations": s.world().operations(),
 	})
 }
 
@@ -75,25 +68,24 @@ func (s *simulator) addFault(rw http.ResponseWriter, r *http.Request) {
 		missing(rw, "op")
 		return
 	}
-	if field, message := f.settle(); field != "" {
+	w := s.world()
+	if field, message := f.settle(w.operations()); field != "" {
 		invalid(rw, field, message)
 		return
 	}
-	w := s.world()
-	if f.API == apiHarbor {
-		w.harbor.Fail(f.Op, f.harbor())
-	} else {
-		w.foxtrot.Fail(f.Op, f.foxtrot()...)
+	srv := w.harbor.Server
+	if f.API == apiFoxtrot {
+		srv = w.foxtrot.Server
 	}
+	srv.Fail(f.Op, f.fault())
 	answer(rw, http.StatusOK, map[string]any{"op": f.Op, "api": f.API, "times": f.Times})
 }
 
 // settle checks the fault and fills in what was left out; it names what is wrong.
-func (f *faultJSON) settle() (field, message string) {
-	ops := map[string][]string{apiHarbor: harborOperations(), apiFoxtrot: foxtrotOperations()}
+func (f *faultJSON) settle(ops map[string][]string) (field, message string) {
 	if f.API == "" {
 		f.API = apiHarbor
-		if f.Op != harbortest.AnyOperation && !slices.Contains(ops[apiHarbor], f.Op) {
+		if f.Op != lockerlinetest.AnyOperation && !slices.Contains(ops[apiHarbor], f.Op) {
 			f.API = apiFoxtrot
 		}
 	}
@@ -103,7 +95,7 @@ func (f *faultJSON) settle() (field, message string) {
 	switch {
 	case !known:
 		return "api", "must be harbor or foxtrot"
-	case f.Op != harbortest.AnyOperation && !slices.Contains(names, f.Op):
+	case f.Op != lockerlinetest.AnyOperation && !slices.Contains(names, f.Op):
 		return "op", "is no operation; GET /_sim/faults lists them"
 	case !knownCut:
 		return "cut", "must be before, after or within"
@@ -118,85 +110,34 @@ func (f *faultJSON) settle() (field, message string) {
 	case f.Status == 0 && f.Cut == "" && f.LatencyMS == 0 && !f.Truncate:
 		return "op", "nothing goes wrong: give latency_ms, status, cut or truncate"
 	}
-	if f.API == apiFoxtrot {
-		return f.settleFoxtrot()
-	}
 	return "", ""
 }
 
-// settleFoxtrot refuses what Foxtrot's simulator cannot do.
-func (f *faultJSON) settleFoxtrot() (field, message string) {
-	kinds := 0
-	for _, is := range []bool{f.LatencyMS > 0, f.Status != 0, f.Cut != "", f.Truncate} {
-		if is {
-			kinds++
-		}
+func (f *faultJSON) fault() lockerlinetest.Fault {
+	latency := time.Duration(f.LatencyMS) * time.Millisecond
+	fault := lockerlinetest.Latency(latency).And(lockerlinetest.Disconnect(cuts[f.Cut]))
+	if f.Truncate {
+		fault = fault.And(lockerlinetest.Truncated())
 	}
-	switch {
-	case kinds > 1:
-		return "op", "of latency_ms, status, cut and truncate, Foxtrot takes one a fault: send one after the other"
-	case f.AfterEffect:
-		return "after_effect", "is for Harbor alone"
-	case f.Times < 0 || f.Times > 1000:
-		return "times", "must be 1 to 1000 for Foxtrot"
+	if f.Status != 0 {
+		fault = fault.And(f.answer())
 	}
-	for name := range f.Headers {
-		if http.CanonicalHeaderKey(name) != "Content-Type" {
-			return "headers", "Foxtrot takes Content-Type alone; see retry_after_seconds"
-		}
+	if f.AfterEffect {
+		fault = fault.AfterEffect()
 	}
-	return "", ""
+	return fault.Times(f.Times)
 }
 
-func (f *faultJSON) harbor() harbortest.Fault {
-	fault := harbortest.Fault{
-		Times: f.Times, Latency: time.Duration(f.LatencyMS) * time.Millisecond,
-		AfterEffect: f.AfterEffect, Cut: cuts[f.Cut], Truncate: f.Truncate,
+func (f *faultJSON) answer() lockerlinetest.Fault {
+	out := lockerlinetest.Status(f.Status)
+	if f.Body != nil {
+		out = lockerlinetest.Answer(f.Status, "application/json", *f.Body)
 	}
-	if f.Status == 0 {
-		return fault
-	}
-	like := harbortest.ServerError(f.Status)
 	if f.RetryAfter > 0 {
-		like.Header.Set("Retry-After", harbortest.RateLimited(seconds(f.RetryAfter)).Header.Get("Retry-After"))
+		out = out.WithHeader("Retry-After", strconv.FormatFloat(math.Ceil(min(f.RetryAfter, 1e9)), 'f', 0, 64))
 	}
 	for name, value := range f.Headers {
-		like.Header.Set(name, value)
+		out = out.WithHeader(name, value)
 	}
-	fault.Status, fault.Header, fault.Body = f.Status, like.Header, like.Body
-	if f.Body != nil {
-		fault.Body = *f.Body
-	}
-	return fault
-}
-
-func (f *faultJSON) foxtrot() []lockerlinetest.Fault {
-	var fault lockerlinetest.Fault
-	switch {
-	case f.LatencyMS > 0:
-		fault = lockerlinetest.Latency(time.Duration(f.LatencyMS) * time.Millisecond)
-	case f.Truncate:
-		fault = lockerlinetest.Truncated()
-	case f.Cut == "before":
-		fault = lockerlinetest.Disconnect(lockerlinetest.Before)
-	case f.Cut == "after":
-		fault = lockerlinetest.Disconnect(lockerlinetest.After)
-	case f.Cut == "within":
-		fault = lockerlinetest.Disconnect(lockerlinetest.Within)
-	case f.Status == http.StatusTooManyRequests && f.Body == nil:
-		fault = lockerlinetest.RateLimited(seconds(f.RetryAfter))
-	case f.Body != nil:
-		kind := "application/json"
-		for _, value := range f.Headers {
-			kind = value
-		}
-		fault = lockerlinetest.Answer(f.Status, kind, *f.Body)
-	default:
-		fault = lockerlinetest.Status(f.Status)
-	}
-	return slices.Repeat([]lockerlinetest.Fault{fault}, f.Times)
-}
-
-func seconds(s float64) time.Duration {
-	return min(time.Duration(min(s, 1e9)*float64(time.Second)), 24*365*time.Hour)
+	return out
 }

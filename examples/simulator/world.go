@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/examples/internal/wall"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor"
@@ -94,11 +93,10 @@ func newWorld(c config) (*world, error) {
 	if w.harbor, err = harbortest.New(opts...); err != nil {
 		return nil, err
 	}
-	w.harbor.TokenURL = c.harborURL + strings.TrimPrefix(w.harbor.TokenURL, w.harbor.URL)
 	w.harbor.URL = c.harborURL
 	if w.foxtrot, err = foxtrottest.New(foxtrottest.WithAPIKey(c.foxtrotKey)); err == nil {
 		w.foxtrot.URL = c.foxtrotURL
-		w.client, err = harbor.NewClient(w.harbor.Environment(), w.harbor.Credentials(), lockerline.WithHTTPClient(w.harbor.HTTPClient()))
+		w.client, err = w.harbor.Client()
 	}
 	if err != nil {
 		w.close()
@@ -120,7 +118,7 @@ func (w *world) close() {
 func (w *world) ready() ready {
 	creds := w.harbor.Credentials()
 	return ready{
-		APIURL: w.harbor.URL, TokenURL: w.harbor.TokenURL, ClientID: creds.ClientID, ClientSecret: creds.ClientSecret,
+		APIURL: w.harbor.URL, TokenURL: w.harbor.TokenURL(), ClientID: creds.ClientID, ClientSecret: creds.ClientSecret,
 		FoxtrotURL: w.foxtrot.URL, FoxtrotKey: w.foxtrot.APIKey,
 	}
 }

@@ -26,8 +26,14 @@ const crowdVariable = "LOCKERLINE_TEST_CROWD"
 // serveCrowd is that process: it ends with its standard input.
 func serveCrowd(n int) {
 	site, _ := crowdedSite(n)
-	srv := harbortest.NewServer(harbortest.WithLocations(site))
-	fmt.Println(srv.URL, srv.TokenURL, srv.Credentials().ClientSecret)
+	srv, err := harbortest.New(harbortest.WithLocations(site))
+	if err == nil {
+		err = srv.Listen("127.0.0.1:0")
+	}
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(srv.URL, srv.TokenURL(), srv.Credentials().ClientSecret)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	srv.Close()
 }

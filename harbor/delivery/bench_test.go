@@ -28,13 +28,12 @@ const lockersATower = 50
 func newCrowd(b *testing.B, n int) *crowd {
 	b.Helper()
 	site, refs := crowdedSite(n)
-	srv := harbortest.NewServer(harbortest.WithLocations(site))
+	srv := harbortest.NewServer(b, harbortest.WithLocations(site))
 	return crowdOf(b, srv, refs)
 }
 
 func crowdOf(b testing.TB, srv *harbortest.Server, refs []harbor.LockerRef) *crowd {
 	b.Helper()
-	b.Cleanup(srv.Close)
 	c := &crowd{srv: srv, client: newClient(b, srv), store: delivery.NewMemoryStore(), refs: refs}
 	c.fill(b)
 	return c

@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
-	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestCancel_GivesAReservationBack(t *testing.T) {
@@ -70,13 +70,13 @@ func TestCancel_ParcelThatComesAfterItIsStored(t *testing.T) {
 
 func TestCancel_LostAnswerSettles(t *testing.T) {
 	t.Parallel()
-	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter} {
+	for _, cut := range []lockerlinetest.Moment{lockerlinetest.Before, lockerlinetest.After} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(r *rig) {
 				r.run()
 				r.start("order")
-				r.srv.Fail("lockers.cancel_reservation", harbortest.Disconnect(cut))
+				r.srv.Fail("lockers.cancel_reservation", lockerlinetest.Disconnect(cut))
 				_, err := r.Cancel(r.Context(), "order")
 				require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 				d := r.get("order")
@@ -94,8 +94,8 @@ func TestCancel_SearchThatMayHaveTakenALockerGivesItBack(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
-		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
-		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(4))
+		r.srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
+		r.srv.Fail("lockers.assigned", lockerlinetest.Status(503).Times(4))
 		_, err := r.Start(r.Context(), request("order"))
 		require.Error(t, err)
 		r.srv.ClearFaults()
@@ -112,7 +112,7 @@ func TestCancel_WithoutARouteWaitsForTheReservationToEnd(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.run()
-		r.srv.Fail("lockers.cancel_reservation", harbortest.ServerError(404).For(-1))
+		r.srv.Fail("lockers.cancel_reservation", lockerlinetest.Status(404).Times(-1))
 		r.start("order")
 		_, err := r.Cancel(r.Context(), "order")
 		require.ErrorIs(t, err, lockerline.ErrNotFound)

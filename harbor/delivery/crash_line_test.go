@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // line is the way to the simulator: things go wrong on it, and it sees who took what.
@@ -42,21 +43,21 @@ var errLost = errors.New("the connection was lost")
 
 // troubles is what may happen to a request. Those of the simulator come first.
 var troubles = []struct {
-	fault harbortest.Fault
+	fault lockerlinetest.Fault
 	late  bool // the answer is lost at once, and the request arrives later
 	gone  bool // access tokens are revoked before
 }{
-	{fault: harbortest.Disconnect(harbortest.CutBefore)},
-	{fault: harbortest.Disconnect(harbortest.CutAfter)},
-	{fault: harbortest.Disconnect(harbortest.CutAfter)},
-	{fault: harbortest.Disconnect(harbortest.CutWithin)},
-	{fault: harbortest.ServerError(http.StatusInternalServerError)},
-	{fault: harbortest.ServerError(http.StatusServiceUnavailable).AfterTheEffect()},
-	{fault: harbortest.HTMLError(http.StatusBadGateway).AfterTheEffect()},
-	{fault: harbortest.RateLimited(time.Second)},
-	{fault: harbortest.Latency(3 * time.Second)},
-	{fault: harbortest.Latency(20 * time.Second)},
-	{fault: harbortest.Truncated()},
+	{fault: lockerlinetest.Disconnect(lockerlinetest.Before)},
+	{fault: lockerlinetest.Disconnect(lockerlinetest.After)},
+	{fault: lockerlinetest.Disconnect(lockerlinetest.After)},
+	{fault: lockerlinetest.Disconnect(lockerlinetest.Within)},
+	{fault: lockerlinetest.Status(http.StatusInternalServerError)},
+	{fault: lockerlinetest.Status(http.StatusServiceUnavailable).AfterEffect()},
+	{fault: lockerlinetest.HTML(http.StatusBadGateway).AfterEffect()},
+	{fault: lockerlinetest.RateLimited(time.Second)},
+	{fault: lockerlinetest.Latency(3 * time.Second)},
+	{fault: lockerlinetest.Latency(20 * time.Second)},
+	{fault: lockerlinetest.Truncated()},
 	{late: true},
 	{gone: true},
 }
@@ -89,7 +90,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		l.srv.RevokeTokens()
 		return l.deliver(r)
 	}
-	l.srv.Fail(harbortest.AnyOperation, trouble.fault)
+	l.srv.Fail(lockerlinetest.AnyOperation, trouble.fault)
 	res, err := l.deliver(r)
 	if err != nil {
 		l.lose()

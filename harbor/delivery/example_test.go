@@ -9,6 +9,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // A parcel from door to door, with the simulator's phone in place of a courier's and a
@@ -16,9 +17,12 @@ import (
 func Example() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	srv := harbortest.NewServer()
+	srv, err := harbortest.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer srv.Close()
-	client, err := harbor.NewClient(srv.Environment(), srv.Credentials())
+	client, err := srv.Client()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -75,14 +79,14 @@ func Example() {
 // Start is safe to repeat: after a crash, call it again with the same request.
 func ExampleManager_Start() {
 	ctx := context.Background()
-	srv := harbortest.NewServer()
+	srv, _ := harbortest.New()
 	defer srv.Close()
-	client, _ := harbor.NewClient(srv.Environment(), srv.Credentials())
+	client, _ := srv.Client()
 	defer client.Close()
 	m, _ := delivery.New(client, delivery.NewMemoryStore())
 
 	// The answer is lost after the locker was taken.
-	srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
+	srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
 	for range 2 {
 		d, err := m.Start(ctx, delivery.Request{Reference: "order-42", Location: 329})
 		fmt.Println(d.Phase, err)
@@ -98,9 +102,9 @@ func ExampleManager_Start() {
 // After a crash another manager over the same store settles what was left open.
 func ExampleManager_Reconcile() {
 	ctx := context.Background()
-	srv := harbortest.NewServer()
+	srv, _ := harbortest.New()
 	defer srv.Close()
-	client, _ := harbor.NewClient(srv.Environment(), srv.Credentials())
+	client, _ := srv.Client()
 	defer client.Close()
 	store := delivery.NewMemoryStore()
 

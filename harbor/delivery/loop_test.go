@@ -15,6 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestRun_SeesWhatPhonesDo(t *testing.T) {
@@ -118,7 +119,7 @@ func TestNudge_IsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
 		pick, err := r.PickupToken(r.Context(), "order", forFive)
 		require.NoError(t, err)
 		r.open(pick)
-		r.srv.Fail("towers.lockers", harbortest.ServerError(503).For(30))
+		r.srv.Fail("towers.lockers", lockerlinetest.Status(503).Times(30))
 		r.Nudge(r.get("order").Locker.Ref)
 		time.Sleep(5 * time.Minute)
 		assert.Equal(t, []string{"order 1 stored", "order 2 collected"}, r.told.list())
@@ -182,8 +183,8 @@ func TestRun_OutlivesHarbor(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		tok := r.rented("order")
-		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(-1))
-		r.srv.Fail("towers.lockers", harbortest.ServerError(503).For(-1))
+		r.srv.Fail("lockers.assigned", lockerlinetest.Status(503).Times(-1))
+		r.srv.Fail("towers.lockers", lockerlinetest.Status(503).Times(-1))
 		r.run()
 		r.open(tok)
 		time.Sleep(3 * time.Minute)

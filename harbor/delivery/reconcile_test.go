@@ -11,6 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // finding reconciles and returns what was found of one delivery.
@@ -31,8 +32,8 @@ func TestReconcile_SettlesEachDelivery(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		// A reservation that was made and not heard of.
-		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
-		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(4))
+		r.srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
+		r.srv.Fail("lockers.assigned", lockerlinetest.Status(503).Times(4))
 		_, err := r.Start(r.Context(), request("adopted"))
 		require.Error(t, err)
 		r.srv.ClearFaults()
@@ -217,13 +218,13 @@ func TestReconcile_SaysWhichTowerItCouldNotAsk(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.start("order")
 		time.Sleep(6 * time.Minute)
-		r.srv.Fail("towers.lockers", harbortest.ServerError(500).For(-1))
+		r.srv.Fail("towers.lockers", lockerlinetest.Status(500).Times(-1))
 		f := r.finding("order")
 		assert.Equal(t, delivery.OutcomeOpen, f.Outcome)
 		require.ErrorIs(t, f.Err, lockerline.ErrServer)
 		r.srv.ClearFaults()
 		assert.Equal(t, delivery.OutcomeExpired, r.finding("order").Outcome)
-		r.srv.Fail("lockers.assigned", harbortest.ServerError(500).For(-1))
+		r.srv.Fail("lockers.assigned", lockerlinetest.Status(500).Times(-1))
 		_, err := r.Reconcile(r.Context())
 		assert.ErrorIs(t, err, lockerline.ErrServer)
 	})

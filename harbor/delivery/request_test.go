@@ -16,8 +16,7 @@ import (
 // A reference that was stored with it could not be used for the right area any more.
 func TestRequest_SenselessAreaIsRefusedBeforeItIsStored(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer()
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t)
 	client, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })

@@ -15,6 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestStart_TwiceIsOneDelivery(t *testing.T) {
@@ -113,8 +114,7 @@ func TestStart_SearchesALocationOrAnArea(t *testing.T) {
 func TestStart_TriesTheNextLockerWhenAnotherProviderWasFaster(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
-		refused := harbortest.ServerError(409)
-		refused.Body = `{"detail":"Locker is not available"}`
+		refused := lockerlinetest.Answer(409, "application/json", `{"detail":"Locker is not available"}`)
 		r.srv.Fail("lockers.reserve", refused, refused)
 		d := r.start("order")
 		assert.Len(t, r.srv.Requests("lockers.reserve"), 3)
@@ -134,11 +134,11 @@ func events(d *delivery.Delivery) (out []delivery.Event) {
 // is asked for at the same locker.
 func TestStart_LooksUpALostAnswer(t *testing.T) {
 	t.Parallel()
-	for cut, want := range map[harbortest.Cut]int{harbortest.CutAfter: 1, harbortest.CutWithin: 1, harbortest.CutBefore: 2} {
+	for cut, want := range map[lockerlinetest.Moment]int{lockerlinetest.After: 1, lockerlinetest.Within: 1, lockerlinetest.Before: 2} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(r *rig) {
-				r.srv.Fail("lockers.reserve", harbortest.Disconnect(cut))
+				r.srv.Fail("lockers.reserve", lockerlinetest.Disconnect(cut))
 				d := r.start("order")
 				assert.Len(t, r.srv.Requests("lockers.reserve"), want)
 				assert.Equal(t, 1, r.mine())
@@ -151,8 +151,8 @@ func TestStart_LooksUpALostAnswer(t *testing.T) {
 func TestStart_GoesOnWhenCalledAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
-		r.srv.Fail("lockers.reserve", harbortest.Disconnect(harbortest.CutAfter))
-		r.srv.Fail("lockers.assigned", harbortest.ServerError(503).For(-1))
+		r.srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
+		r.srv.Fail("lockers.assigned", lockerlinetest.Status(503).Times(-1))
 		_, err := r.Start(r.Context(), request("order"))
 		require.ErrorIs(t, err, lockerline.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, lockerline.ErrServer)
@@ -170,7 +170,7 @@ func TestStart_GoesOnWhenCalledAgain(t *testing.T) {
 func TestStart_WithoutEffectHoldsNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
-		r.srv.Fail("lockers.reserve", harbortest.RateLimited(time.Hour))
+		r.srv.Fail("lockers.reserve", lockerlinetest.RateLimited(time.Hour))
 		_, err := r.Start(r.Context(), request("order"))
 		require.ErrorIs(t, err, lockerline.ErrRateLimited)
 		d := r.record("order")
@@ -215,8 +215,7 @@ func TestStart_ContentionTestNoticesAStoreWithoutVersions(t *testing.T) {
 // contend starts deliveries from several managers at once. It returns the lockers that are
 // held and known to no delivery.
 func contend(t *testing.T, store delivery.Store) (lost []harbor.LockerRef) {
-	srv := harbortest.NewServer()
-	defer srv.Close()
+	srv := harbortest.NewServer(t)
 	client := newClient(t, srv)
 	var wg sync.WaitGroup
 	for range 3 {

@@ -15,16 +15,17 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestDropoffToken_LostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
-	for _, cut := range []harbortest.Cut{harbortest.CutBefore, harbortest.CutAfter, harbortest.CutWithin} {
+	for _, cut := range []lockerlinetest.Moment{lockerlinetest.Before, lockerlinetest.After, lockerlinetest.Within} {
 		t.Run(fmt.Sprint(cut), func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(r *rig) {
 				r.start("order")
-				r.srv.Fail("lockers.dropoff_token", harbortest.Disconnect(cut))
+				r.srv.Fail("lockers.dropoff_token", lockerlinetest.Disconnect(cut))
 				tok, err := r.DropoffToken(r.Context(), "order", forFive)
 				require.NoError(t, err)
 				d := r.record("order")
@@ -57,7 +58,7 @@ func TestDropoffToken_RefusedOneChangesNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		before := r.start("order")
-		r.srv.Fail("lockers.dropoff_token", harbortest.RateLimited(time.Hour))
+		r.srv.Fail("lockers.dropoff_token", lockerlinetest.RateLimited(time.Hour))
 		_, err := r.DropoffToken(r.Context(), "order", forFive)
 		require.ErrorIs(t, err, lockerline.ErrRateLimited)
 		_, err = r.DropoffToken(r.Context(), "order", harbor.TokenRequest{})
@@ -87,7 +88,7 @@ func TestPickupToken_LostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
 		r.stored("order")
-		r.srv.Fail("lockers.pickup_token", harbortest.Disconnect(harbortest.CutWithin))
+		r.srv.Fail("lockers.pickup_token", lockerlinetest.Disconnect(lockerlinetest.Within))
 		tok, err := r.PickupToken(r.Context(), "order", forFive)
 		require.NoError(t, err)
 		r.open(tok)

@@ -69,8 +69,7 @@ func (a answer) detail(t *testing.T) string {
 // start runs a server with a clock that stands still, on loopback.
 func start(t *testing.T, opts ...harbortest.Option) partner {
 	t.Helper()
-	srv := harbortest.NewServer(append([]harbortest.Option{harbortest.WithManualClock(morning)}, opts...)...)
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t, append([]harbortest.Option{harbortest.WithManualClock(morning)}, opts...)...)
 	return partner{t, srv, srv.AccessToken("", harbor.ScopeServiceProvider)}
 }
 
@@ -128,7 +127,7 @@ func (p partner) send(req *http.Request) (answer, error) {
 // token asks the token endpoint.
 func (p partner) token(form url.Values, basic ...string) answer {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.srv.TokenURL, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.srv.TokenURL(), strings.NewReader(form.Encode()))
 	require.NoError(p.t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if len(basic) == 2 {

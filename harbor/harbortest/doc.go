@@ -1,9 +1,11 @@
 // Package harbortest is Harbor in memory: the token endpoint, the API, the towers and a
 // phone, on a clock you may move.
 //
-//	srv := harbortest.NewServer()
-//	defer srv.Close()
-//	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
+//	srv := harbortest.NewServer(t) // closes itself when the test ends
+//	c, err := srv.Client()
+//
+// In a program, [New] makes a server without a test and Listen lets it listen. Faults, the
+// log of requests and the clock are those of package lockerlinetest.
 //
 // Lockers live by the table of [harbor.Transitions], and nothing else. As in reality a
 // tower has no connection of its own: what Harbor answers is what Harbor was told, and

@@ -99,7 +99,7 @@ func (s *Server) areaItem(st *site) any {
 
 // site finds the location that the path names.
 func (s *Server) site(c *call) (*site, *reply) {
-	id := c.pathInt("location_id")
+	id := c.pathInt("location")
 	if c.problems != nil {
 		no := invalid(c.problems)
 		return nil, &no

@@ -9,7 +9,7 @@ import (
 
 // tower finds the tower that the path names.
 func (s *Server) tower(c *call) (*tower, *reply) {
-	id := harbor.TowerID(c.path["tower_id"])
+	id := harbor.TowerID(c.Args["tower"])
 	if !s.quirks.LowerCaseTowersOnly {
 		id = id.Normalize()
 	}
@@ -22,7 +22,7 @@ func (s *Server) tower(c *call) (*tower, *reply) {
 
 // locker finds the locker that the path names.
 func (s *Server) lockerOf(c *call) (*locker, *reply) {
-	id := c.pathInt("locker_id")
+	id := c.pathInt("locker")
 	if c.problems != nil {
 		no := invalid(c.problems)
 		return nil, &no
@@ -77,7 +77,7 @@ type reservationJSON struct {
 }
 
 func (s *Server) reserve(c *call) reply {
-	c.body(c.raw)
+	c.body(c.Body)
 	seconds := c.positive("duration")
 	l, no := s.lockerOf(c)
 	switch {
@@ -100,13 +100,13 @@ func (s *Server) reserve(c *call) reply {
 // after is the time some seconds from now; a number beyond all reason is a century.
 func (s *Server) after(seconds int64) time.Time {
 	const century = 100 * 365 * 24 * 3600
-	return s.clock.now().Add(time.Duration(min(seconds, century)) * time.Second)
+	return s.clock.Now().Add(time.Duration(min(seconds, century)) * time.Second)
 }
 
 func (s *Server) cancelReservation(c *call) reply {
 	var id int64
-	if c.path["reservation_id"] != "" {
-		id = c.pathInt("reservation_id")
+	if c.Args["reservation"] != "" {
+		id = c.pathInt("reservation")
 	}
 	l, no := s.lockerOf(c)
 	switch {
@@ -133,4 +133,79 @@ func (s *Server) releaseLocker(c *call) reply {
 	}
 	l.tower.tell(l)
 	return s.created(s.locker(l), false)
+}
+
+// lockerTokenJSON is snake_case around a locker that is not, as observed.
+type lockerTokenJSON struct {
+	TowerID     string     `json:"tower_id"`
+	Locker      lockerJSON `json:"locker"`
+	PayloadAuth string     `json:"payload_auth"`
+	Payload     string     `json:"payload"`
+	Expires     string     `json:"expires"`
+}
+
+func (s *Server) createDropoffToken(c *call) reply { return s.createDoorToken(c, kindDropoff) }
+func (s *Server) createPickupToken(c *call) reply  { return s.createDoorToken(c, kindPickup) }
+
+func (s *Server) createDoorToken(c *call, kind byte) reply {
+	c.body(c.Body)
+	seconds := c.positive("duration")
+	info := c.text("client_info", false)
+	l, no := s.lockerOf(c)
+	switch {
+	case no != nil:
+		return *no
+	case c.problems != nil:
+		return invalid(c.problems)
+	}
+	until := s.after(seconds)
+	if no := s.grant(l, c.token.client, kind, until, false); no != nil {
+		return *no
+	}
+	token := &doorToken{owner: c.token.client, clientInfo: info}
+	payload, auth := s.cutKey(l, kind, until, token)
+	return s.created(lockerTokenJSON{
+		TowerID: s.quirks.towerID(l.tower.id), Locker: s.locker(l), PayloadAuth: auth, Payload: payload,
+		Expires: s.quirks.time(until),
+	}, true)
+}
+
+// grant lets a provider have a token or a link for a locker, or says why not.
+func (s *Server) grant(l *locker, owner string, kind byte, until time.Time, asLink bool) *reply {
+	no := func(status int, detail string) *reply {
+		r := s.refusal(status, detail)
+		return &r
+	}
+	if l.owner != "" && l.owner != owner {
+		if l.status == harbor.StatusReserved {
+			return no(http.StatusForbidden, "Locker is reserved by another service provider")
+		}
+		return no(http.StatusForbidden, "Locker is not assigned to you")
+	}
+	event := harbor.EventCreateDropoffToken
+	if asLink {
+		event = harbor.EventCreateDropoffLink
+	}
+	if kind == kindPickup {
+		event = harbor.EventCreatePickupToken
+		if asLink {
+			event = harbor.EventCreatePickupLink
+		}
+		if s.apply(l, event) != nil {
+			return no(http.StatusConflict, "Locker is not occupied")
+		}
+		return nil
+	}
+	if s.rent(l, owner, event, until) != nil {
+		return no(http.StatusConflict, "Locker is not available")
+	}
+	return nil
+}
+
+// cutKey makes the key to a door, as a locksmith does, and remembers whose it is.
+func (s *Server) cutKey(l *locker, kind byte, until time.Time, token *doorToken) (payload, auth string) {
+	p := pass{Kind: kind, Locker: uint32(l.ID), Rental: l.rental, ID: s.id(), Expires: until.UnixMilli()}
+	s.doorToken[p.ID] = token
+	s.announceToken(l, sourceTokenCreated, p.ID, token, l.reservation)
+	return sealHex(l.tower.key, p.encode())
 }

@@ -2,89 +2,119 @@ package harbortest
 
 import (
 	"net/http"
-	"slices"
+	"strings"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
-
-// Operation is one thing the simulator answers. The names are those by which
-// [Server.Fail] and [Server.Requests] know it.
-type Operation struct {
-	Name   string
-	Method string
-	Path   string // template, such as /api/v1/locations/{location_id}/
-	// Scope is what the bearer token must be for; empty: any, or none for "token".
-	Scope harbor.Scope
-}
-
-// Operations returns everything the simulator answers.
-func Operations() []Operation {
-	ops := make([]Operation, len(routes))
-	for i, r := range routes {
-		ops[i] = r.Operation
-	}
-	return ops
-}
-
-// route is an operation and what answers it. serve runs under Server.mu.
-type route struct {
-	Operation
-	serve func(*Server, *call) reply
-	parts []string
-}
 
 const (
-	api         = "/api/v1"
-	sdk         = "/sdk/v1"
-	oneOf       = api + "/towers/{tower_id}/lockers/{locker_id}"
 	forBackends = harbor.ScopeServiceProvider
 	forPhones   = harbor.ScopeTowerAccess
+
+	opToken  = "token"
+	opCancel = "lockers.cancel_reservation"
+
+	sdkPath   = "/sdk/v1"
+	towerPath = sdkPath + "/towers/{tower}"
 )
 
-// The order matters, as it does in Harbor's own framework: the first that fits answers.
-var routes = []route{
-	on("token", http.MethodPost, tokenPath, "", nil),
+// routes are the operations of the client, the token endpoint, and what the mobile SDK
+// calls for the tower before it.
+var routes = newRoutes()
 
-	on("locations.list", http.MethodGet, api+"/locations/", forBackends, (*Server).listLocations),
-	on("locations.closest", http.MethodGet, api+"/locations/closest", forBackends, (*Server).closestLocation),
-	on("locations.in_area", http.MethodGet, api+"/locations/in-area", forBackends, (*Server).locationsInArea),
-	on("locations.get", http.MethodGet, api+"/locations/{location_id}/", forBackends, (*Server).getLocation),
-	on("locations.availability", http.MethodGet, api+"/locations/{location_id}/availability", forBackends, (*Server).locationAvailability),
-	on("locations.lockers", http.MethodGet, api+"/locations/{location_id}/lockers", forBackends, (*Server).locationLockers),
-	on("locker_types.list", http.MethodGet, api+"/locker-types", forBackends, (*Server).listLockerTypes),
-
-	on("towers.lockers", http.MethodGet, api+"/towers/{tower_id}/lockers", forBackends, (*Server).towerLockers),
-	on("towers.locker_availability", http.MethodGet, api+"/towers/{tower_id}/locker-availability", forBackends, (*Server).towerAvailability),
-	on("lockers.reserve", http.MethodPost, oneOf+"/reservations", forBackends, (*Server).reserve),
-	on("lockers.cancel_reservation", http.MethodDelete, oneOf+"/reservations", forBackends, (*Server).cancelReservation),
-	on("lockers.cancel_reservation", http.MethodDelete, oneOf+"/reservations/{reservation_id}", forBackends, (*Server).cancelReservation),
-	on("lockers.dropoff_token", http.MethodPost, oneOf+"/dropoff-locker-tokens", forBackends, (*Server).createDropoffToken),
-	on("lockers.pickup_token", http.MethodPost, oneOf+"/pickup-locker-tokens", forBackends, (*Server).createPickupToken),
-	on("lockers.release", http.MethodPost, oneOf+"/release-locker", forBackends, (*Server).releaseLocker),
-	on("lockers.assigned", http.MethodGet, api+"/users/me/assigned-lockers", forBackends, (*Server).assignedLockers),
-
-	on("links.dropoff", http.MethodPost, api+"/locker-open-requests/dropoff-locker-request", forBackends, (*Server).createDropoffLink),
-	on("links.pickup", http.MethodPost, api+"/locker-open-requests/pickup-locker-request", forBackends, (*Server).createPickupLink),
-	on("links.get", http.MethodGet, api+"/locker-open-requests/{request_id}", forBackends, (*Server).getLink),
-
-	on("sessions.authorize_user", http.MethodPost, api+"/login/authorize", forBackends, (*Server).authorizeUser),
-	on("sessions.test_token", http.MethodPost, api+"/login/test-token", "", (*Server).testToken),
-
-	on("sdk.session_token", http.MethodPost, sdk+"/towers/{tower_id}/session-token", forPhones, (*Server).sessionToken),
-	on("sdk.configuration", http.MethodGet, sdk+"/towers/{tower_id}/configuration", forPhones, (*Server).towerConfiguration),
-	on("sdk.commands", http.MethodGet, sdk+"/towers/{tower_id}/commands", forPhones, (*Server).towerCommands),
-	on("sdk.events", http.MethodPost, sdk+"/towers/{tower_id}/events", forPhones, (*Server).towerEvents),
-	on("sdk.reset_events", http.MethodPost, sdk+"/towers/{tower_id}/reset-events", forPhones, (*Server).resetTowerEvents),
-	on("sdk.services", http.MethodGet, sdk+"/services/", forPhones, (*Server).bluetoothServices),
-}
-
-func on(name, method, path string, scope harbor.Scope, serve func(*Server, *call) reply) route {
-	return route{
-		Operation: Operation{Name: name, Method: method, Path: path, Scope: scope},
-		serve:     serve, parts: splitPath(path),
+func newRoutes() lockerlinetest.Routes {
+	rs := lockerlinetest.Routes{{Name: opToken, Method: http.MethodPost, Path: tokenPath}}
+	for _, o := range harbor.Operations() {
+		rs = append(rs, o)
+		if o.Name == opCancel { // the other spelling that the vendor's pages have
+			o.Path += "/{reservation}"
+			rs = append(rs, o)
+		}
 	}
+	sdk := func(name, method, path string) {
+		rs = append(rs, lockerline.Operation{Name: name, Method: method, Path: path, Scope: string(forPhones)})
+	}
+	sdk("sdk.session_token", http.MethodPost, towerPath+"/session-token")
+	sdk("sdk.configuration", http.MethodGet, towerPath+"/configuration")
+	sdk("sdk.commands", http.MethodGet, towerPath+"/commands")
+	sdk("sdk.events", http.MethodPost, towerPath+"/events")
+	sdk("sdk.reset_events", http.MethodPost, towerPath+"/reset-events")
+	sdk("sdk.services", http.MethodGet, sdkPath+"/services/")
+	return rs
 }
 
-func knownOperation(name string) bool {
-	return slices.ContainsFunc(routes, func(r route) bool { return r.Name == name })
+// scopeOf is what the bearer token must be for; empty: any.
+func scopeOf(o lockerline.Operation) harbor.Scope {
+	switch o.Name {
+	case "sessions.test_token":
+		return ""
+	case "sessions.authorize_user": // asked for with two scopes, good with one
+		return forBackends
+	}
+	return harbor.Scope(o.Scope)
+}
+
+// handlers run under Server.mu. There is one for every name of routes but the token's.
+var handlers = map[string]func(*Server, *call) reply{
+	"locations.list":             (*Server).listLocations,
+	"locations.closest":          (*Server).closestLocation,
+	"locations.in_area":          (*Server).locationsInArea,
+	"locations.get":              (*Server).getLocation,
+	"locations.availability":     (*Server).locationAvailability,
+	"locations.lockers":          (*Server).locationLockers,
+	"locker_types.list":          (*Server).listLockerTypes,
+	"towers.lockers":             (*Server).towerLockers,
+	"towers.locker_availability": (*Server).towerAvailability,
+	"lockers.reserve":            (*Server).reserve,
+	opCancel:                     (*Server).cancelReservation,
+	"lockers.dropoff_token":      (*Server).createDropoffToken,
+	"lockers.pickup_token":       (*Server).createPickupToken,
+	"lockers.release":            (*Server).releaseLocker,
+	"lockers.assigned":           (*Server).assignedLockers,
+	"links.dropoff":              (*Server).createDropoffLink,
+	"links.pickup":               (*Server).createPickupLink,
+	"links.get":                  (*Server).getLink,
+	"sessions.authorize_user":    (*Server).authorizeUser,
+	"sessions.test_token":        (*Server).testToken,
+	"sdk.session_token":          (*Server).sessionToken,
+	"sdk.configuration":          (*Server).towerConfiguration,
+	"sdk.commands":               (*Server).towerCommands,
+	"sdk.events":                 (*Server).towerEvents,
+	"sdk.reset_events":           (*Server).resetTowerEvents,
+	"sdk.services":               (*Server).bluetoothServices,
+}
+
+// elsewhere answers a request that no route takes, as Harbor's framework does: a path that
+// fits but for its last slash is redirected.
+func elsewhere(r *http.Request) reply {
+	if allowed := routes.Methods(r.URL.EscapedPath()); allowed != nil {
+		out := refuse(http.StatusMethodNotAllowed, "Method Not Allowed")
+		if r.URL.Path == tokenPath {
+			out = oauthError(http.StatusMethodNotAllowed, "HTTP 405 Method Not Allowed", "")
+		}
+		out.header = http.Header{"Allow": {strings.Join(allowed, ", ")}}
+		return out
+	}
+	if strings.HasPrefix(r.URL.Path, "/realms/") {
+		return oauthError(http.StatusNotFound, "Realm does not exist", "")
+	}
+	target := *r.URL
+	target.Path, target.RawPath = toggleSlash(r.URL.Path), ""
+	if routes.Methods(target.EscapedPath()) == nil {
+		return refuse(http.StatusNotFound, "Not Found")
+	}
+	target.Host, target.Scheme = r.Host, "http"
+	if r.TLS != nil {
+		target.Scheme = "https"
+	}
+	return reply{status: http.StatusTemporaryRedirect, header: http.Header{"Location": {target.String()}}}
+}
+
+func toggleSlash(path string) string {
+	if strings.HasSuffix(path, "/") {
+		return strings.TrimRight(path, "/")
+	}
+	return path + "/"
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/internal/transport"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Option sets up a Server.
@@ -18,7 +20,7 @@ type Option func(*config)
 type config struct {
 	providers     []harbor.Credentials
 	locations     []Location
-	start         time.Time
+	clock         *lockerlinetest.Clock
 	tokenLife     time.Duration
 	linkLife      time.Duration
 	webhookURL    string
@@ -55,13 +57,11 @@ func WithLocations(locations ...Location) Option {
 	return func(cfg *config) { cfg.locations = locations }
 }
 
-// WithManualClock lets the simulator's clock stand still at start, moved by
-// [Server.Advance] alone; the zero time is a Monday morning. Without it the clock runs in real time, and Advance adds to it.
+// WithManualClock lets the server's clock stand still at start, a Monday morning when zero,
+// moved by Advance alone. Without it the clock runs with the program's, and Advance adds to
+// it.
 func WithManualClock(start time.Time) Option {
-	if start.IsZero() {
-		start = time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
-	}
-	return func(cfg *config) { cfg.start = start }
+	return func(cfg *config) { cfg.clock = lockerlinetest.NewManualClock(start) }
 }
 
 // WithTokenLifetime changes the life of access tokens from the documented 300 s.
@@ -99,6 +99,7 @@ func WithQuirks(q Quirks) Option {
 
 func newConfig(opts []Option) (config, error) {
 	cfg := config{
+		clock:         lockerlinetest.NewClock(),
 		providers:     []harbor.Credentials{{ClientID: DefaultClientID, ClientSecret: rand.Text()}},
 		tokenLife:     300 * time.Second,
 		linkLife:      5 * time.Minute,
@@ -113,24 +114,29 @@ func newConfig(opts []Option) (config, error) {
 			WithProvider(NeighbourClientID, rand.Text())(&cfg)
 		}
 	}
-	var faults []error
+	return cfg, transport.OneLine("harbortest: cannot make a server", cfg.faults())
+}
+
+// faults are all that is wrong with the options.
+func (cfg *config) faults() (faults []error) {
 	seen := map[string]bool{}
 	for _, p := range cfg.providers {
 		if p.ClientID == "" || p.ClientSecret == "" {
-			faults = append(faults, errors.New("harbortest: a provider needs a client id and a secret"))
+			faults = append(faults, errors.New("a provider needs a client id and a secret"))
 		}
 		if seen[p.ClientID] {
-			faults = append(faults, fmt.Errorf("harbortest: provider %q is there twice", p.ClientID))
+			faults = append(faults, fmt.Errorf("provider %q is there twice", p.ClientID))
 		}
 		seen[p.ClientID] = true
 	}
 	if cfg.tokenLife < time.Second || cfg.linkLife < time.Second {
-		faults = append(faults, errors.New("harbortest: a lifetime must be one second at least"))
+		faults = append(faults, errors.New("a lifetime must be one second at least"))
 	}
 	if cfg.webhookURL != "" {
 		if u, err := url.Parse(cfg.webhookURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			faults = append(faults, errors.New("harbortest: the web hook address must be a whole http or https address"))
+			faults = append(faults, errors.New("the web hook address must be a whole http or https address"))
 		}
 	}
-	return cfg, errors.Join(append(faults, cfg.quirks.validate())...)
+	faults = append(faults, cfg.quirks.validate()...)
+	return append(faults, checkLocations(cfg.locations, func(id string) bool { return seen[id] })...)
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Phone plays Harbor's mobile SDK: it stands before a tower and is the only way by which
@@ -64,7 +65,7 @@ func (p *Phone) Connect(id harbor.TowerID) error {
 	if t == nil {
 		err = errors.New("there is no such tower")
 	} else {
-		_, err = t.device.read(session.Payload, session.PayloadAuth, s.clock.now())
+		_, err = t.device.read(session.Payload, session.PayloadAuth, s.clock.Now())
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -85,7 +86,7 @@ func (p *Phone) Use(payload, payloadAuth string) (harbor.LockerID, error) {
 	}
 	p.srv.mu.Lock()
 	defer p.srv.mu.Unlock()
-	id, err := p.tower.device.use(payload, payloadAuth, p.srv.clock.now())
+	id, err := p.tower.device.use(payload, payloadAuth, p.srv.clock.Now())
 	if err != nil {
 		return 0, err
 	}
@@ -205,10 +206,10 @@ func (p *Phone) call(method, path string, in, out any) error {
 			return err
 		}
 	}
-	req := httptest.NewRequest(method, sdk+path, &body)
+	req := httptest.NewRequest(method, sdkPath+path, &body)
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := inProcess{p.srv}.RoundTrip(req)
+	res, err := lockerlinetest.InProcess(p.srv).RoundTrip(req)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestSessionNeedsATokenForTowers(t *testing.T) {
@@ -209,10 +210,10 @@ func TestReleaseWaitsForTheTowerAndNotForAnyNews(t *testing.T) {
 	p := start(t)
 	p.key(freeRef, "dropoff")
 	phone := p.srv.Phone(p.srv.AccessToken("", harbor.ScopeTowerAccess))
-	p.srv.Fail("sdk.events", harbortest.ServerError(503))
+	p.srv.Fail("sdk.events", lockerlinetest.Status(503))
 	require.Error(t, phone.Connect(tower))
 	require.Equal(t, 200, p.post(lockerPath(free, "release-locker"), `{}`).code)
-	p.srv.Fail("sdk.commands", harbortest.ServerError(503))
+	p.srv.Fail("sdk.commands", lockerlinetest.Status(503))
 	require.Error(t, phone.Sync(), "news from before the release got through, the release did not")
 	assert.Equal(t, harbor.StatusReleased, p.status(freeRef))
 	require.NoError(t, phone.Sync())
@@ -252,7 +253,7 @@ func TestFailedSyncLosesNothing(t *testing.T) {
 	phone := p.phone()
 	_, err := phone.Use(payload, auth)
 	require.NoError(t, err)
-	p.srv.Fail("sdk.events", harbortest.ServerError(503), harbortest.Disconnect(harbortest.CutAfter))
+	p.srv.Fail("sdk.events", lockerlinetest.Status(503), lockerlinetest.Disconnect(lockerlinetest.After))
 	require.Error(t, phone.CloseDoor())
 	assert.Equal(t, harbor.StatusRented, p.status(freeRef))
 	require.Error(t, phone.Sync())

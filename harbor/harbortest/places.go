@@ -1,9 +1,9 @@
 package harbortest
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -60,11 +60,9 @@ type LockerType struct {
 	Description *string
 }
 
-func checkLocations(locations []Location, isProvider func(string) bool) error {
-	var faults []error
-	fault := func(format string, args ...any) {
-		faults = append(faults, fmt.Errorf("harbortest: "+format, args...))
-	}
+// checkLocations returns all that is wrong with the sites.
+func checkLocations(locations []Location, isProvider func(string) bool) (faults []error) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	places, towers, lockers := map[harbor.LocationID]bool{}, map[harbor.TowerID]bool{}, map[harbor.LockerID]bool{}
 	types := map[harbor.LockerTypeID]string{}
 	for _, loc := range locations {
@@ -98,7 +96,7 @@ func checkLocations(locations []Location, isProvider func(string) bool) error {
 			}
 		}
 	}
-	return errors.Join(faults...)
+	return faults
 }
 
 func within(v *float64, limit float64) bool { return v == nil || (*v >= -limit && *v <= limit) }
@@ -110,4 +108,83 @@ func owned(s harbor.LockerStatus) bool {
 		return true
 	}
 	return false
+}
+
+// The sizes of DefaultLocations, from small to large.
+var defaultTypes = [...]LockerType{
+	{ID: 1, Name: "small"}, {ID: 2, Name: "medium"}, {ID: 3, Name: "large"}, {ID: 4, Name: "x-large"},
+}
+
+// DefaultLocations are the sites of a server that was told nothing else: five places in
+// and around Los Angeles with five towers and sixty lockers of four sizes. Three places
+// lie within 34,-118 and 35,-119. The sites are made up; their oddities (a stray space, no
+// coordinates, no access hours) are those of real data. NeighbourClientID holds some of
+// the lockers.
+func DefaultLocations() []Location {
+	tz, notes := "America/Los_Angeles", "Beside the parking pay station"
+	legacy := "PST8PDT"
+	at := func(v float64) *float64 { return &v }
+	always := map[string][]Hours{
+		"monday": {}, "tuesday": {}, "wednesday": {}, "thursday": {}, "friday": {}, "saturday": {}, "sunday": {},
+	}
+	shop := map[string][]Hours{"saturday": {}, "sunday": {}}
+	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday"} {
+		shop[day] = []Hours{{Start: "08:00:00", End: "20:00:00"}}
+	}
+	return []Location{
+		{
+			ID: 329, Name: "Grand Park Garage ", Lat: at(34.0561), Lon: at(-118.2468),
+			Address1: "100 Example Avenue", City: "Los Angeles", State: "California", Zip: "90012",
+			Country: "United States", Notes: &notes, AccessHours: always, Timezone: &tz,
+			Towers: []Tower{defaultTower(0x175, 948), defaultTower(0x176, 960)},
+		},
+		{
+			ID: 330, Name: "Arroyo Market", Lat: at(34.1478), Lon: at(-118.1445),
+			Address1: "22 Sample Street", City: "Pasadena", State: "California", Zip: "91101",
+			Country: "United States", AccessHours: shop, Timezone: &tz, Owner: NeighbourClientID,
+			Towers: []Tower{defaultTower(0x1a3, 972)},
+		},
+		{
+			ID: 363, Name: "Burbank Station", Lat: at(34.1783), Lon: at(-118.3115),
+			Address1: "201 Placeholder Way", City: "Burbank", State: "California", Zip: "91502",
+			Country: "United States", Timezone: &legacy,
+			Towers: []Tower{defaultTower(0x2f, 984)},
+		},
+		{
+			ID: 364, Name: "Harbor Front", Lat: at(33.7683), Lon: at(-118.1956),
+			Address1: "1 Demonstration Pier", City: "Long Beach", State: "California", Zip: "90802",
+			Country: "United States", AccessHours: always, Timezone: &tz,
+			Towers: []Tower{defaultTower(0x14, 996)},
+		},
+		{
+			ID: 402, Name: "Not placed yet", Address1: "", City: "Los Angeles", Country: "United States",
+		},
+	}
+}
+
+// defaultTower has twelve lockers: five small, three medium, two large and two x-large.
+func defaultTower(number int, firstLocker harbor.LockerID) Tower {
+	sizes := [...]int{0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3}
+	taken := map[int]harbor.LockerStatus{
+		1: harbor.StatusOccupied, 4: harbor.StatusReserved, 6: harbor.StatusRented, 8: harbor.StatusOccupied,
+	}
+	if number == 0x176 {
+		taken[10], taken[11] = harbor.StatusOccupied, harbor.StatusOutOfService
+	}
+	t := Tower{
+		ID:     harbor.TowerID(fmt.Sprintf("01%014x", number)),
+		Name:   "Tower " + strconv.Itoa(number),
+		Keypad: number%2 == 1,
+	}
+	for i, size := range sizes {
+		l := Locker{
+			ID: firstLocker + harbor.LockerID(i), Name: strconv.Itoa(i + 1), Type: defaultTypes[size],
+			Low: i%4 == 3, Status: taken[i],
+		}
+		if owned(l.Status) {
+			l.Owner = NeighbourClientID
+		}
+		t.Lockers = append(t.Lockers, l)
+	}
+	return t
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestOfManyWhoReserveOneGetsTheLocker(t *testing.T) {
@@ -43,7 +44,7 @@ func TestServerIsSafeForConcurrentUse(t *testing.T) {
 		func() { p.srv.Advance(1) },
 		func() { p.srv.Snapshot() },
 		func() { p.srv.Requests() },
-		func() { p.srv.Fail("locations.get", harbortest.ServerError(500)) },
+		func() { p.srv.Fail("locations.get", lockerlinetest.Status(500)) },
 		func() { _, _ = p.try(http.MethodGet, "/api/v1/locations/", "") },
 		func() { _, _ = p.try(http.MethodPost, lockerPath(free, "dropoff-locker-tokens"), reserve300) },
 		func() { _, _ = p.try(http.MethodPost, lockerPath(free, "release-locker"), "{}") },

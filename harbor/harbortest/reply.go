@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"strconv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // reply is an answer before it is written.
@@ -33,6 +38,22 @@ type errorBody struct {
 
 func invalid(problems []problem) reply {
 	return reply{status: http.StatusUnprocessableEntity, body: errorBody{Detail: problems}, plain: true}
+}
+
+// challenge refuses a bearer token.
+func challenge(detail string) *reply {
+	no := refuse(http.StatusUnauthorized, detail)
+	no.header = http.Header{"Www-Authenticate": {"Bearer"}}
+	return &no
+}
+
+// errorForm is what Harbor's framework answers with an error's status.
+func errorForm(status int) lockerlinetest.Response {
+	no := refuse(status, http.StatusText(status))
+	if status == http.StatusUnauthorized {
+		no = *challenge("Could not validate credentials")
+	}
+	return no.encode(Quirks{})
 }
 
 // oauthError is an error in the form of the accounts host.
@@ -75,43 +96,159 @@ func (s *Server) list(items any) reply {
 	return ok(items)
 }
 
-// encoded is a reply as bytes.
-type encoded struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (r reply) encode(q Quirks) encoded {
-	e := encoded{status: r.status, header: r.header}
-	if e.header == nil {
-		e.header = make(http.Header, 2)
+// encode writes a reply as bytes.
+func (r reply) encode(q Quirks) lockerlinetest.Response {
+	out := lockerlinetest.Response{Status: r.status, Header: r.header}
+	if out.Header == nil {
+		out.Header = http.Header{}
 	}
 	if r.body == nil {
-		if r.status != http.StatusNoContent {
-			e.header.Set("Content-Length", "0")
-		}
-		return e
+		return out
 	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(r.body); err != nil {
-		panic("harbortest: an answer that is no JSON: " + err.Error())
+		panic("harbortest: an answer cannot be encoded: " + err.Error()) // of our own types
 	}
-	e.body = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	out.Body = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 	if !r.plain && q.Casing != CasingAsDocumented {
-		e.body = recase(e.body, q.Casing)
+		out.Body = recase(out.Body, q.Casing)
 	}
-	e.header.Set("Content-Type", "application/json")
-	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
-	return e
+	out.Header.Set("Content-Type", "application/json")
+	return out
 }
 
-func (e encoded) write(w http.ResponseWriter) {
-	for name, values := range e.header {
-		w.Header()[name] = values
+// The models as they go over the wire.
+
+type lockerJSON struct {
+	ID         harbor.LockerID `json:"id"`
+	Name       string          `json:"name"`
+	Low        bool            `json:"isLowLocker"`
+	TowerID    string          `json:"towerId"`
+	Status     statusJSON      `json:"status"`
+	Type       typeJSON        `json:"type"`
+	AccessMode string          `json:"accessMode,omitempty"`
+}
+
+type statusJSON struct {
+	Name string `json:"name"`
+	ID   int    `json:"id"`
+}
+
+type typeJSON struct {
+	ID          harbor.LockerTypeID `json:"id"`
+	Name        string              `json:"name"`
+	Description *string             `json:"description"`
+}
+
+type locationJSON struct {
+	ID          harbor.LocationID  `json:"id"`
+	Name        string             `json:"name"`
+	Lat         *float64           `json:"lat"`
+	Lon         *float64           `json:"lon"`
+	Description *string            `json:"description"`
+	Address1    string             `json:"address1"`
+	Address2    *string            `json:"address2"`
+	City        string             `json:"city"`
+	State       string             `json:"state"`
+	Zip         string             `json:"zip"`
+	Country     string             `json:"country"`
+	Notes       *string            `json:"notes"`
+	AccessHours map[string][]Hours `json:"accessHours"`
+	Timezone    *string            `json:"timezone"`
+}
+
+type availabilityJSON struct {
+	Lockers countJSON       `json:"lockerAvailability"`
+	ByType  []typeCountJSON `json:"byType"`
+}
+
+type countJSON struct {
+	Available int `json:"availableLockers"`
+	Total     int `json:"totalLockers"`
+}
+
+type typeCountJSON struct {
+	Type    typeNameJSON `json:"lockerType"`
+	Lockers countJSON    `json:"lockerAvailability"`
+}
+
+type typeNameJSON struct {
+	ID   harbor.LockerTypeID `json:"id"`
+	Name string              `json:"name"`
+}
+
+func (q Quirks) statusName(s harbor.LockerStatus) string {
+	if name, there := q.StatusNames[s]; there {
+		return name
 	}
-	w.WriteHeader(e.status)
-	_, _ = w.Write(e.body) // a client that is gone needs no answer
+	return string(s)
+}
+
+func (q Quirks) towerID(id harbor.TowerID) string {
+	if q.UpperCaseTowerIDs {
+		return strings.ToUpper(string(id))
+	}
+	return string(id)
+}
+
+const (
+	zoned    = "2006-01-02T15:04:05.000000+00:00"
+	zoneless = "2006-01-02T15:04:05"
+)
+
+func (q Quirks) time(t time.Time) string {
+	if q.ZonelessTimes {
+		return t.UTC().Format(zoneless)
+	}
+	return t.UTC().Format(zoned)
+}
+
+func (w *world) locker(l *locker) lockerJSON {
+	mode := "public"
+	if w.quirks.NoAccessMode {
+		mode = ""
+	}
+	return lockerJSON{
+		ID: l.ID, Name: l.Name, Low: l.Low, TowerID: w.quirks.towerID(l.tower.id),
+		// Only available being 1 is documented.
+		Status:     statusJSON{w.quirks.statusName(l.status), slices.Index(harbor.LockerStatuses(), l.status) + 1},
+		Type:       typeJSON(l.Type),
+		AccessMode: mode,
+	}
+}
+
+func (w *world) lockerList(ls []*locker) []lockerJSON {
+	out := make([]lockerJSON, len(ls))
+	for i, l := range ls {
+		out[i] = w.locker(l)
+	}
+	return out
+}
+
+func (st *site) json() locationJSON {
+	return locationJSON{
+		st.ID, st.Name, st.Lat, st.Lon, st.Description, st.Address1, st.Address2, st.City, st.State,
+		st.Zip, st.Country, st.Notes, st.AccessHours, st.Timezone,
+	}
+}
+
+func availability(ls []*locker) availabilityJSON {
+	out := availabilityJSON{ByType: []typeCountJSON{}}
+	for _, l := range ls {
+		i := slices.IndexFunc(out.ByType, func(t typeCountJSON) bool { return t.Type.ID == l.Type.ID })
+		if i < 0 {
+			i = len(out.ByType)
+			out.ByType = append(out.ByType, typeCountJSON{Type: typeNameJSON{l.Type.ID, l.Type.Name}})
+		}
+		counts := [...]*countJSON{&out.Lockers, &out.ByType[i].Lockers}
+		for _, n := range counts {
+			n.Total++
+			if l.status == harbor.StatusAvailable {
+				n.Available++
+			}
+		}
+	}
+	return out
 }

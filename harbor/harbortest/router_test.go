@@ -99,13 +99,6 @@ func TestInvalidBodyIsExplainedFieldByField(t *testing.T) {
 	assert.Equal(t, 401, p.post(lockerPath(free, "reservations"), `{}`).code, "who asks comes before what is asked")
 }
 
-func TestBodyWithoutEndIsRefused(t *testing.T) {
-	t.Parallel()
-	p := start(t)
-	a := p.post(lockerPath(free, "reservations"), strings.Repeat(" ", 2<<20))
-	assert.Equal(t, http.StatusRequestEntityTooLarge, a.code)
-}
-
 func TestBrowserIsAnsweredOnlyWithCORS(t *testing.T) {
 	t.Parallel()
 	for origin, opts := range map[string][]harbortest.Option{"": nil, "*": {harbortest.WithCORS("*")}} {

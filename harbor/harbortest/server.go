@@ -1,97 +1,73 @@
 package harbortest
 
 import (
-	"crypto/rand"
 	"net/http"
-	"net/http/httptest"
+	"strings"
 	"sync"
-	"time"
+	"testing"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // Server is Harbor in memory. All methods are safe for concurrent use.
 type Server struct {
-	// URL is the base of the API, without a trailing slash.
-	URL string
-	// TokenURL is the address of the token endpoint.
-	TokenURL string
+	*lockerlinetest.Server
 
-	cfg    config
-	http   *httptest.Server
-	client *http.Client
-	hooks  *webhooks
-	faults faults
-	log    requestLog
-
-	closing   chan struct{}
-	closeOnce sync.Once
+	cfg   config
+	hooks *webhooks
 
 	mu sync.Mutex // guards what follows
 	world
 }
 
-// NewServer starts a simulator on a free loopback port. It panics when the options
-// contradict themselves, as only a mistake in a test does; see [New]. Close it when done.
-func NewServer(opts ...Option) *Server {
+// NewServer starts a server on a free loopback port. It ends with the test, which fails
+// when the options contradict themselves.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
 	s, err := New(opts...)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
-	s.http = httptest.NewServer(s)
-	s.client = s.http.Client()
-	s.setURL(s.http.URL)
+	lockerlinetest.Start(t, s.Server)
 	return s
 }
 
-// New makes a simulator that does not listen: mount it as an [http.Handler] in a server
-// of your own, or reach it through [Server.HTTPClient], which then needs no network and
-// may be used within testing/synctest. URL is "http://localhost"; change URL and TokenURL
-// to where you mounted it. Close it when done.
+// New returns a server that does not listen: its clients reach it without a network, also
+// within testing/synctest. Listen makes it listen; it can be mounted elsewhere as an
+// [http.Handler]. Close it when done.
 func New(opts ...Option) (*Server, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, closing: make(chan struct{})}
-	s.client = &http.Client{Transport: inProcess{s}}
-	s.setURL("http://localhost")
-	if s.world, err = newWorld(cfg); err != nil {
-		return nil, err
-	}
+	s := &Server{cfg: cfg, world: newWorld(&cfg)}
+	s.Server = lockerlinetest.New(lockerlinetest.Service{
+		Name: "harbortest", Routes: routes, Serve: s.serve, ErrorForm: errorForm, Clock: cfg.clock,
+		Middleware: s.cors, Advanced: s.advanced, Closed: s.closed,
+	})
 	if cfg.webhookURL != "" {
 		s.hooks = startWebhooks(cfg.webhookURL, cfg.webhookHeader)
 	}
 	return s, nil
 }
 
-func (s *Server) setURL(base string) {
-	s.URL = base
-	s.TokenURL = base + tokenPath
-}
-
-const tokenPath = "/realms/harbor/protocol/openid-connect/token"
-
-// Close ends the simulator, its listener and its web hooks, and waits for them. Requests
-// under way are cut. It may be called more than once.
-func (s *Server) Close() {
-	s.closeOnce.Do(func() {
-		close(s.closing)
-		s.client.CloseIdleConnections()
-		if s.http != nil {
-			s.http.CloseClientConnections()
-			s.http.Close()
-		}
-		if s.hooks != nil {
-			s.hooks.stop()
-		}
-	})
+// Client returns a client of the first service provider.
+func (s *Server) Client(opts ...lockerline.Option) (*harbor.Client, error) {
+	own := []lockerline.Option{lockerline.WithHTTPClient(s.HTTPClient())}
+	return harbor.NewClient(s.Environment(), s.Credentials(), append(own, opts...)...)
 }
 
 // Environment is where this Harbor is, for harbor.NewClient.
 func (s *Server) Environment() harbor.Environment {
-	return harbor.Environment{APIURL: s.URL, TokenURL: s.TokenURL}
+	return harbor.Environment{APIURL: s.URL, TokenURL: s.TokenURL()}
 }
+
+const tokenPath = "/realms/harbor/protocol/openid-connect/token"
+
+// TokenURL is the address of the token endpoint.
+func (s *Server) TokenURL() string { return s.URL + tokenPath }
 
 // Credentials are those of the first service provider: see [WithCredentials].
 func (s *Server) Credentials() harbor.Credentials { return s.cfg.providers[0] }
@@ -106,48 +82,80 @@ func (s *Server) CredentialsOf(clientID string) (harbor.Credentials, bool) {
 	return harbor.Credentials{}, false
 }
 
-// HTTPClient is a client that reaches the simulator. Its idle connections are closed by
-// Close.
-func (s *Server) HTTPClient() *http.Client { return s.client }
-
-// Handler is the simulator to mount elsewhere: the Server itself.
-func (s *Server) Handler() http.Handler { return s }
-
-// Now is the time of the simulator's own clock.
-func (s *Server) Now() time.Time {
+// advanced lets run out what the clock has passed.
+func (s *Server) advanced() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.clock.now()
-}
-
-// Advance moves the simulator's clock forward: access tokens, locker tokens, reservations
-// and unused rentals run out. Timers elsewhere in the program are not touched.
-func (s *Server) Advance(d time.Duration) {
-	if d < 0 {
-		panic("harbortest: time does not run backwards")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock.offset += d
 	s.settle()
 }
 
-// clock is the time of the simulator: real time, moved by offset, or standing still.
-type clock struct {
-	frozen time.Time // zero: real time
-	offset time.Duration
-}
-
-func (c *clock) now() time.Time {
-	base := c.frozen
-	if base.IsZero() {
-		base = time.Now()
+func (s *Server) closed() {
+	if s.hooks != nil {
+		s.hooks.stop()
 	}
-	return base.Add(c.offset).UTC()
 }
 
-func randomKey() []byte {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails
-	return key
+// call is one request as an operation sees it.
+type call struct {
+	*lockerlinetest.Call
+	input
+	token *accessToken
+}
+
+// serve answers as Harbor does: the API, the calls of a phone, and the token endpoint.
+func (s *Server) serve(r *lockerlinetest.Call) lockerlinetest.Response {
+	if r.Op.Name == "" {
+		return elsewhere(r.Request).encode(s.quirks)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	c := &call{Call: r, input: input{path: r.Args, query: r.Request.URL.Query()}}
+	if r.Op.Name == opToken {
+		return s.issueToken(c).encode(s.quirks)
+	}
+	var no *reply
+	if c.token, no = s.authenticate(c); no != nil {
+		return no.encode(s.quirks)
+	}
+	// Encoded here, since the answer may point into the world.
+	return handlers[r.Op.Name](s, c).encode(s.quirks)
+}
+
+// authenticate finds the bearer token and checks its scope.
+func (s *Server) authenticate(c *call) (*accessToken, *reply) {
+	kind, value, _ := strings.Cut(c.Request.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Bearer") || value == "" {
+		return nil, challenge("Not authenticated")
+	}
+	token := s.access[value]
+	if token == nil || !s.clock.Now().Before(token.expires) {
+		return nil, challenge("Could not validate credentials")
+	}
+	if scope := scopeOf(c.Op); scope != "" && !token.may(scope) {
+		return nil, challenge("Not enough permissions")
+	}
+	return token, nil
+}
+
+// cors answers a browser's question whether it may call, and allows it to read answers.
+func (s *Server) cors(next http.Handler) http.Handler {
+	if s.cfg.corsOrigin == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Access-Control-Allow-Origin", s.cfg.corsOrigin)
+		w.Header().Add("Vary", "Origin")
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+		w.Header().Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type")
+		w.WriteHeader(http.StatusNoContent)
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -15,14 +14,14 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 func TestServerSaysWhereItIs(t *testing.T) {
 	t.Parallel()
-	srv := harbortest.NewServer(harbortest.WithProvider("rival", "their secret"))
-	defer srv.Close()
+	srv := harbortest.NewServer(t, harbortest.WithProvider("rival", "their secret"))
 	assert.True(t, strings.HasPrefix(srv.URL, "http://127.0.0.1:"))
-	assert.Equal(t, harbor.Environment{APIURL: srv.URL, TokenURL: srv.TokenURL}, srv.Environment())
+	assert.Equal(t, harbor.Environment{APIURL: srv.URL, TokenURL: srv.TokenURL()}, srv.Environment())
 	assert.Equal(t, harbortest.DefaultClientID, srv.Credentials().ClientID)
 	rival, there := srv.CredentialsOf("rival")
 	assert.True(t, there)
@@ -30,42 +29,6 @@ func TestServerSaysWhereItIs(t *testing.T) {
 	_, there = srv.CredentialsOf("nobody")
 	assert.False(t, there)
 	assert.PanicsWithValue(t, "harbortest: no provider nobody", func() { srv.AccessToken("nobody") })
-}
-
-func TestClockRunsOrStands(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		running, err := harbortest.New()
-		require.NoError(t, err)
-		defer running.Close()
-		standing, err := harbortest.New(harbortest.WithManualClock(time.Time{}))
-		require.NoError(t, err)
-		defer standing.Close()
-		a, b := running.Now(), standing.Now()
-		assert.False(t, b.IsZero())
-		time.Sleep(time.Hour)
-		running.Advance(time.Minute)
-		standing.Advance(time.Minute)
-		assert.Equal(t, 61*time.Minute, running.Now().Sub(a))
-		assert.Equal(t, time.Minute, standing.Now().Sub(b))
-		assert.Panics(t, func() { standing.Advance(-1) })
-	})
-}
-
-func TestServerMountedElsewhereAnswersToo(t *testing.T) {
-	t.Parallel()
-	srv, err := harbortest.New()
-	require.NoError(t, err)
-	defer srv.Close()
-	host := httptest.NewServer(srv.Handler())
-	defer host.Close()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, host.URL+"/api/v1/locations/", nil)
-	require.NoError(t, err)
-	req.Header.Set("Authorization", "Bearer "+srv.AccessToken("", harbor.ScopeServiceProvider))
-	res, err := host.Client().Do(req)
-	require.NoError(t, err)
-	defer res.Body.Close()
-	assert.Equal(t, 200, res.StatusCode)
 }
 
 func TestOptionsThatContradictThemselvesAreAllNamed(t *testing.T) {
@@ -99,7 +62,6 @@ func TestOptionsThatContradictThemselvesAreAllNamed(t *testing.T) {
 	} {
 		assert.ErrorContains(t, err, part)
 	}
-	assert.Panics(t, func() { harbortest.NewServer(harbortest.WithTokenLifetime(0)) })
 }
 
 // Not parallel: goroutines of other tests would count.
@@ -107,11 +69,11 @@ func TestNoGoroutineIsLeftAfterClose(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 5 {
 		r := receive(t, 200)
-		srv := harbortest.NewServer(harbortest.WithWebhookURL(r.URL))
+		srv := harbortest.NewServer(t, harbortest.WithWebhookURL(r.URL))
 		p := partner{t, srv, srv.AccessToken("", harbor.ScopeServiceProvider)}
 		p.key(freeRef, "dropoff")
 		srv.Webhooks()
-		srv.Fail("locations.list", harbortest.Disconnect(harbortest.CutWithin))
+		srv.Fail("locations.list", lockerlinetest.Disconnect(lockerlinetest.Within))
 		_, err := p.try(http.MethodGet, "/api/v1/locations/", "")
 		require.Error(t, err)
 		srv.Close()

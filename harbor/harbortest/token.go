@@ -37,13 +37,13 @@ type tokenBody struct {
 
 // issueToken is the token endpoint. Credentials come in the form, or by HTTP Basic.
 func (s *Server) issueToken(c *call) reply {
-	contentType, _, _ := strings.Cut(c.http.Header.Get("Content-Type"), ";")
-	form, err := url.ParseQuery(string(c.raw))
+	contentType, _, _ := strings.Cut(c.Request.Header.Get("Content-Type"), ";")
+	form, err := url.ParseQuery(string(c.Body))
 	if err != nil || !strings.EqualFold(strings.TrimSpace(contentType), "application/x-www-form-urlencoded") {
 		return oauthError(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
 	}
 	id, secret := form.Get("client_id"), form.Get("client_secret")
-	if user, password, basic := c.http.BasicAuth(); basic {
+	if user, password, basic := c.Request.BasicAuth(); basic {
 		// RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
 		id, err = url.QueryUnescape(user)
 		if err == nil {
@@ -87,7 +87,7 @@ func scopesOf(text string) []harbor.Scope {
 
 // mint makes a token and forgets those that ran out.
 func (s *Server) mint(client, user string, scopes []harbor.Scope) string {
-	now := s.clock.now()
+	now := s.clock.Now()
 	maps.DeleteFunc(s.access, func(_ string, t *accessToken) bool { return !now.Before(t.expires) })
 	value := rand.Text() + rand.Text()
 	s.access[value] = &accessToken{client: client, user: user, scopes: scopes, expires: now.Add(s.cfg.tokenLife)}
@@ -119,7 +119,7 @@ func (s *Server) RevokeTokens() {
 
 // authorizeUser makes a token for the phone of one end user.
 func (s *Server) authorizeUser(c *call) reply {
-	c.body(c.raw)
+	c.body(c.Body)
 	user := c.text("userId", true)
 	if c.problems != nil {
 		return invalid(c.problems)

@@ -66,7 +66,7 @@ func (s *Server) announceToken(l *locker, source string, id uint32, token *doorT
 
 func (s *Server) hookData(l *locker, source, info string, reservation int64) hookData {
 	data := hookData{
-		Timestamp: s.clock.now().Format(zoned), LockerID: l.ID, LockerStatus: s.quirks.statusName(l.status),
+		Timestamp: s.clock.Now().Format(zoned), LockerID: l.ID, LockerStatus: s.quirks.statusName(l.status),
 		TowerID: s.quirks.towerID(l.tower.id), Source: source,
 	}
 	if info != "" {
@@ -93,7 +93,7 @@ func (s *Server) announce(owner, event string, data hookData) {
 	if s.hooks == nil || owner != s.Credentials().ClientID {
 		return
 	}
-	body, err := json.Marshal(hookBody{s.clock.now().Add(-3 * time.Hour).Format(zoneless), event, data})
+	body, err := json.Marshal(hookBody{s.clock.Now().Add(-3 * time.Hour).Format(zoneless), event, data})
 	if err != nil {
 		panic("harbortest: a web hook that is no JSON: " + err.Error())
 	}
@@ -176,7 +176,7 @@ func (h *webhooks) post(ctx context.Context, body []byte) int {
 		return 0
 	}
 	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxBody)) // keeps the connection
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20)) // keeps the connection
 	return res.StatusCode
 }
 

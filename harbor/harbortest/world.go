@@ -1,16 +1,17 @@
 package harbortest
 
 import (
-	"slices"
+	"crypto/rand"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
+	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
 // world is what Harbor knows, and the towers, which know other things. Server.mu guards
 // all of it.
 type world struct {
-	clock     clock
+	clock     *lockerlinetest.Clock
 	quirks    Quirks
 	linkLife  time.Duration
 	linkKey   []byte
@@ -64,20 +65,14 @@ type doorToken struct {
 	link       int64
 }
 
-func newWorld(cfg config) (world, error) {
-	isProvider := func(id string) bool {
-		return slices.ContainsFunc(cfg.providers, func(c harbor.Credentials) bool { return c.ClientID == id })
-	}
-	if err := checkLocations(cfg.locations, isProvider); err != nil {
-		return world{}, err
-	}
+func newWorld(cfg *config) world {
 	w := world{
-		clock: clock{frozen: cfg.start}, quirks: cfg.quirks, linkLife: cfg.linkLife, linkKey: randomKey(),
+		clock: cfg.clock, quirks: cfg.quirks, linkLife: cfg.linkLife, linkKey: randomKey(),
 		towers: map[harbor.TowerID]*tower{}, lockers: map[harbor.LockerID]*locker{},
 		access: map[string]*accessToken{}, links: map[int64]*link{}, doorToken: map[uint32]*doorToken{},
 		nextID: 200,
 	}
-	now := w.clock.now()
+	now := w.clock.Now()
 	for _, loc := range cfg.locations {
 		st := &site{Location: loc}
 		for _, t := range loc.Towers {
@@ -103,7 +98,13 @@ func newWorld(cfg config) (world, error) {
 		}
 		w.sites = append(w.sites, st)
 	}
-	return w, nil
+	return w
+}
+
+func randomKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return key
 }
 
 func (w *world) id() uint32 {
@@ -127,4 +128,69 @@ func (w *world) find(ref harbor.LockerRef) *locker {
 		return nil
 	}
 	return l
+}
+
+// LockerView is one locker as both sides see it, for a picture of the wall or a test.
+type LockerView struct {
+	Ref          harbor.LockerRef
+	Location     harbor.LocationID
+	LocationName string
+	Name         string // the number on the door
+	Type         LockerType
+	Low          bool
+
+	// What Harbor knows.
+	Status  harbor.LockerStatus
+	Since   time.Time // when Harbor learned of the status
+	Owner   string    // client id; empty when it is nobody's
+	Expires time.Time // end of the reservation or unused rental; zero: none
+
+	// What stands at the tower.
+	DoorOpen bool
+	Full     bool // something was put in and not taken out
+	Unsynced bool // the tower has something to tell of this locker, or is to be told
+}
+
+// Snapshot returns all lockers, in the order of the locations.
+func (s *Server) Snapshot() []LockerView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	var out []LockerView
+	for _, st := range s.sites {
+		for _, l := range st.allLockers() {
+			out = append(out, view(st, l))
+		}
+	}
+	return out
+}
+
+// Locker returns one locker, false when there is none.
+func (s *Server) Locker(ref harbor.LockerRef) (LockerView, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	l := s.find(ref)
+	if l == nil {
+		return LockerView{}, false
+	}
+	return view(l.tower.site, l), true
+}
+
+func view(st *site, l *locker) LockerView {
+	d := l.tower.device
+	door := d.doors[uint32(l.ID)]
+	v := LockerView{
+		Ref:      harbor.LockerRef{Tower: l.tower.id, Locker: l.ID},
+		Location: st.ID, LocationName: st.Name, Name: l.Name, Type: l.Type, Low: l.Low,
+		Status: l.status, Since: l.since, Owner: l.owner, Expires: l.until,
+		DoorOpen: door.open, Full: door.holds != 0,
+	}
+	for _, e := range d.events {
+		v.Unsynced = v.Unsynced || e.locker == uint32(l.ID)
+	}
+	for _, c := range l.tower.commands {
+		v.Unsynced = v.Unsynced || c.locker == uint32(l.ID)
+	}
+	return v
 }

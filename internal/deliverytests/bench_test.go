@@ -24,8 +24,7 @@ func BenchmarkNudge(b *testing.B) {
 }
 
 func nudge(b *testing.B, store delivery.Store) {
-	srv := harbortest.NewServer(harbortest.WithLocations(manyLockers()))
-	b.Cleanup(srv.Close)
+	srv := harbortest.NewServer(b, harbortest.WithLocations(manyLockers()))
 	client, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = client.Close() })

@@ -45,13 +45,12 @@ func TestManager_KilledProcessLosesNoLocker(t *testing.T) {
 const killRounds = 12
 
 func killAndCompare(t *testing.T, driver, dsn string) {
-	srv := harbortest.NewServer(harbortest.WithLocations(manyLockers()))
-	t.Cleanup(srv.Close)
+	srv := harbortest.NewServer(t, harbortest.WithLocations(manyLockers()))
 	rng := rand.New(rand.NewPCG(7, 7))
 	starts := 0
 	for round := range killRounds {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childVariable+"="+driver, "DSN="+dsn, "URL="+srv.URL, "TOKENS="+srv.TokenURL,
+		cmd.Env = append(os.Environ(), childVariable+"="+driver, "DSN="+dsn, "URL="+srv.URL, "TOKENS="+srv.TokenURL(),
 			"SECRET="+srv.Credentials().ClientSecret, fmt.Sprint("ROUND=", round))
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)

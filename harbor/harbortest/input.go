@@ -49,10 +49,11 @@ const (
 	notInt, notIntType   = "value is not a valid integer", "type_error.integer"
 )
 
+// pathInt reads an id of the path. Harbor's own name for it ends in _id.
 func (in *input) pathInt(name string) int64 {
 	n, err := strconv.ParseInt(in.path[name], 10, 64)
 	if err != nil {
-		in.fault(notInt, notIntType, "path", name)
+		in.fault(notInt, notIntType, "path", name+"_id")
 	}
 	return n
 }

@@ -19,7 +19,7 @@ type sessionJSON struct {
 }
 
 func (s *Server) sessionToken(c *call) reply {
-	c.body(c.raw)
+	c.body(c.Body)
 	seconds := c.positive("duration")
 	c.text("version", false)
 	if raw, there := c.field("claims", false); there {
@@ -87,7 +87,7 @@ func (s *Server) towerEvents(c *call) reply {
 		return *no
 	}
 	var packets []eventsJSON
-	if json.Unmarshal(c.raw, &packets) != nil {
+	if json.Unmarshal(c.Body, &packets) != nil {
 		return invalid([]problem{{Loc: []any{"body"}, Msg: "value is not a valid list", Type: "type_error.list"}})
 	}
 	for _, p := range packets {
@@ -117,7 +117,7 @@ type towerJSON struct {
 }
 
 func (s *Server) resetTowerEvents(c *call) reply {
-	c.body(c.raw)
+	c.body(c.Body)
 	c.text("reason", true)
 	t, no := s.tower(c)
 	switch {
