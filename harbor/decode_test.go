@@ -16,7 +16,7 @@ import (
 // Where the sources disagree, or say nothing, each form that may come is read.
 func TestLockerIsReadInEveryForm(t *testing.T) {
 	t.Parallel()
-	want := docLocker(harbor.StatusReleased, 5, "public")
+	want := docLocker(harbor.LockerStatusReleased, 5, "public")
 	for name, body := range map[string]string{
 		"documented":     `{"id":959,"name":"14","towerId":"0100000000000014","status":{"name":"released","id":5},"type":{"name":"small","id":1},"accessMode":"public"}`,
 		"snake":          `{"id":959,"name":"14","is_low_locker":false,"tower_id":"0100000000000014","status":{"name":"released","id":5},"locker_type":{"name":"small","id":1},"access_mode":"public"}`,
@@ -39,7 +39,7 @@ func TestLockerIsReadInEveryForm(t *testing.T) {
 	}
 	var bare harbor.Locker
 	require.NoError(t, json.Unmarshal([]byte(`{"id":1,"status":"out of service"}`), &bare))
-	assert.Equal(t, harbor.Locker{ID: 1, Status: harbor.StatusOutOfService}, bare)
+	assert.Equal(t, harbor.Locker{ID: 1, Status: harbor.LockerStatusOutOfService}, bare)
 	require.NoError(t, json.Unmarshal([]byte(`{"id":1,"status":{"name":"In Repair","id":77}}`), &bare))
 	assert.Equal(t, harbor.Locker{ID: 1, Status: "In Repair", StatusID: 77}, bare)
 	for _, none := range []string{`{}`, `null`, `{"id":null}`, `{"name":"14"}`, `{"id":""}`, `{"id":"x"}`, `{"id":1.5}`, `{"locker":{}}`, `[]`, `5`} {

@@ -17,7 +17,7 @@ func Diagram() string {
 		labels[a] = append(labels[a], string(t.Event))
 	}
 	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n    [*] --> " + string(StatusAvailable) + "\n")
+	b.WriteString("stateDiagram-v2\n    [*] --> " + string(LockerStatusAvailable) + "\n")
 	for _, a := range order {
 		b.WriteString("    " + string(a.from) + " --> " + string(a.to) + ": " + strings.Join(labels[a], ", ") + "\n")
 	}

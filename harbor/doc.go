@@ -66,7 +66,7 @@
 // should do, only while a phone has a session with it, so a status may be late. A [Watcher]
 // waits for any number of lockers with one request a tick:
 //
-//	change, err := watcher.Wait(ctx, ref, harbor.StatusOccupied)
+//	change, err := watcher.Wait(ctx, ref, harbor.LockerStatusOccupied)
 //
 // Passing errors do not end a wait; one that can no longer succeed ends early with
 // [ErrUnreachable]. A webhook that tells of a locker wakes it at once, and the poll is only

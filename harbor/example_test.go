@@ -84,7 +84,7 @@ func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) erro
 	if _, err := c.Lockers.Reserve(ctx, ref, 5*time.Minute); err != nil {
 		return err
 	}
-	fmt.Println(harbor.StatusReserved)
+	fmt.Println(harbor.LockerStatusReserved)
 	drop, err := c.Lockers.DropoffToken(ctx, ref, harbor.TokenRequest{Duration: 5 * time.Minute, ClientInfo: "order 42"})
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) erro
 	if err := open(ctx, srv, c, drop); err != nil { // the courier's phone does this
 		return err
 	}
-	change, err := watcher.Wait(ctx, ref, harbor.StatusOccupied)
+	change, err := watcher.Wait(ctx, ref, harbor.LockerStatusOccupied)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) erro
 	if err := open(ctx, srv, c, pick); err != nil { // the customer's phone does this
 		return err
 	}
-	if change, err = watcher.Wait(ctx, ref, harbor.StatusAvailable); err != nil {
+	if change, err = watcher.Wait(ctx, ref, harbor.LockerStatusAvailable); err != nil {
 		return err
 	}
 	fmt.Println(change.To)

@@ -27,7 +27,7 @@ func ExampleWatcher_Nudge() {
 	}()
 	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
-	change, err := w.Wait(ctx, ref, harbor.StatusOccupied)
+	change, err := w.Wait(ctx, ref, harbor.LockerStatusOccupied)
 	fmt.Println(change.To, err)
 	// Output:
 	// occupied <nil>

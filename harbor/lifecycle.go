@@ -24,7 +24,7 @@ type Observation struct {
 	To   LockerStatus // the status seen
 	At   time.Time    // when it was seen, as told
 	// Path is a shortest explanation of the change by the table: one event when Kind
-	// is ObservedLegal, more when steps were missed, empty when nothing explains it.
+	// is ObservationLegal, more when steps were missed, empty when nothing explains it.
 	// It must not be changed.
 	Path []LockerEvent
 }
@@ -34,22 +34,22 @@ type ObservationKind string
 
 // The kinds of observation.
 const (
-	// ObservedFirst has nothing before it.
-	ObservedFirst ObservationKind = "first"
-	// ObservedRepeated is the status already known.
-	ObservedRepeated ObservationKind = "repeated"
-	// ObservedLegal is one step of the table.
-	ObservedLegal ObservationKind = "legal"
-	// ObservedSkipped is several steps of the table within one rental, as two polls
+	// ObservationFirst has nothing before it.
+	ObservationFirst ObservationKind = "first"
+	// ObservationRepeated is the status already known.
+	ObservationRepeated ObservationKind = "repeated"
+	// ObservationLegal is one step of the table.
+	ObservationLegal ObservationKind = "legal"
+	// ObservationSkipped is several steps of the table within one rental, as two polls
 	// far apart see them.
-	ObservedSkipped ObservationKind = "skipped"
-	// ObservedImpossible cannot happen within one rental, such as occupied to rented:
+	ObservationSkipped ObservationKind = "skipped"
+	// ObservationImpossible cannot happen within one rental, such as occupied to rented:
 	// staff set the status by hand, or the locker went to somebody else and back in
 	// between (Path says how), or one of the two statuses is unknown.
-	ObservedImpossible ObservationKind = "impossible"
-	// ObservedStale was seen before the last observation, as a late web hook is. It
+	ObservationImpossible ObservationKind = "impossible"
+	// ObservationStale was seen before the last observation, as a late web hook is. It
 	// changes nothing.
-	ObservedStale ObservationKind = "stale"
+	ObservationStale ObservationKind = "stale"
 )
 
 const defaultHistory = 64
@@ -64,12 +64,12 @@ func (l *Lifecycle) Observe(status LockerStatus, at time.Time) Observation {
 	o := Observation{From: l.last.To, To: status, At: at}
 	switch {
 	case l.last.Kind == "":
-		o.Kind = ObservedFirst
+		o.Kind = ObservationFirst
 	case at.Before(l.seenAt):
-		o.Kind = ObservedStale
+		o.Kind = ObservationStale
 		return o
 	case status == l.last.To:
-		o.Kind = ObservedRepeated
+		o.Kind = ObservationRepeated
 		l.seenAt = at
 		return o
 	default:
@@ -83,17 +83,17 @@ func (l *Lifecycle) Observe(status LockerStatus, at time.Time) Observation {
 func judge(from, to LockerStatus) (ObservationKind, []LockerEvent) {
 	i, j := from.index(), to.index()
 	if i < 0 || j < 0 {
-		return ObservedImpossible, nil
+		return ObservationImpossible, nil
 	}
 	p := &paths()[i][j]
 	path := slices.Clone(p.events)
 	switch {
 	case len(path) == 1:
-		return ObservedLegal, path
+		return ObservationLegal, path
 	case len(path) > 1 && !p.crosses:
-		return ObservedSkipped, path
+		return ObservationSkipped, path
 	}
-	return ObservedImpossible, path
+	return ObservationImpossible, path
 }
 
 func (l *Lifecycle) remember(o Observation) {

@@ -24,9 +24,9 @@ func ExampleLifecycle() {
 }
 
 func ExampleLockerStatus_Next() {
-	next, err := harbor.StatusRented.Next(harbor.EventRelease)
+	next, err := harbor.LockerStatusRented.Next(harbor.LockerEventRelease)
 	fmt.Println(next, err)
-	_, err = harbor.StatusOutOfService.Next(harbor.EventReserve)
+	_, err = harbor.LockerStatusOutOfService.Next(harbor.LockerEventReserve)
 	fmt.Println(err)
 	// Output:
 	// released <nil>

@@ -20,18 +20,18 @@ func TestLifecycleJudgesEachStep(t *testing.T) {
 		kind   harbor.ObservationKind
 		events int
 	}{
-		{harbor.StatusAvailable, harbor.ObservedFirst, 0},
-		{harbor.StatusAvailable, harbor.ObservedRepeated, 0},
-		{harbor.StatusReserved, harbor.ObservedLegal, 1},
-		{harbor.StatusOccupied, harbor.ObservedSkipped, 2},
-		{harbor.StatusAvailable, harbor.ObservedLegal, 1},
-		{harbor.StatusReleased, harbor.ObservedSkipped, 2},
-		{harbor.StatusReserved, harbor.ObservedImpossible, 2},
-		{"haunted", harbor.ObservedImpossible, 0},
-		{harbor.StatusOccupied, harbor.ObservedImpossible, 0},
-		{harbor.StatusRented, harbor.ObservedImpossible, 2},
-		{harbor.StatusOutOfService, harbor.ObservedLegal, 1},
-		{harbor.StatusRented, harbor.ObservedImpossible, 2},
+		{harbor.LockerStatusAvailable, harbor.ObservationFirst, 0},
+		{harbor.LockerStatusAvailable, harbor.ObservationRepeated, 0},
+		{harbor.LockerStatusReserved, harbor.ObservationLegal, 1},
+		{harbor.LockerStatusOccupied, harbor.ObservationSkipped, 2},
+		{harbor.LockerStatusAvailable, harbor.ObservationLegal, 1},
+		{harbor.LockerStatusReleased, harbor.ObservationSkipped, 2},
+		{harbor.LockerStatusReserved, harbor.ObservationImpossible, 2},
+		{"haunted", harbor.ObservationImpossible, 0},
+		{harbor.LockerStatusOccupied, harbor.ObservationImpossible, 0},
+		{harbor.LockerStatusRented, harbor.ObservationImpossible, 2},
+		{harbor.LockerStatusOutOfService, harbor.ObservationLegal, 1},
+		{harbor.LockerStatusRented, harbor.ObservationImpossible, 2},
 	}
 	from := harbor.LockerStatus("")
 	for i, step := range steps {
@@ -52,25 +52,25 @@ func TestEachRowOfTheTableIsLegal(t *testing.T) {
 		l.Observe(row.From, noon)
 		o := l.Observe(row.To, noon.Add(time.Second))
 		if row.From == row.To {
-			assert.Equal(t, harbor.ObservedRepeated, o.Kind, "%v", row)
+			assert.Equal(t, harbor.ObservationRepeated, o.Kind, "%v", row)
 			continue
 		}
-		assert.Equal(t, harbor.ObservedLegal, o.Kind, "%v", row)
+		assert.Equal(t, harbor.ObservationLegal, o.Kind, "%v", row)
 	}
 }
 
 func TestLateNewsChangesNothing(t *testing.T) {
 	t.Parallel()
 	var l harbor.Lifecycle
-	l.Observe(harbor.StatusRented, noon)
-	l.Observe(harbor.StatusRented, noon.Add(time.Minute))
-	o := l.Observe(harbor.StatusReserved, noon.Add(time.Second))
-	assert.Equal(t, harbor.ObservedStale, o.Kind)
+	l.Observe(harbor.LockerStatusRented, noon)
+	l.Observe(harbor.LockerStatusRented, noon.Add(time.Minute))
+	o := l.Observe(harbor.LockerStatusReserved, noon.Add(time.Second))
+	assert.Equal(t, harbor.ObservationStale, o.Kind)
 	status, since := l.Status()
-	assert.Equal(t, harbor.StatusRented, status)
+	assert.Equal(t, harbor.LockerStatusRented, status)
 	assert.Equal(t, noon, since)
 	assert.Len(t, l.History(), 1)
-	assert.Equal(t, harbor.ObservedLegal, l.Observe(harbor.StatusOccupied, time.Time{}).Kind)
+	assert.Equal(t, harbor.ObservationLegal, l.Observe(harbor.LockerStatusOccupied, time.Time{}).Kind)
 	_, since = l.Status()
 	assert.Equal(t, noon.Add(time.Minute), since, "no time is the time of the last news")
 }
@@ -94,7 +94,7 @@ func TestHistoryIsBounded(t *testing.T) {
 
 func TestRepeatedObservationDoesNotAllocate(t *testing.T) {
 	var l harbor.Lifecycle
-	l.Observe(harbor.StatusReserved, noon)
-	got := testing.AllocsPerRun(100, func() { l.Observe(harbor.StatusReserved, noon) })
+	l.Observe(harbor.LockerStatusReserved, noon)
+	got := testing.AllocsPerRun(100, func() { l.Observe(harbor.LockerStatusReserved, noon) })
 	assert.Zero(t, got)
 }

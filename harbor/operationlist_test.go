@@ -30,8 +30,8 @@ func operations() []operation {
 	inArea := docLocation(la)
 	inArea.Availability = &harbor.Availability{Available: 3, Total: 12, ByType: []harbor.TypeAvailability{{Type: docType, Available: 3, Total: 12}}}
 	availability := docAvailability()
-	lockers := []harbor.Locker{docLocker(harbor.StatusAvailable, 1, "public")}
-	released := docLocker(harbor.StatusReleased, 5, "public")
+	lockers := []harbor.Locker{docLocker(harbor.LockerStatusAvailable, 1, "public")}
+	released := docLocker(harbor.LockerStatusReleased, 5, "public")
 	released.IsLow, released.Type.Description = true, new("a shoe box")
 
 	return []operation{

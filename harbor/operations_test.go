@@ -62,7 +62,7 @@ func docAvailability() harbor.Availability {
 }
 
 func docToken() *harbor.LockerToken {
-	l := docLocker(harbor.StatusRented, 3, "")
+	l := docLocker(harbor.LockerStatusRented, 3, "")
 	return &harbor.LockerToken{
 		Tower: docRef.Tower, Locker: &l, Payload: "0b0101f3", PayloadAuth: "a1b2c3d4",
 		Expires: "2025-04-01T16:12:57", ExpiresAt: time.Date(2025, 4, 1, 16, 12, 57, 0, time.UTC),

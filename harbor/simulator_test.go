@@ -23,8 +23,8 @@ import (
 // client could stumble over.
 func everyQuirks() (all []harbortest.Quirks) {
 	names := []map[harbor.LockerStatus]string{nil, {
-		harbor.StatusReleased: "Declined", harbor.StatusOutOfService: "out of service", harbor.StatusOccupied: "OCCUPIED",
-		harbor.StatusAvailable: "Available ", harbor.StatusReserved: "reserved", harbor.StatusRented: "Rented",
+		harbor.LockerStatusReleased: "Declined", harbor.LockerStatusOutOfService: "out of service", harbor.LockerStatusOccupied: "OCCUPIED",
+		harbor.LockerStatusAvailable: "Available ", harbor.LockerStatusReserved: "reserved", harbor.LockerStatusRented: "Rented",
 	}}
 	flags := []bool{false, true}
 	for _, casing := range []harbortest.Casing{harbortest.CasingAsDocumented, harbortest.CasingSnake, harbortest.CasingCamel} {
@@ -100,7 +100,7 @@ func (w *watching) everyOperation(what string) {
 	no(err)
 	eq(24, len(lockers))
 	eq(free, lockers[0].Ref())
-	eq(harbor.StatusAvailable, lockers[0].Status)
+	eq(harbor.LockerStatusAvailable, lockers[0].Status)
 	eq(true, lockers[3].IsLow)
 	eq(harbor.LockerType{ID: 1, Name: "small"}, lockers[0].Type)
 	types, err := w.c.LockerTypes.List(ctx)
@@ -111,7 +111,7 @@ func (w *watching) everyOperation(what string) {
 	no(err)
 	eq(free, r.Ref)
 	assert.WithinDuration(w, time.Now().Add(time.Hour), r.ExpiresAt, time.Second, what)
-	eq(harbor.StatusReserved, w.status(free))
+	eq(harbor.LockerStatusReserved, w.status(free))
 	no(w.c.Lockers.CancelReservation(ctx, free))
 	_, err = w.c.Lockers.Reserve(ctx, free, time.Hour)
 	no(err)
@@ -122,16 +122,16 @@ func (w *watching) everyOperation(what string) {
 		no(err)
 		eq(free.Tower, drop.Tower)
 		eq(free, drop.Locker.Ref())
-		eq(harbor.StatusRented, drop.Locker.Status)
+		eq(harbor.LockerStatusRented, drop.Locker.Status)
 		assert.WithinDuration(w, time.Now().Add(time.Hour), drop.ExpiresAt, time.Second, what)
 		l, err := w.c.Lockers.Release(ctx, free)
 		no(err)
 		if l != nil {
-			eq(harbor.StatusReleased, l.Status)
+			eq(harbor.LockerStatusReleased, l.Status)
 			eq(free, l.Ref())
 		}
 		w.use(nil)
-		eq(harbor.StatusAvailable, w.status(free))
+		eq(harbor.LockerStatusAvailable, w.status(free))
 	}
 	w.deliver(free)
 
@@ -147,7 +147,7 @@ func (w *watching) everyOperation(what string) {
 	no(err)
 	_, err = w.srv.OpenLink(pick.LinkToken)
 	no(err)
-	eq(harbor.StatusAvailable, w.status(free))
+	eq(harbor.LockerStatusAvailable, w.status(free))
 	_, err = w.c.Links.Dropoff(ctx, harbor.DropoffLinkRequest{Location: 402, Type: 1})
 	require.ErrorIs(w, err, harbor.ErrNoLockerAvailable, what)
 	user, err := w.c.Sessions.AuthorizeUser(ctx, "customer 7")
@@ -163,18 +163,18 @@ func (w *watching) deliver(ref harbor.LockerRef) {
 	req := harbor.TokenRequest{Duration: 5 * time.Minute}
 	drop, err := w.c.Lockers.DropoffToken(ctx, ref, req)
 	require.NoError(w, err)
-	done := w.wait(ctx, ref, harbor.StatusOccupied)
+	done := w.wait(ctx, ref, harbor.LockerStatusOccupied)
 	w.use(drop)
 	o := <-done
 	require.NoError(w, o.err)
-	require.Equal(w, harbor.StatusOccupied, o.To)
+	require.Equal(w, harbor.LockerStatusOccupied, o.To)
 	pick, err := w.c.Lockers.PickupToken(ctx, ref, req)
 	require.NoError(w, err)
-	done = w.wait(ctx, ref, harbor.StatusAvailable)
+	done = w.wait(ctx, ref, harbor.LockerStatusAvailable)
 	w.use(pick)
 	o = <-done
 	require.NoError(w, o.err)
-	require.Equal(w, harbor.StatusAvailable, o.To)
+	require.Equal(w, harbor.LockerStatusAvailable, o.To)
 	mine, err := w.c.Lockers.Assigned(ctx)
 	require.NoError(w, err)
 	require.Empty(w, mine)

@@ -15,28 +15,28 @@ type LockerStatus string
 // the wire; the spelling of the others is inferred from the vendor's pages, and
 // ParseLockerStatus reads every likely one.
 const (
-	// StatusAvailable is free for any service provider to use (vendor page).
-	StatusAvailable LockerStatus = "available"
-	// StatusReserved is assigned to who made the reservation: nobody else gets a
+	// LockerStatusAvailable is free for any service provider to use (vendor page).
+	LockerStatusAvailable LockerStatus = "available"
+	// LockerStatusReserved is assigned to who made the reservation: nobody else gets a
 	// drop-off token. It ends with the reservation, by time or by cancelling
 	// (vendor page).
-	StatusReserved LockerStatus = "reserved"
-	// StatusRented is assigned to who asked for a drop-off token, which was not used
+	LockerStatusReserved LockerStatus = "reserved"
+	// LockerStatusRented is assigned to who asked for a drop-off token, which was not used
 	// yet (vendor page).
-	StatusRented LockerStatus = "rented"
-	// StatusOccupied holds something: a drop-off token was used. It takes the use of a
+	LockerStatusRented LockerStatus = "rented"
+	// LockerStatusOccupied holds something: a drop-off token was used. It takes the use of a
 	// pick-up token to make the locker available again (vendor page).
-	StatusOccupied LockerStatus = "occupied"
-	// StatusReleased was rented and given up. It becomes available when anybody
+	LockerStatusOccupied LockerStatus = "occupied"
+	// LockerStatusReleased was rented and given up. It becomes available when anybody
 	// connects to the tower; until then a drop-off token that is out still opens the
 	// door. Newer vendor pages call it "declined".
-	StatusReleased LockerStatus = "released"
-	// StatusOutOfService cannot be used and is assigned to nobody (vendor page).
-	StatusOutOfService LockerStatus = "out_of_service"
+	LockerStatusReleased LockerStatus = "released"
+	// LockerStatusOutOfService cannot be used and is assigned to nobody (vendor page).
+	LockerStatusOutOfService LockerStatus = "out_of_service"
 )
 
 var statuses = [...]LockerStatus{
-	StatusAvailable, StatusReserved, StatusRented, StatusOccupied, StatusReleased, StatusOutOfService,
+	LockerStatusAvailable, LockerStatusReserved, LockerStatusRented, LockerStatusOccupied, LockerStatusReleased, LockerStatusOutOfService,
 }
 
 // LockerStatuses returns the statuses this package knows, in the order in which a

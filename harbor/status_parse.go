@@ -1,7 +1,7 @@
 package harbor
 
 // ParseLockerStatus reads a status as Harbor, a web hook or a person spells it. Case,
-// spaces, '-' and '_' do not matter; "declined", the newer name, is StatusReleased. An
+// spaces, '-' and '_' do not matter; "declined", the newer name, is LockerStatusReleased. An
 // unknown name is returned unchanged, for which Known reports false.
 func ParseLockerStatus(name string) LockerStatus {
 	var buf [longestStatusName]byte
@@ -22,17 +22,17 @@ func ParseLockerStatus(name string) LockerStatus {
 	}
 	switch string(buf[:n]) {
 	case "available":
-		return StatusAvailable
+		return LockerStatusAvailable
 	case "reserved":
-		return StatusReserved
+		return LockerStatusReserved
 	case "rented":
-		return StatusRented
+		return LockerStatusRented
 	case "occupied":
-		return StatusOccupied
+		return LockerStatusOccupied
 	case "released", "declined":
-		return StatusReleased
+		return LockerStatusReleased
 	case "outofservice":
-		return StatusOutOfService
+		return LockerStatusOutOfService
 	}
 	return LockerStatus(name)
 }

@@ -19,22 +19,22 @@ func TestEveryKnownStatusReadsAsItself(t *testing.T) {
 		assert.Equal(t, s, harbor.ParseLockerStatus(string(s)))
 	}
 	all[0] = "changed"
-	assert.Equal(t, harbor.StatusAvailable, harbor.LockerStatuses()[0], "a caller must not reach the table")
+	assert.Equal(t, harbor.LockerStatusAvailable, harbor.LockerStatuses()[0], "a caller must not reach the table")
 }
 
 func TestSpellingOfStatusDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]harbor.LockerStatus{
-		"Available":        harbor.StatusAvailable,
-		" RESERVED\n":      harbor.StatusReserved,
-		"Declined":         harbor.StatusReleased,
-		"declined":         harbor.StatusReleased,
-		"RELEASED":         harbor.StatusReleased,
-		"Out of service":   harbor.StatusOutOfService,
-		"out-of-service":   harbor.StatusOutOfService,
-		"OUT_OF_SERVICE":   harbor.StatusOutOfService,
-		"OutOfService":     harbor.StatusOutOfService,
-		"o u t ofservi ce": harbor.StatusOutOfService,
+		"Available":        harbor.LockerStatusAvailable,
+		" RESERVED\n":      harbor.LockerStatusReserved,
+		"Declined":         harbor.LockerStatusReleased,
+		"declined":         harbor.LockerStatusReleased,
+		"RELEASED":         harbor.LockerStatusReleased,
+		"Out of service":   harbor.LockerStatusOutOfService,
+		"out-of-service":   harbor.LockerStatusOutOfService,
+		"OUT_OF_SERVICE":   harbor.LockerStatusOutOfService,
+		"OutOfService":     harbor.LockerStatusOutOfService,
+		"o u t ofservi ce": harbor.LockerStatusOutOfService,
 	} {
 		assert.Equal(t, want, harbor.ParseLockerStatus(name), name)
 	}
@@ -54,7 +54,7 @@ func TestStatusInJSONIsReadLeniently(t *testing.T) {
 	t.Parallel()
 	var got []harbor.LockerStatus
 	require.NoError(t, json.Unmarshal([]byte(`["Out Of Service","declined","weird"]`), &got))
-	assert.Equal(t, []harbor.LockerStatus{harbor.StatusOutOfService, harbor.StatusReleased, "weird"}, got)
+	assert.Equal(t, []harbor.LockerStatus{harbor.LockerStatusOutOfService, harbor.LockerStatusReleased, "weird"}, got)
 }
 
 func TestParsingAStatusDoesNotAllocate(t *testing.T) {

@@ -23,70 +23,70 @@ type LockerEvent string
 
 // The events of a locker.
 const (
-	// EventReserve is a reservation made by a service provider.
-	EventReserve LockerEvent = "reserve"
-	// EventCancelReservation is a reservation given up by its owner.
-	EventCancelReservation LockerEvent = "cancel_reservation"
-	// EventReservationExpired is a reservation that ran out with no token asked for.
-	EventReservationExpired LockerEvent = "reservation_expired"
-	// EventCreateDropoffToken is a drop-off token handed out.
-	EventCreateDropoffToken LockerEvent = "create_dropoff_token"
-	// EventCreateDropoffLink is a drop-off link (Locker Open) handed out.
-	EventCreateDropoffLink LockerEvent = "create_dropoff_link"
-	// EventDropoffTokenUsed is a door opened with a drop-off token; Harbor knows when
+	// LockerEventReserve is a reservation made by a service provider.
+	LockerEventReserve LockerEvent = "reserve"
+	// LockerEventCancelReservation is a reservation given up by its owner.
+	LockerEventCancelReservation LockerEvent = "cancel_reservation"
+	// LockerEventReservationExpired is a reservation that ran out with no token asked for.
+	LockerEventReservationExpired LockerEvent = "reservation_expired"
+	// LockerEventCreateDropoffToken is a drop-off token handed out.
+	LockerEventCreateDropoffToken LockerEvent = "create_dropoff_token"
+	// LockerEventCreateDropoffLink is a drop-off link (Locker Open) handed out.
+	LockerEventCreateDropoffLink LockerEvent = "create_dropoff_link"
+	// LockerEventDropoffTokenUsed is a door opened with a drop-off token; Harbor knows when
 	// the tower was synced.
-	EventDropoffTokenUsed LockerEvent = "dropoff_token_used"
-	// EventDropoffTokenExpired is a drop-off token that ran out unused.
-	EventDropoffTokenExpired LockerEvent = "dropoff_token_expired"
-	// EventRelease is a rented locker given up by its owner.
-	EventRelease LockerEvent = "release"
-	// EventTowerSynced is anybody's phone connected to the tower, or a release token
+	LockerEventDropoffTokenUsed LockerEvent = "dropoff_token_used"
+	// LockerEventDropoffTokenExpired is a drop-off token that ran out unused.
+	LockerEventDropoffTokenExpired LockerEvent = "dropoff_token_expired"
+	// LockerEventRelease is a rented locker given up by its owner.
+	LockerEventRelease LockerEvent = "release"
+	// LockerEventTowerSynced is anybody's phone connected to the tower, or a release token
 	// used there.
-	EventTowerSynced LockerEvent = "tower_synced"
-	// EventCreatePickupToken is a pick-up token handed out.
-	EventCreatePickupToken LockerEvent = "create_pickup_token"
-	// EventCreatePickupLink is a pick-up link (Locker Open) handed out.
-	EventCreatePickupLink LockerEvent = "create_pickup_link"
-	// EventPickupTokenUsed is a door opened with a pick-up token.
-	EventPickupTokenUsed LockerEvent = "pickup_token_used"
-	// EventTakeOutOfService is done by Harbor's staff.
-	EventTakeOutOfService LockerEvent = "take_out_of_service"
-	// EventReturnToService is done by Harbor's staff.
-	EventReturnToService LockerEvent = "return_to_service"
+	LockerEventTowerSynced LockerEvent = "tower_synced"
+	// LockerEventCreatePickupToken is a pick-up token handed out.
+	LockerEventCreatePickupToken LockerEvent = "create_pickup_token"
+	// LockerEventCreatePickupLink is a pick-up link (Locker Open) handed out.
+	LockerEventCreatePickupLink LockerEvent = "create_pickup_link"
+	// LockerEventPickupTokenUsed is a door opened with a pick-up token.
+	LockerEventPickupTokenUsed LockerEvent = "pickup_token_used"
+	// LockerEventTakeOutOfService is done by Harbor's staff.
+	LockerEventTakeOutOfService LockerEvent = "take_out_of_service"
+	// LockerEventReturnToService is done by Harbor's staff.
+	LockerEventReturnToService LockerEvent = "return_to_service"
 )
 
 var transitions = [...]Transition{
-	{StatusAvailable, EventReserve, StatusReserved, lockerline.EvidenceVendorPage},
-	{StatusAvailable, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
-	{StatusAvailable, EventCreateDropoffLink, StatusRented, lockerline.EvidenceVendorPage},
-	{StatusAvailable, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
+	{LockerStatusAvailable, LockerEventReserve, LockerStatusReserved, lockerline.EvidenceVendorPage},
+	{LockerStatusAvailable, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+	{LockerStatusAvailable, LockerEventCreateDropoffLink, LockerStatusRented, lockerline.EvidenceVendorPage},
+	{LockerStatusAvailable, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusReserved, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
-	{StatusReserved, EventCancelReservation, StatusAvailable, lockerline.EvidenceVendorPage},
-	{StatusReserved, EventReservationExpired, StatusAvailable, lockerline.EvidenceVendorPage},
-	{StatusReserved, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
+	{LockerStatusReserved, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+	{LockerStatusReserved, LockerEventCancelReservation, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+	{LockerStatusReserved, LockerEventReservationExpired, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+	{LockerStatusReserved, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusRented, EventCreateDropoffToken, StatusRented, lockerline.EvidenceVendorPage},
-	{StatusRented, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceVendorPage},
-	{StatusRented, EventDropoffTokenExpired, StatusAvailable, lockerline.EvidenceInferred},
-	{StatusRented, EventRelease, StatusReleased, lockerline.EvidenceVendorPage},
-	{StatusRented, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
+	{LockerStatusRented, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+	{LockerStatusRented, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceVendorPage},
+	{LockerStatusRented, LockerEventDropoffTokenExpired, LockerStatusAvailable, lockerline.EvidenceInferred},
+	{LockerStatusRented, LockerEventRelease, LockerStatusReleased, lockerline.EvidenceVendorPage},
+	{LockerStatusRented, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusOccupied, EventCreateDropoffToken, StatusOccupied, lockerline.EvidenceVendorPage},
+	{LockerStatusOccupied, LockerEventCreateDropoffToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
 	// Re-opening is what the token above is for.
-	{StatusOccupied, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceInferred},
-	{StatusOccupied, EventCreatePickupToken, StatusOccupied, lockerline.EvidenceVendorPage},
+	{LockerStatusOccupied, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
+	{LockerStatusOccupied, LockerEventCreatePickupToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
 	// A link is a token that Harbor keeps for the phone.
-	{StatusOccupied, EventCreatePickupLink, StatusOccupied, lockerline.EvidenceInferred},
-	{StatusOccupied, EventPickupTokenUsed, StatusAvailable, lockerline.EvidenceVendorPage},
-	{StatusOccupied, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
+	{LockerStatusOccupied, LockerEventCreatePickupLink, LockerStatusOccupied, lockerline.EvidenceInferred},
+	{LockerStatusOccupied, LockerEventPickupTokenUsed, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+	{LockerStatusOccupied, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusReleased, EventTowerSynced, StatusAvailable, lockerline.EvidenceVendorPage},
+	{LockerStatusReleased, LockerEventTowerSynced, LockerStatusAvailable, lockerline.EvidenceVendorPage},
 	// The tower has not heard of the release, so the token still opens the door.
-	{StatusReleased, EventDropoffTokenUsed, StatusOccupied, lockerline.EvidenceInferred},
-	{StatusReleased, EventTakeOutOfService, StatusOutOfService, lockerline.EvidenceInferred},
+	{LockerStatusReleased, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
+	{LockerStatusReleased, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{StatusOutOfService, EventReturnToService, StatusAvailable, lockerline.EvidenceInferred},
+	{LockerStatusOutOfService, LockerEventReturnToService, LockerStatusAvailable, lockerline.EvidenceInferred},
 }
 
 // Transitions returns the whole life of a locker as a table, ordered by From. No event

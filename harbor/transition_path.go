@@ -64,7 +64,7 @@ func walk() {
 				}
 				all[i][j] = statusPath{
 					events:  append(slices.Clip(reached.events), t.Event),
-					crosses: reached.crosses || (at != from && (at == StatusAvailable || at == StatusOutOfService)),
+					crosses: reached.crosses || (at != from && (at == LockerStatusAvailable || at == LockerStatusOutOfService)),
 				}
 				queue = append(queue, t.To)
 			}

@@ -70,10 +70,10 @@ func TestNextFollowsTheTableAndNothingElse(t *testing.T) {
 
 func TestRefusedEventSaysWhatIsAllowed(t *testing.T) {
 	t.Parallel()
-	_, err := harbor.StatusReleased.Next(harbor.EventReserve)
+	_, err := harbor.LockerStatusReleased.Next(harbor.LockerEventReserve)
 	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "released"; `+
 		`allowed: tower_synced, dropoff_token_used, take_out_of_service`)
-	_, err = harbor.LockerStatus("odd").Next(harbor.EventReserve)
+	_, err = harbor.LockerStatus("odd").Next(harbor.LockerEventReserve)
 	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "odd"; nothing is known of this status`)
 }
 
@@ -116,9 +116,9 @@ func TestPathIsShortestAndLeadsThere(t *testing.T) {
 func TestPathOfUnknownStatus(t *testing.T) {
 	t.Parallel()
 	odd := harbor.LockerStatus("odd")
-	_, ok := odd.PathTo(harbor.StatusAvailable)
+	_, ok := odd.PathTo(harbor.LockerStatusAvailable)
 	assert.False(t, ok)
-	_, ok = harbor.StatusAvailable.PathTo(odd)
+	_, ok = harbor.LockerStatusAvailable.PathTo(odd)
 	assert.False(t, ok)
 	path, ok := odd.PathTo(odd)
 	assert.True(t, ok)
@@ -127,15 +127,15 @@ func TestPathOfUnknownStatus(t *testing.T) {
 
 func TestPathCannotBeChangedByACaller(t *testing.T) {
 	t.Parallel()
-	path, _ := harbor.StatusAvailable.PathTo(harbor.StatusOccupied)
-	want := []harbor.LockerEvent{harbor.EventCreateDropoffToken, harbor.EventDropoffTokenUsed}
+	path, _ := harbor.LockerStatusAvailable.PathTo(harbor.LockerStatusOccupied)
+	want := []harbor.LockerEvent{harbor.LockerEventCreateDropoffToken, harbor.LockerEventDropoffTokenUsed}
 	require.Equal(t, want, path)
 	path[0] = "changed"
-	again, _ := harbor.StatusAvailable.PathTo(harbor.StatusOccupied)
+	again, _ := harbor.LockerStatusAvailable.PathTo(harbor.LockerStatusOccupied)
 	assert.Equal(t, want, again)
 }
 
 func TestNextDoesNotAllocate(t *testing.T) {
-	got := testing.AllocsPerRun(100, func() { _, _ = harbor.StatusOutOfService.Next(harbor.EventReturnToService) })
+	got := testing.AllocsPerRun(100, func() { _, _ = harbor.LockerStatusOutOfService.Next(harbor.LockerEventReturnToService) })
 	assert.Zero(t, got)
 }

@@ -79,7 +79,7 @@ type Change struct {
 // context.Canceled or context.DeadlineExceeded and says what was last seen. So is an
 // answer of Harbor that will not change by asking again, such as ErrUnauthorized.
 //
-// A wait for StatusAvailable ends also when the locker left your possession and another
+// A wait for LockerStatusAvailable ends also when the locker left your possession and another
 // provider took it before it was looked at: the Change then has that one's status.
 func (w *Watcher) Wait(ctx context.Context, ref LockerRef, statuses ...LockerStatus) (Change, error) {
 	problems := ref.problems()

@@ -99,21 +99,21 @@ func TestWaitLooksAtOnceThenEveryTick(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, 2*time.Second)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		start := time.Now()
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		assert.Equal(t, 1, w.lists())
 		time.Sleep(3 * time.Second)
 		assert.Equal(t, 2, w.lists())
 		w.pending(done)
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		o := <-done
 		require.NoError(t, o.err)
 		assert.Equal(t, 4*time.Second, o.at.Sub(start), "seen at the next tick")
 		assert.Equal(t, free, o.Ref)
-		assert.Equal(t, harbor.ObservedLegal, o.Kind)
-		assert.Equal(t, harbor.StatusRented, o.From)
-		assert.Equal(t, harbor.StatusOccupied, o.To)
+		assert.Equal(t, harbor.ObservationLegal, o.Kind)
+		assert.Equal(t, harbor.LockerStatusRented, o.From)
+		assert.Equal(t, harbor.LockerStatusOccupied, o.To)
 		assert.True(t, o.Assigned)
 		now := w.lists()
 		time.Sleep(time.Minute)
@@ -130,14 +130,14 @@ func TestTenThousandWaitsCostOneListRequestATick(t *testing.T) {
 		for i := range n {
 			tower.Lockers = append(tower.Lockers, harbortest.Locker{
 				ID: harbor.LockerID(i + 1), Name: fmt.Sprint(i), Type: harbortest.LockerType{ID: 1, Name: "small"},
-				Status: harbor.StatusRented, Owner: self,
+				Status: harbor.LockerStatusRented, Owner: self,
 			})
 		}
 		w := watch(t, 2*time.Second, harbortest.WithLocations(harbortest.Location{ID: 1, Towers: []harbortest.Tower{tower}}))
 		errs := make(chan error, n)
 		for i := range n {
 			go func() {
-				_, err := w.w.Wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: harbor.LockerID(i + 1)}, harbor.StatusOccupied)
+				_, err := w.w.Wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: harbor.LockerID(i + 1)}, harbor.LockerStatusOccupied)
 				errs <- err
 			}()
 		}
@@ -148,7 +148,7 @@ func TestTenThousandWaitsCostOneListRequestATick(t *testing.T) {
 		assert.Equal(t, first+2, w.lists())
 		assert.Empty(t, w.srv.Requests("towers.lockers"))
 		for i := range n {
-			w.set(harbor.LockerRef{Tower: towerID, Locker: harbor.LockerID(i + 1)}, harbor.StatusOccupied, self)
+			w.set(harbor.LockerRef{Tower: towerID, Locker: harbor.LockerID(i + 1)}, harbor.LockerStatusOccupied, self)
 		}
 		for range n {
 			require.NoError(t, <-errs)
@@ -161,11 +161,11 @@ func TestNudgeWakesAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		start := time.Now()
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		time.Sleep(90 * time.Second)
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		w.w.Nudge(harbor.LockerRef{Tower: harbor.TowerID(strings.ToUpper(string(towerID))), Locker: free.Locker})
 		o := <-done
 		require.NoError(t, o.err)
@@ -177,9 +177,9 @@ func TestManyNudgesShareALook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		ctx, cancel := context.WithCancel(t.Context())
-		done := w.wait(ctx, free, harbor.StatusOccupied)
+		done := w.wait(ctx, free, harbor.LockerStatusOccupied)
 		time.Sleep(time.Minute)
 		before := w.lists()
 		for range 1000 {
@@ -203,14 +203,14 @@ func TestFirstLookIsAtOnceHoweverLongTheInterval(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, 1<<62)
-		w.set(free, harbor.StatusRented, self)
-		w.set(other, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusRented, self)
+		w.set(other, harbor.LockerStatusOccupied, self)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		first := w.wait(ctx, free, harbor.StatusOccupied)
+		first := w.wait(ctx, free, harbor.LockerStatusOccupied)
 		time.Sleep(time.Minute)
 		start := time.Now()
-		o := <-w.wait(ctx, other, harbor.StatusOccupied)
+		o := <-w.wait(ctx, other, harbor.LockerStatusOccupied)
 		require.NoError(t, o.err)
 		assert.Zero(t, o.at.Sub(start))
 		assert.Equal(t, 2, w.lists())
@@ -222,23 +222,23 @@ func TestTwoWaitsOnOneLockerEndEachOnItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusReserved, self)
+		w.set(free, harbor.LockerStatusReserved, self)
 		ctx, cancel := context.WithCancel(t.Context())
-		rented := w.wait(t.Context(), free, harbor.StatusRented)
-		occupied := w.wait(t.Context(), free, harbor.StatusOccupied)
-		impatient := w.wait(ctx, free, harbor.StatusOccupied)
-		twin := w.wait(t.Context(), free, harbor.StatusRented, harbor.StatusOccupied)
+		rented := w.wait(t.Context(), free, harbor.LockerStatusRented)
+		occupied := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
+		impatient := w.wait(ctx, free, harbor.LockerStatusOccupied)
+		twin := w.wait(t.Context(), free, harbor.LockerStatusRented, harbor.LockerStatusOccupied)
 		time.Sleep(time.Second)
 		cancel()
 		o := <-impatient
 		we := requireAs[*harbor.WaitError](t, o.err)
-		assert.Equal(t, harbor.StatusReserved, we.Last)
-		w.set(free, harbor.StatusRented, self)
-		assert.Equal(t, harbor.StatusRented, (<-rented).To)
-		assert.Equal(t, harbor.StatusRented, (<-twin).To)
+		assert.Equal(t, harbor.LockerStatusReserved, we.Last)
+		w.set(free, harbor.LockerStatusRented, self)
+		assert.Equal(t, harbor.LockerStatusRented, (<-rented).To)
+		assert.Equal(t, harbor.LockerStatusRented, (<-twin).To)
 		w.pending(occupied)
-		w.set(free, harbor.StatusOccupied, self)
-		assert.Equal(t, harbor.StatusOccupied, (<-occupied).To)
+		w.set(free, harbor.LockerStatusOccupied, self)
+		assert.Equal(t, harbor.LockerStatusOccupied, (<-occupied).To)
 	})
 }
 
@@ -255,9 +255,9 @@ func TestWaitReadsStatusesAsPeopleSpellThem(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusReleased, self)
+		w.set(free, harbor.LockerStatusReleased, self)
 		o := <-w.wait(t.Context(), free, "Declined")
 		require.NoError(t, o.err)
-		assert.Equal(t, harbor.StatusReleased, o.To)
+		assert.Equal(t, harbor.LockerStatusReleased, o.To)
 	})
 }

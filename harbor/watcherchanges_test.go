@@ -41,7 +41,7 @@ func TestChangesTellWhatOneHasAndWhatBecomesOfIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusReserved, self)
+		w.set(free, harbor.LockerStatusReserved, self)
 		next := follow(t, w.w.Changes(t.Context()))
 		expect := func(want seen) {
 			t.Helper()
@@ -49,20 +49,20 @@ func TestChangesTellWhatOneHasAndWhatBecomesOfIt(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want, of(c))
 		}
-		expect(seen{free, harbor.ObservedFirst, "", harbor.StatusReserved, true})
-		w.set(free, harbor.StatusRented, self)
-		expect(seen{free, harbor.ObservedLegal, harbor.StatusReserved, harbor.StatusRented, true})
-		w.set(other, harbor.StatusOccupied, self)
-		expect(seen{other, harbor.ObservedFirst, "", harbor.StatusOccupied, true})
-		w.set(free, harbor.StatusOccupied, self)
-		expect(seen{free, harbor.ObservedLegal, harbor.StatusRented, harbor.StatusOccupied, true})
-		w.set(free, harbor.StatusAvailable, "")
-		expect(seen{free, harbor.ObservedLegal, harbor.StatusOccupied, harbor.StatusAvailable, false})
-		w.set(free, harbor.StatusRented, neighbour) // none of ours any more
-		w.set(other, harbor.StatusOccupied, neighbour)
-		expect(seen{other, harbor.ObservedRepeated, harbor.StatusOccupied, harbor.StatusOccupied, false})
-		w.set(free, harbor.StatusRented, self)
-		expect(seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true})
+		expect(seen{free, harbor.ObservationFirst, "", harbor.LockerStatusReserved, true})
+		w.set(free, harbor.LockerStatusRented, self)
+		expect(seen{free, harbor.ObservationLegal, harbor.LockerStatusReserved, harbor.LockerStatusRented, true})
+		w.set(other, harbor.LockerStatusOccupied, self)
+		expect(seen{other, harbor.ObservationFirst, "", harbor.LockerStatusOccupied, true})
+		w.set(free, harbor.LockerStatusOccupied, self)
+		expect(seen{free, harbor.ObservationLegal, harbor.LockerStatusRented, harbor.LockerStatusOccupied, true})
+		w.set(free, harbor.LockerStatusAvailable, "")
+		expect(seen{free, harbor.ObservationLegal, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable, false})
+		w.set(free, harbor.LockerStatusRented, neighbour) // none of ours any more
+		w.set(other, harbor.LockerStatusOccupied, neighbour)
+		expect(seen{other, harbor.ObservationRepeated, harbor.LockerStatusOccupied, harbor.LockerStatusOccupied, false})
+		w.set(free, harbor.LockerStatusRented, self)
+		expect(seen{free, harbor.ObservationFirst, "", harbor.LockerStatusRented, true})
 	})
 }
 
@@ -70,22 +70,22 @@ func TestEveryLoopOverChangesIsToldAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
-		waiting := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		waiting := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		first := follow(t, w.w.Changes(t.Context()))
 		c, err := first()
 		require.NoError(t, err)
-		assert.Equal(t, seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true}, of(c))
+		assert.Equal(t, seen{free, harbor.ObservationFirst, "", harbor.LockerStatusRented, true}, of(c))
 		time.Sleep(time.Minute)
 		second := follow(t, w.w.Changes(t.Context()))
 		c, err = second()
 		require.NoError(t, err)
-		assert.Equal(t, seen{free, harbor.ObservedFirst, "", harbor.StatusRented, true}, of(c), "also who comes late")
-		w.set(free, harbor.StatusOccupied, self)
+		assert.Equal(t, seen{free, harbor.ObservationFirst, "", harbor.LockerStatusRented, true}, of(c), "also who comes late")
+		w.set(free, harbor.LockerStatusOccupied, self)
 		for _, next := range []func() (harbor.Change, error){first, second} {
 			c, err := next()
 			require.NoError(t, err)
-			assert.Equal(t, seen{free, harbor.ObservedLegal, harbor.StatusRented, harbor.StatusOccupied, true}, of(c))
+			assert.Equal(t, seen{free, harbor.ObservationLegal, harbor.LockerStatusRented, harbor.LockerStatusOccupied, true}, of(c))
 		}
 		require.NoError(t, (<-waiting).err)
 	})
@@ -99,30 +99,30 @@ func TestSlowLoopGetsChangesJoined(t *testing.T) {
 		want  []seen
 	}{
 		"two steps": {
-			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied},
-			want:  []seen{{free, harbor.ObservedSkipped, harbor.StatusReserved, harbor.StatusOccupied, true}},
+			steps: []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusOccupied},
+			want:  []seen{{free, harbor.ObservationSkipped, harbor.LockerStatusReserved, harbor.LockerStatusOccupied, true}},
 		},
 		"there and back": {
-			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusReserved},
-			want:  []seen{{free, harbor.ObservedRepeated, harbor.StatusReserved, harbor.StatusReserved, true}},
+			steps: []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusReserved},
+			want:  []seen{{free, harbor.ObservationRepeated, harbor.LockerStatusReserved, harbor.LockerStatusReserved, true}},
 		},
 		"to the end": {
-			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied, harbor.StatusAvailable},
-			want:  []seen{{free, harbor.ObservedLegal, harbor.StatusReserved, harbor.StatusAvailable, false}},
+			steps: []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable},
+			want:  []seen{{free, harbor.ObservationLegal, harbor.LockerStatusReserved, harbor.LockerStatusAvailable, false}},
 		},
 		"never seen before": {
 			first: true,
-			steps: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied},
-			want:  []seen{{free, harbor.ObservedFirst, "", harbor.StatusOccupied, true}},
+			steps: []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusOccupied},
+			want:  []seen{{free, harbor.ObservationFirst, "", harbor.LockerStatusOccupied, true}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := watch(t, time.Second)
-				w.set(other, harbor.StatusOccupied, self)
+				w.set(other, harbor.LockerStatusOccupied, self)
 				if !c.first {
-					w.set(free, harbor.StatusReserved, self)
+					w.set(free, harbor.LockerStatusReserved, self)
 				}
 				var got []seen
 				done := false
@@ -144,7 +144,7 @@ func TestSlowLoopGetsChangesJoined(t *testing.T) {
 					}
 					done = true
 				}
-				assert.Equal(t, c.want, slices.DeleteFunc(got, func(s seen) bool { return s.kind == harbor.ObservedFirst && !c.first }))
+				assert.Equal(t, c.want, slices.DeleteFunc(got, func(s seen) bool { return s.kind == harbor.ObservationFirst && !c.first }))
 			})
 		})
 	}
@@ -154,7 +154,7 @@ func TestChangesEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		pairs := 0
@@ -165,7 +165,7 @@ func TestChangesEndWithTheContext(t *testing.T) {
 			if err == nil {
 				assert.Equal(t, free, c.Ref)
 				cancel()
-				w.set(free, harbor.StatusOccupied, self) // comes too late
+				w.set(free, harbor.LockerStatusOccupied, self) // comes too late
 				time.Sleep(time.Minute)
 			}
 		}
@@ -202,7 +202,7 @@ func TestLoopThatIsLeftEarlyLeavesNoGoroutine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		for range w.w.Changes(t.Context()) {
 			break
 		}
@@ -217,13 +217,13 @@ func TestLockersOfOthersAreNoChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		done := w.wait(t.Context(), foreign, harbor.StatusAvailable)
+		done := w.wait(t.Context(), foreign, harbor.LockerStatusAvailable)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for c, err := range w.w.Changes(ctx) {
 			require.ErrorIs(t, err, context.DeadlineExceeded, "%+v", c)
 		}
-		w.set(foreign, harbor.StatusAvailable, "")
+		w.set(foreign, harbor.LockerStatusAvailable, "")
 		require.NoError(t, (<-done).err)
 	})
 }

@@ -28,14 +28,14 @@ func TestPassingFaultsDoNotEndAWait(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := watch(t, 2*time.Second)
-				w.set(free, harbor.StatusRented, self)
-				done := w.wait(t.Context(), free, harbor.StatusOccupied)
+				w.set(free, harbor.LockerStatusRented, self)
+				done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 				w.srv.Fail("lockers.assigned", fault.Times(-1))
 				time.Sleep(10 * time.Minute)
 				w.pending(done)
 				seen := w.lists()
 				assert.Greater(t, seen, 5)
-				w.set(free, harbor.StatusOccupied, self)
+				w.set(free, harbor.LockerStatusOccupied, self)
 				w.srv.ClearFaults()
 				healed := time.Now()
 				o := <-done
@@ -50,10 +50,10 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		done := w.wait(ctx, free, harbor.StatusOccupied)
+		done := w.wait(ctx, free, harbor.LockerStatusOccupied)
 		seen := time.Now()
 		w.srv.Fail("lockers.assigned", lockerlinetest.HTML(502).Times(-1))
 		o := <-done
@@ -61,7 +61,7 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 		assert.ErrorIs(t, we, context.DeadlineExceeded)
 		assert.NotErrorIs(t, we, context.Canceled)
 		assert.Equal(t, harbor.WaitError{
-			Ref: free, Want: []harbor.LockerStatus{harbor.StatusOccupied}, Last: harbor.StatusRented, LastAt: seen,
+			Ref: free, Want: []harbor.LockerStatus{harbor.LockerStatusOccupied}, Last: harbor.LockerStatusRented, LastAt: seen,
 			Polls: we.Polls, Missed: we.Missed, Err: we.Err,
 		}, *we)
 		assert.Greater(t, we.Polls, 1)
@@ -76,17 +76,17 @@ func TestCancellationIsNeverSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		why := errors.New("shutting down")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		done := w.wait(ctx, free, harbor.StatusOccupied)
+		done := w.wait(ctx, free, harbor.LockerStatusOccupied)
 		cancel(why)
 		o := <-done
 		require.ErrorIs(t, o.err, context.Canceled)
 		assert.ErrorIs(t, o.err, why)
 		assert.Zero(t, o.Change)
 		before := w.lists()
-		o = <-w.wait(ctx, free, harbor.StatusRented)
+		o = <-w.wait(ctx, free, harbor.LockerStatusRented)
 		assert.ErrorIs(t, o.err, context.Canceled, "also when it would succeed")
 		assert.Equal(t, before, w.lists())
 	})
@@ -103,7 +103,7 @@ func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
 		"404":    {func(w *watching) { w.srv.Fail("lockers.assigned", lockerlinetest.Status(404).Times(-1)) }, lockerline.ErrNotFound},
 		"closed": {func(w *watching) { assert.NoError(w, w.c.Close()) }, lockerline.ErrClosed},
 		"no such tower": {func(w *watching) {
-			w.set(free, harbor.StatusAvailable, "")
+			w.set(free, harbor.LockerStatusAvailable, "")
 			w.srv.Fail("towers.lockers", lockerlinetest.Status(404))
 		}, lockerline.ErrNotFound},
 	} {
@@ -111,13 +111,13 @@ func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := watch(t, time.Second)
-				w.set(free, harbor.StatusRented, self)
-				done := w.wait(t.Context(), free, harbor.StatusOccupied)
+				w.set(free, harbor.LockerStatusRented, self)
+				done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 				c.break_(w)
 				o := <-done
 				we := requireAs[*harbor.WaitError](t, o.err)
 				assert.ErrorIs(t, we, c.is)
-				assert.Equal(t, harbor.StatusRented, we.Last)
+				assert.Equal(t, harbor.LockerStatusRented, we.Last)
 				before := len(w.srv.Requests())
 				time.Sleep(time.Hour)
 				assert.Len(t, w.srv.Requests(), before, "nothing is asked any more")
@@ -130,13 +130,13 @@ func TestRevokedTokenDoesNotEndAWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		for range 5 {
 			w.srv.RevokeTokens()
 			time.Sleep(2 * time.Second)
 		}
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		require.NoError(t, (<-done).err)
 	})
 }
@@ -145,11 +145,11 @@ func TestLockerThatNoTowerKnowsIsNotFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		o := <-w.wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: 1}, harbor.StatusAvailable)
+		o := <-w.wait(t.Context(), harbor.LockerRef{Tower: towerID, Locker: 1}, harbor.LockerStatusAvailable)
 		assert.ErrorIs(t, o.err, lockerline.ErrNotFound)
-		o = <-w.wait(t.Context(), harbor.LockerRef{Tower: "00000000000000ff", Locker: 1}, harbor.StatusAvailable)
+		o = <-w.wait(t.Context(), harbor.LockerRef{Tower: "00000000000000ff", Locker: 1}, harbor.LockerStatusAvailable)
 		assert.ErrorIs(t, o.err, lockerline.ErrNotFound)
-		o = <-w.wait(t.Context(), free, harbor.StatusAvailable)
+		o = <-w.wait(t.Context(), free, harbor.LockerStatusAvailable)
 		assert.NoError(t, o.err, "a locker of nobody can be looked at")
 		assert.False(t, o.Assigned)
 	})
@@ -159,14 +159,14 @@ func TestFailingLookUpIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusOccupied, self)
-		done := w.wait(t.Context(), free, harbor.StatusAvailable)
+		w.set(free, harbor.LockerStatusOccupied, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusAvailable)
 		w.srv.Fail("towers.lockers", lockerlinetest.HTML(http.StatusBadGateway).Times(6))
-		w.set(free, harbor.StatusAvailable, "")
+		w.set(free, harbor.LockerStatusAvailable, "")
 		time.Sleep(1500 * time.Millisecond)
 		w.pending(done)
 		o := <-done
 		require.NoError(t, o.err)
-		assert.Equal(t, harbor.ObservedLegal, o.Kind)
+		assert.Equal(t, harbor.ObservationLegal, o.Kind)
 	})
 }

@@ -81,9 +81,9 @@ func (f *feed) add(ref LockerRef, from LockerStatus, s sight) {
 	c := Change{Ref: ref, Observation: Observation{From: from, To: s.status, At: s.at}, Assigned: s.assigned}
 	switch from {
 	case "":
-		c.Kind = ObservedFirst
+		c.Kind = ObservationFirst
 	case s.status:
-		c.Kind = ObservedRepeated
+		c.Kind = ObservationRepeated
 	default:
 		c.Kind, c.Path = judge(from, s.status)
 	}

@@ -54,21 +54,21 @@ func TestWaitIsNotAnsweredFromBeforeItBegan(t *testing.T) {
 				w := watchThrough(t, 10*time.Second, late.wrap)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				w.set(other, harbor.StatusAvailable, "")
+				w.set(other, harbor.LockerStatusAvailable, "")
 				// Somebody waits already, so that a look is under way: for the list,
 				// or for a tower where nothing of ours is.
-				w.wait(ctx, other, harbor.StatusOutOfService)
-				w.set(free, harbor.StatusOccupied, self) // an earlier rental
+				w.wait(ctx, other, harbor.LockerStatusOutOfService)
+				w.set(free, harbor.LockerStatusOccupied, self) // an earlier rental
 				late.late.Store(int64(5 * time.Second))
 				w.w.Nudge(other)
 				time.Sleep(time.Second)
-				w.set(free, harbor.StatusAvailable, "")
-				w.set(free, harbor.StatusReserved, self)
-				done := w.wait(ctx, free, harbor.StatusOccupied, harbor.StatusAvailable)
+				w.set(free, harbor.LockerStatusAvailable, "")
+				w.set(free, harbor.LockerStatusReserved, self)
+				done := w.wait(ctx, free, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable)
 				late.late.Store(0)
 				time.Sleep(time.Minute)
 				w.pending(done)
-				w.set(free, harbor.StatusOccupied, self)
+				w.set(free, harbor.LockerStatusOccupied, self)
 				require.NoError(t, (<-done).err)
 			})
 		})
@@ -83,11 +83,11 @@ func TestWaitThatJoinsDuringALookIsServedRightAfterIt(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		late.late.Store(int64(300 * time.Millisecond))
-		w.set(free, harbor.StatusRented, self)
-		w.set(other, harbor.StatusOccupied, self)
-		w.wait(ctx, free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		w.set(other, harbor.LockerStatusOccupied, self)
+		w.wait(ctx, free, harbor.LockerStatusOccupied)
 		start := time.Now()
-		o := <-w.wait(ctx, other, harbor.StatusOccupied)
+		o := <-w.wait(ctx, other, harbor.LockerStatusOccupied)
 		require.NoError(t, o.err)
 		assert.LessOrEqual(t, o.at.Sub(start), 2*time.Second)
 		assert.Equal(t, 2, w.lists())
@@ -100,10 +100,10 @@ func TestNudgeDuringALookBringsAnother(t *testing.T) {
 		late := &lateAnswers{suffix: "/assigned-lockers"}
 		w := watchThrough(t, time.Hour, late.wrap)
 		late.late.Store(int64(200 * time.Millisecond))
-		w.set(free, harbor.StatusRented, self)
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		time.Sleep(100 * time.Millisecond) // the list is made, and on its way
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		w.w.Nudge(free)
 		start := time.Now()
 		o := <-done
@@ -116,13 +116,13 @@ func TestLoopThatIsReplacedLosesNoWakeUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		for range 300 {
 			ctx, cancel := context.WithCancel(t.Context())
 			go cancel()
-			_, _ = w.w.Wait(ctx, free, harbor.StatusAvailable) // ends the loop at any moment of its life
+			_, _ = w.w.Wait(ctx, free, harbor.LockerStatusAvailable) // ends the loop at any moment of its life
 			start := time.Now()
-			_, err := w.w.Wait(t.Context(), free, harbor.StatusOccupied)
+			_, err := w.w.Wait(t.Context(), free, harbor.LockerStatusOccupied)
 			require.NoError(t, err)
 			require.Less(t, time.Since(start), time.Second)
 		}
@@ -134,7 +134,7 @@ func TestManyWaitsOnOneLockerAreLeftCheaply(t *testing.T) {
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		var ended atomic.Int64
@@ -144,7 +144,7 @@ func TestManyWaitsOnOneLockerAreLeftCheaply(t *testing.T) {
 				if i%2 == 0 {
 					own = t.Context()
 				}
-				if _, err := w.w.Wait(own, free, harbor.StatusOccupied); err == nil {
+				if _, err := w.w.Wait(own, free, harbor.LockerStatusOccupied); err == nil {
 					ended.Add(1)
 				}
 			})
@@ -152,7 +152,7 @@ func TestManyWaitsOnOneLockerAreLeftCheaply(t *testing.T) {
 		time.Sleep(time.Second)
 		cancel()
 		synctest.Wait()
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		w.w.Nudge(free)
 		wg.Wait()
 		assert.EqualValues(t, n/2, ended.Load())

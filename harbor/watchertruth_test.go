@@ -23,29 +23,29 @@ func TestOccupiedByAnotherIsNotOccupied(t *testing.T) {
 	for _, nudged := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			w := watch(t, time.Minute)
-			w.set(free, harbor.StatusRented, self)
-			done := w.wait(t.Context(), free, harbor.StatusOccupied)
+			w.set(free, harbor.LockerStatusRented, self)
+			done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 			time.Sleep(30 * time.Second)
-			w.set(free, harbor.StatusAvailable, "")
-			w.set(free, harbor.StatusOccupied, neighbour)
+			w.set(free, harbor.LockerStatusAvailable, "")
+			w.set(free, harbor.LockerStatusOccupied, neighbour)
 			if nudged {
 				w.w.Nudge(free)
 			}
 			o := <-done
 			assert.ErrorIs(t, o.err, harbor.ErrUnreachable)
 			we := requireAs[*harbor.WaitError](t, o.err)
-			assert.Equal(t, harbor.StatusOccupied, we.Last)
+			assert.Equal(t, harbor.LockerStatusOccupied, we.Last)
 		})
 	}
 }
 
 func TestWaitForALockerOfAnotherEnds(t *testing.T) {
 	t.Parallel()
-	for _, status := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied} {
+	for _, status := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied} {
 		synctest.Test(t, func(t *testing.T) {
 			w := watch(t, time.Second)
 			w.set(foreign, status, neighbour)
-			o := <-w.wait(t.Context(), foreign, harbor.StatusOccupied)
+			o := <-w.wait(t.Context(), foreign, harbor.LockerStatusOccupied)
 			assert.ErrorIs(t, o.err, harbor.ErrUnreachable, status)
 		})
 	}
@@ -58,11 +58,11 @@ func TestWaitEndsWhenNothingLeadsThere(t *testing.T) {
 		owner    string
 		want     []harbor.LockerStatus
 	}{
-		"reservation ran out": {from: harbor.StatusReserved, to: harbor.StatusAvailable, want: []harbor.LockerStatus{harbor.StatusOccupied}},
-		"rental ran out":      {from: harbor.StatusRented, to: harbor.StatusAvailable, want: []harbor.LockerStatus{harbor.StatusOccupied}},
-		"out of service":      {from: harbor.StatusRented, to: harbor.StatusOutOfService, want: []harbor.LockerStatus{harbor.StatusOccupied}},
-		"never rented again":  {from: harbor.StatusOccupied, to: harbor.StatusOccupied, owner: self, want: []harbor.LockerStatus{harbor.StatusRented, harbor.StatusReserved}},
-		"another has it":      {from: harbor.StatusRented, to: harbor.StatusRented, owner: neighbour, want: []harbor.LockerStatus{harbor.StatusOccupied}},
+		"reservation ran out": {from: harbor.LockerStatusReserved, to: harbor.LockerStatusAvailable, want: []harbor.LockerStatus{harbor.LockerStatusOccupied}},
+		"rental ran out":      {from: harbor.LockerStatusRented, to: harbor.LockerStatusAvailable, want: []harbor.LockerStatus{harbor.LockerStatusOccupied}},
+		"out of service":      {from: harbor.LockerStatusRented, to: harbor.LockerStatusOutOfService, want: []harbor.LockerStatus{harbor.LockerStatusOccupied}},
+		"never rented again":  {from: harbor.LockerStatusOccupied, to: harbor.LockerStatusOccupied, owner: self, want: []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusReserved}},
+		"another has it":      {from: harbor.LockerStatusRented, to: harbor.LockerStatusRented, owner: neighbour, want: []harbor.LockerStatus{harbor.LockerStatusOccupied}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,12 +85,12 @@ func TestWaitEndsWhenNothingLeadsThere(t *testing.T) {
 
 func TestAvailableAlsoWhenSomebodyElseWasFaster(t *testing.T) {
 	t.Parallel()
-	for _, status := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied} {
+	for _, status := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied} {
 		synctest.Test(t, func(t *testing.T) {
 			w := watch(t, time.Second)
-			w.set(free, harbor.StatusOccupied, self)
-			done := w.wait(t.Context(), free, harbor.StatusAvailable)
-			w.set(free, harbor.StatusAvailable, "")
+			w.set(free, harbor.LockerStatusOccupied, self)
+			done := w.wait(t.Context(), free, harbor.LockerStatusAvailable)
+			w.set(free, harbor.LockerStatusAvailable, "")
 			w.set(free, status, neighbour)
 			o := <-done
 			require.NoError(t, o.err)
@@ -105,16 +105,16 @@ func TestReleasedLockerOffTheListCanStillBeOccupied(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second, harbortest.WithQuirks(harbortest.Quirks{ReleasedIsUnassigned: true}))
-		w.set(free, harbor.StatusRented, self)
-		occupied := w.wait(t.Context(), free, harbor.StatusOccupied)
-		released := w.wait(t.Context(), free, harbor.StatusReleased)
-		w.set(free, harbor.StatusReleased, self)
+		w.set(free, harbor.LockerStatusRented, self)
+		occupied := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
+		released := w.wait(t.Context(), free, harbor.LockerStatusReleased)
+		w.set(free, harbor.LockerStatusReleased, self)
 		o := <-released
 		require.NoError(t, o.err)
 		assert.False(t, o.Assigned)
 		time.Sleep(time.Minute)
 		w.pending(occupied)
-		w.set(free, harbor.StatusOccupied, self) // the parcel came before the tower heard
+		w.set(free, harbor.LockerStatusOccupied, self) // the parcel came before the tower heard
 		o = <-occupied
 		require.NoError(t, o.err)
 		assert.True(t, o.Assigned)
@@ -125,15 +125,15 @@ func TestLockerThatLeavesTheListIsLookedUpFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusOccupied, self)
-		done := w.wait(t.Context(), free, harbor.StatusAvailable)
+		w.set(free, harbor.LockerStatusOccupied, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusAvailable)
 		assert.Empty(t, w.srv.Requests("towers.lockers"))
-		w.set(free, harbor.StatusAvailable, "")
+		w.set(free, harbor.LockerStatusAvailable, "")
 		o := <-done
 		require.NoError(t, o.err)
 		assert.Len(t, w.srv.Requests("towers.lockers"), 1)
-		assert.Equal(t, harbor.ObservedLegal, o.Kind)
-		assert.Equal(t, []harbor.LockerEvent{harbor.EventPickupTokenUsed}, o.Path)
+		assert.Equal(t, harbor.ObservationLegal, o.Kind)
+		assert.Equal(t, []harbor.LockerEvent{harbor.LockerEventPickupTokenUsed}, o.Path)
 	})
 }
 
@@ -142,14 +142,14 @@ func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
-		w.set(free, harbor.StatusRented, self)
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		for range 5 {
 			w.srv.Fail("lockers.assigned", lockerlinetest.Answer(200, "application/json", "[]"))
 			time.Sleep(2500 * time.Millisecond)
 		}
 		w.pending(done)
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		o := <-done
 		require.NoError(t, o.err)
 		assert.True(t, o.Assigned)
@@ -159,16 +159,16 @@ func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
 func TestStatusNobodyKnowsCanBeAwaited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		names := map[harbor.LockerStatus]string{harbor.StatusReleased: "In Repair"}
+		names := map[harbor.LockerStatus]string{harbor.LockerStatusReleased: "In Repair"}
 		w := watch(t, time.Second, harbortest.WithQuirks(harbortest.Quirks{StatusNames: names}))
-		w.set(free, harbor.StatusRented, self)
+		w.set(free, harbor.LockerStatusRented, self)
 		done := w.wait(t.Context(), free, "In Repair")
-		other := w.wait(t.Context(), free, harbor.StatusOccupied)
-		w.set(free, harbor.StatusReleased, self)
+		other := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
+		w.set(free, harbor.LockerStatusReleased, self)
 		require.NoError(t, (<-done).err)
 		time.Sleep(time.Minute)
 		w.pending(other) // what an unknown status leads to is unknown
-		w.set(free, harbor.StatusOccupied, self)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		require.NoError(t, (<-other).err)
 	})
 }
@@ -193,9 +193,9 @@ func TestListWithoutTowersIsMatchedByLocker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watchThrough(t, time.Second, towerless)
-		w.set(free, harbor.StatusRented, self)
-		w.set(other, harbor.StatusReserved, self)
-		done := w.wait(t.Context(), free, harbor.StatusOccupied)
+		w.set(free, harbor.LockerStatusRented, self)
+		w.set(other, harbor.LockerStatusReserved, self)
+		done := w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		time.Sleep(10 * time.Second)
 		w.pending(done)
 		next := follow(t, w.w.Changes(t.Context()))
@@ -205,19 +205,19 @@ func TestListWithoutTowersIsMatchedByLocker(t *testing.T) {
 			require.NoError(t, err)
 			got[c.Ref] = c.To
 		}
-		assert.Equal(t, map[harbor.LockerRef]harbor.LockerStatus{free: harbor.StatusRented, {Locker: other.Locker}: harbor.StatusReserved}, got)
-		w.set(free, harbor.StatusOccupied, self)
+		assert.Equal(t, map[harbor.LockerRef]harbor.LockerStatus{free: harbor.LockerStatusRented, {Locker: other.Locker}: harbor.LockerStatusReserved}, got)
+		w.set(free, harbor.LockerStatusOccupied, self)
 		require.NoError(t, (<-done).err)
-		w.set(other, harbor.StatusAvailable, "")
+		w.set(other, harbor.LockerStatusAvailable, "")
 		for range 2 {
 			c, err := next()
 			require.NoError(t, err)
 			got[c.Ref] = c.To
 			assert.Equal(t, c.Ref == free, c.Assigned)
 		}
-		assert.Equal(t, harbor.StatusOccupied, got[free])
-		assert.Equal(t, harbor.StatusReserved, got[harbor.LockerRef{Locker: other.Locker}], "no tower can be asked what became of it")
-		o := <-w.wait(t.Context(), free, harbor.StatusOccupied)
+		assert.Equal(t, harbor.LockerStatusOccupied, got[free])
+		assert.Equal(t, harbor.LockerStatusReserved, got[harbor.LockerRef{Locker: other.Locker}], "no tower can be asked what became of it")
+		o := <-w.wait(t.Context(), free, harbor.LockerStatusOccupied)
 		require.NoError(t, o.err)
 	})
 }

@@ -128,7 +128,7 @@ func (o *wait) verdict(s sight) verdict {
 		return waitGoesOn
 	}
 	// Somebody else has what was ours: in between it was available.
-	if o.ours && held(s.status) && slices.Contains(o.want, StatusAvailable) {
+	if o.ours && held(s.status) && slices.Contains(o.want, LockerStatusAvailable) {
 		return waitReached
 	}
 	if o.lost(s.status) {
@@ -140,22 +140,22 @@ func (o *wait) verdict(s sight) verdict {
 // held reports whether a locker in this status is in the possession of whoever has it in
 // the list, and of nobody else.
 func held(s LockerStatus) bool {
-	return s == StatusReserved || s == StatusRented || s == StatusOccupied
+	return s == LockerStatusReserved || s == LockerStatusRented || s == LockerStatusOccupied
 }
 
 // lost reports that a locker that is not in the list will not come to a wanted status.
 func (o *wait) lost(status LockerStatus) bool {
 	for _, s := range o.want {
-		if !held(s) && s != StatusReleased {
+		if !held(s) && s != LockerStatusReleased {
 			return false // comes to lockers of anybody
 		}
 	}
 	switch {
-	case status == StatusReleased && hope(status, o.want):
+	case status == LockerStatusReleased && hope(status, o.want):
 		return false // taken off the list, but a token that is out still opens it
 	case o.ours:
 		return true
-	case status == StatusAvailable || status == StatusOutOfService || !hope(status, o.want):
+	case status == LockerStatusAvailable || status == LockerStatusOutOfService || !hope(status, o.want):
 		return o.misses > 1 // the first time it may just have been taken
 	}
 	return o.misses > 2
@@ -171,7 +171,7 @@ func hope(from LockerStatus, want []LockerStatus) bool {
 		if from == to || !to.Known() {
 			return true
 		}
-		if kind, _ := judge(from, to); kind != ObservedImpossible {
+		if kind, _ := judge(from, to); kind != ObservationImpossible {
 			return true
 		}
 	}

@@ -45,7 +45,7 @@ func (h truth) during(from, to time.Time) truth {
 func (h truth) was(ok func(moment) bool) bool { return slices.ContainsFunc(h, ok) }
 
 func heldStatus(s harbor.LockerStatus) bool {
-	return s == harbor.StatusReserved || s == harbor.StatusRented || s == harbor.StatusOccupied
+	return s == harbor.LockerStatusReserved || s == harbor.LockerStatusRented || s == harbor.LockerStatusOccupied
 }
 
 // withinRental reports whether a locker comes from one status to another before it is
@@ -54,7 +54,7 @@ func withinRental(from, to harbor.LockerStatus) bool {
 	path, ok := from.PathTo(to)
 	for i := 0; ok && i < len(path)-1; i++ {
 		from, _ = from.Next(path[i])
-		ok = from != harbor.StatusAvailable && from != harbor.StatusOutOfService
+		ok = from != harbor.LockerStatusAvailable && from != harbor.LockerStatusOutOfService
 	}
 	return ok
 }
@@ -99,12 +99,12 @@ func walk(t *testing.T, seed uint64, rounds int) (conclusions map[string]int) {
 			mu.Lock()
 			defer mu.Unlock()
 			w.set(free, s, owner)
-			if !heldStatus(s) && s != harbor.StatusReleased {
+			if !heldStatus(s) && s != harbor.LockerStatusReleased {
 				owner = ""
 			}
 			history = append(history, moment{time.Now(), s, owner})
 		}
-		set(harbor.StatusAvailable, "")
+		set(harbor.LockerStatusAvailable, "")
 		if seed%3 == 0 { // somebody follows all the while
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -119,7 +119,7 @@ func walk(t *testing.T, seed uint64, rounds int) (conclusions map[string]int) {
 			dice.Shuffle(len(want), func(i, j int) { want[i], want[j] = want[j], want[i] })
 			want = want[:1+dice.IntN(2)]
 			if dice.IntN(2) == 0 {
-				set(harbor.StatusReserved, self)
+				set(harbor.LockerStatusReserved, self)
 			}
 			began := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -157,7 +157,7 @@ func check(t *testing.T, real truth, want []harbor.LockerStatus, end outcome) st
 		}), "never %s for us: %v", end.To, real)
 		return "reached"
 	case end.err == nil:
-		require.Contains(t, want, harbor.StatusAvailable)
+		require.Contains(t, want, harbor.LockerStatusAvailable)
 		require.True(t, real.was(func(m moment) bool { return !mine(m) }), "never out of our hands: %v", real)
 		require.True(t, real.was(func(m moment) bool { return m.status == end.To }), "never %s: %v", end.To, real)
 		return "somebody was faster"

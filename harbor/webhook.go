@@ -21,7 +21,7 @@ import (
 //
 //	feed := callbacks.FeedOf(harbor.WebhookFeedName, harbor.DecodeWebhook)
 type WebhookEvent struct {
-	Event  WebhookEventName
+	Event  WebhookEventType
 	Source WebhookSource
 	Locker LockerRef
 	Status LockerStatus // as of At
@@ -36,18 +36,18 @@ type WebhookEvent struct {
 	Payload       json.RawMessage // as given with the link; nil for null
 }
 
-// WebhookEventName is what happened. It is an open set: see Known.
-type WebhookEventName string
+// WebhookEventType is what happened. It is an open set: see Known.
+type WebhookEventType string
 
 // The events that the vendor's page shows.
 const (
-	WebhookLockerAssigned  WebhookEventName = "LOCKER_ASSIGNED"
-	WebhookLockerOperation WebhookEventName = "LOCKER_OPERATION"
+	WebhookEventLockerAssigned  WebhookEventType = "LOCKER_ASSIGNED"
+	WebhookEventLockerOperation WebhookEventType = "LOCKER_OPERATION"
 )
 
 // Known reports whether the name is one of the constants of this package.
-func (n WebhookEventName) Known() bool {
-	return n == WebhookLockerAssigned || n == WebhookLockerOperation
+func (n WebhookEventType) Known() bool {
+	return n == WebhookEventLockerAssigned || n == WebhookEventLockerOperation
 }
 
 // WebhookSource is what made it happen. It is an open set: see Known.
@@ -55,15 +55,15 @@ type WebhookSource string
 
 // The sources that the vendor's page shows.
 const (
-	SourceOpenLinkCreated    WebhookSource = "LOCKER_OPEN_LINK_CREATED"
-	SourceLockerTokenCreated WebhookSource = "LOCKER_TOKEN_CREATED"
-	SourceLockerTokenUsed    WebhookSource = "LOCKER_TOKEN_USED"
+	WebhookSourceOpenLinkCreated    WebhookSource = "LOCKER_OPEN_LINK_CREATED"
+	WebhookSourceLockerTokenCreated WebhookSource = "LOCKER_TOKEN_CREATED"
+	WebhookSourceLockerTokenUsed    WebhookSource = "LOCKER_TOKEN_USED"
 )
 
 // Known reports whether the source is one of the constants of this package.
 func (s WebhookSource) Known() bool {
 	switch s {
-	case SourceOpenLinkCreated, SourceLockerTokenCreated, SourceLockerTokenUsed:
+	case WebhookSourceOpenLinkCreated, WebhookSourceLockerTokenCreated, WebhookSourceLockerTokenUsed:
 		return true
 	}
 	return false
@@ -98,7 +98,7 @@ func DecodeWebhook(raw []byte) (WebhookEvent, error) {
 	}
 	d := &w.Data
 	e := WebhookEvent{
-		Event: WebhookEventName(w.Event.Value), Source: WebhookSource(d.Source.Value),
+		Event: WebhookEventType(w.Event.Value), Source: WebhookSource(d.Source.Value),
 		Locker:        LockerRef{TowerID(cmp.Or(d.Tower, d.Tower2).Value).Normalize(), LockerID(first(d.Locker, d.Locker2).Value)},
 		Status:        ParseLockerStatus(cmp.Or(d.Status, d.Status2).Value),
 		At:            cmp.Or(d.Timestamp, w.Timestamp).At,

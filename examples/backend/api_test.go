@@ -26,16 +26,16 @@ func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
 		require.True(t, ok)
 		return v.Status
 	}
-	assert.Equal(t, harbor.StatusReserved, seen())
+	assert.Equal(t, harbor.LockerStatusReserved, seen())
 
 	status, drop := r.ask("POST", "/v1/deliveries/order-1/dropoff", `{"seconds":60}`)
 	require.Equal(t, http.StatusOK, status, drop)
 	assert.NotEmpty(t, drop["expires_at"])
-	assert.Equal(t, harbor.StatusRented, seen())
+	assert.Equal(t, harbor.LockerStatusRented, seen())
 	r.openDoor(drop)
 	d := r.phase("order-1", "stored") // the manager's next look is seconds away: the webhook made it look
 	assert.Equal(t, []any{"dropoff", "pickup"}, d["can"])
-	assert.Equal(t, harbor.StatusOccupied, seen())
+	assert.Equal(t, harbor.LockerStatusOccupied, seen())
 
 	status, pick := r.ask("POST", "/v1/deliveries/order-1/pickup", "") // a body is not needed
 	require.Equal(t, http.StatusOK, status, pick)
@@ -43,7 +43,7 @@ func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
 	d = r.phase("order-1", "collected")
 	assert.NotEmpty(t, d["ended_at"])
 	assert.Empty(t, d["can"])
-	assert.Equal(t, harbor.StatusAvailable, seen())
+	assert.Equal(t, harbor.LockerStatusAvailable, seen())
 	for _, w := range r.b.world.harbor.Webhooks() {
 		assert.Equal(t, http.StatusOK, w.StatusCode, "a webhook of Harbor is let in")
 	}
@@ -80,7 +80,7 @@ func TestCancelGivesTheLockerBack(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, d)
 	assert.Equal(t, "cancelled", d["phase"])
 	v, _ := r.b.world.harbor.Locker(ref)
-	assert.Equal(t, harbor.StatusAvailable, v.Status)
+	assert.Equal(t, harbor.LockerStatusAvailable, v.Status)
 }
 
 func TestDeliveriesAreListedByPages(t *testing.T) {

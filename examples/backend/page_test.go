@@ -69,7 +69,7 @@ func TestHistoryOfADoorLacksNoStep(t *testing.T) {
 	_, detail := r.send("GET", "/_wall/doors/"+string(ref.Tower)+"/"+ref.Locker.String(), "")
 	var seen []string
 	for _, h := range detail["history"].([]any) {
-		assert.NotEqual(t, string(harbor.ObservedSkipped), h.(map[string]any)["kind"])
+		assert.NotEqual(t, string(harbor.ObservationSkipped), h.(map[string]any)["kind"])
 		seen = append(seen, h.(map[string]any)["to"].(string))
 	}
 	assert.Equal(t, []string{"available", "occupied", "rented", "reserved", "available"}, seen)
@@ -91,7 +91,7 @@ func TestRealServicesAreUsedWhenTheyAreNamed(t *testing.T) {
 	ref := r.order("real-1").locker()
 	v, ok := sim.Locker(ref)
 	require.True(t, ok)
-	assert.Equal(t, harbor.StatusReserved, v.Status)
+	assert.Equal(t, harbor.LockerStatusReserved, v.Status)
 
 	status, _ := r.send("GET", "/", "")
 	assert.Equal(t, http.StatusUnauthorized, status)

@@ -40,7 +40,7 @@ type changeLine struct {
 // opens the door.
 type lockerLine struct {
 	Feed        string                  `json:"feed"`
-	Event       harbor.WebhookEventName `json:"event"`
+	Event       harbor.WebhookEventType `json:"event"`
 	Source      harbor.WebhookSource    `json:"source"`
 	Tower       harbor.TowerID          `json:"tower"`
 	Locker      harbor.LockerID         `json:"locker"`

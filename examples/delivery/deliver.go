@@ -67,13 +67,13 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.held = harbor.StatusRented
-	d.moved(steps.Step{Name: "dropoff_token", Status: harbor.StatusRented}, "drop-off token, good for %s: the locker is ours until then", hold)
-	if err := d.through(ctx, tower.AccessToken, drop, harbor.StatusOccupied, "dropoff"); err != nil {
+	d.held = harbor.LockerStatusRented
+	d.moved(steps.Step{Name: "dropoff_token", Status: harbor.LockerStatusRented}, "drop-off token, good for %s: the locker is ours until then", hold)
+	if err := d.through(ctx, tower.AccessToken, drop, harbor.LockerStatusOccupied, "dropoff"); err != nil {
 		return err
 	}
-	d.held = harbor.StatusOccupied
-	d.moved(steps.Step{Name: "occupied", Status: harbor.StatusOccupied}, "the parcel is in the locker")
+	d.held = harbor.LockerStatusOccupied
+	d.moved(steps.Step{Name: "occupied", Status: harbor.LockerStatusOccupied}, "the parcel is in the locker")
 
 	pick, err := d.client.Lockers.PickupToken(ctx, d.locker.Ref(), request)
 	if err != nil {
@@ -84,7 +84,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if tower, err = d.client.Token(ctx, harbor.ScopeTowerAccess); err != nil {
 		return err
 	}
-	if err := d.through(ctx, tower.AccessToken, pick, harbor.StatusAvailable, "pickup"); err != nil {
+	if err := d.through(ctx, tower.AccessToken, pick, harbor.LockerStatusAvailable, "pickup"); err != nil {
 		return err
 	}
 	d.held = ""
@@ -98,7 +98,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	}
 	assigned := len(mine)
 	d.out.Step(steps.Step{Name: "assigned", Assigned: &assigned}, "%d lockers are left in our possession, this one is not among them", assigned)
-	d.moved(steps.Step{Name: "done", Status: harbor.StatusAvailable}, "delivered: the locker is free for the next one")
+	d.moved(steps.Step{Name: "done", Status: harbor.LockerStatusAvailable}, "delivered: the locker is free for the next one")
 	return nil
 }
 
@@ -132,7 +132,7 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 		var free []harbor.Locker
 		for _, l := range lockers {
 			switch {
-			case l.Status != harbor.StatusAvailable:
+			case l.Status != harbor.LockerStatusAvailable:
 			case strings.EqualFold(l.Type.Name, d.size):
 				free = append(free, l)
 			default:
@@ -157,12 +157,12 @@ func (d *delivery) choose(ctx context.Context) ([]harbor.Locker, error) {
 func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 	for i, l := range free {
 		d.locker = l
-		d.moved(steps.Step{Name: "choose", Status: harbor.StatusAvailable}, "locker %s (door %s, %s) at tower %s", l.ID, l.Name, l.Type.Name, l.Tower)
-		d.held = harbor.StatusReserved // even if the answer is lost
+		d.moved(steps.Step{Name: "choose", Status: harbor.LockerStatusAvailable}, "locker %s (door %s, %s) at tower %s", l.ID, l.Name, l.Type.Name, l.Tower)
+		d.held = harbor.LockerStatusReserved // even if the answer is lost
 		_, err := d.client.Lockers.Reserve(ctx, l.Ref(), hold)
 		switch {
 		case err == nil:
-			d.moved(steps.Step{Name: "reserve", Status: harbor.StatusReserved}, "reserved for %s", hold)
+			d.moved(steps.Step{Name: "reserve", Status: harbor.LockerStatusReserved}, "reserved for %s", hold)
 			return nil
 		case errors.Is(err, lockerline.ErrOutcomeUnknown):
 			d.unsure = true
@@ -186,7 +186,7 @@ func (d *delivery) giveBack() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	ref := d.locker.Ref()
-	if d.held == harbor.StatusOccupied {
+	if d.held == harbor.LockerStatusOccupied {
 		return fmt.Errorf("the parcel is still in locker %s of tower %s: somebody has to pick it up", ref.Locker, ref.Tower)
 	}
 	if d.unsure { // it may never have happened
@@ -196,10 +196,10 @@ func (d *delivery) giveBack() error {
 		}
 	}
 	var err error
-	if d.held == harbor.StatusReserved {
+	if d.held == harbor.LockerStatusReserved {
 		err = d.client.Lockers.CancelReservation(ctx, ref)
 	}
-	if err != nil || d.held == harbor.StatusRented {
+	if err != nil || d.held == harbor.LockerStatusRented {
 		_, err = d.client.Lockers.Release(ctx, ref)
 	}
 	if err != nil {

@@ -44,7 +44,7 @@ func TestReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
 	require.Error(t, program.Wait())
 	require.Len(t, srv.Requests("lockers.reserve"), 1)
 	for _, l := range srv.Snapshot() {
-		held := l.Owner == srv.Credentials().ClientID && l.Status != harbor.StatusReleased
+		held := l.Owner == srv.Credentials().ClientID && l.Status != harbor.LockerStatusReleased
 		assert.False(t, held, "%s is %s", l.Ref, l.Status)
 	}
 }

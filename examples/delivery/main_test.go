@@ -56,7 +56,7 @@ func statuses(all []steps.Step) (seen []harbor.LockerStatus) {
 }
 
 var wholeLife = []harbor.LockerStatus{
-	harbor.StatusAvailable, harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied, harbor.StatusAvailable,
+	harbor.LockerStatusAvailable, harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable,
 }
 
 func TestDeliveryGoesThroughEveryStatusInOrder(t *testing.T) {
@@ -103,7 +103,7 @@ func TestDeliveryWorksWhereTheDocumentsDisagree(t *testing.T) {
 		"empty answers, upper case":   {CreateStatus: http.StatusNoContent, UpperCaseTowerIDs: true, LowerCaseTowersOnly: true},
 		"other names, no zones": {
 			StatusNames: map[harbor.LockerStatus]string{
-				harbor.StatusAvailable: "AVAILABLE", harbor.StatusReleased: "Declined", harbor.StatusOutOfService: "Out of service",
+				harbor.LockerStatusAvailable: "AVAILABLE", harbor.LockerStatusReleased: "Declined", harbor.LockerStatusOutOfService: "Out of service",
 			},
 			ZonelessTimes: true, NoAccessMode: true,
 		},
@@ -152,9 +152,9 @@ func usePendingTokens(ctx context.Context, srv *harbortest.Server, c *harbor.Cli
 		for _, l := range lockers {
 			get := c.Lockers.DropoffToken
 			switch {
-			case l.Status == harbor.StatusOccupied && len(srv.Requests("lockers.pickup_token")) > 0:
+			case l.Status == harbor.LockerStatusOccupied && len(srv.Requests("lockers.pickup_token")) > 0:
 				get = c.Lockers.PickupToken
-			case l.Status != harbor.StatusRented:
+			case l.Status != harbor.LockerStatusRented:
 				continue
 			}
 			token, err := get(ctx, l.Ref(), harbor.TokenRequest{Duration: time.Minute})
@@ -184,7 +184,7 @@ func TestInterruptGivesTheLockerBack(t *testing.T) {
 	assert.Equal(t, "released", all[len(all)-1].Name)
 	for _, l := range srv.Snapshot() {
 		if l.Owner == srv.Credentials().ClientID {
-			assert.Equal(t, harbor.StatusReleased, l.Status, l.Ref)
+			assert.Equal(t, harbor.LockerStatusReleased, l.Status, l.Ref)
 		}
 	}
 }

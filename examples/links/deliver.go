@@ -51,11 +51,11 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.waitForDoor(ctx, drop, harbor.StatusOccupied, "dropoff"); err != nil {
+	if err := d.waitForDoor(ctx, drop, harbor.LockerStatusOccupied, "dropoff"); err != nil {
 		return err
 	}
-	d.held = harbor.StatusOccupied
-	d.out.Step(d.at("occupied", harbor.StatusOccupied), "the parcel is in the locker")
+	d.held = harbor.LockerStatusOccupied
+	d.out.Step(d.at("occupied", harbor.LockerStatusOccupied), "the parcel is in the locker")
 
 	pick, err := d.client.Links.Pickup(ctx, harbor.PickupLinkRequest{
 		Locker: d.ref.Locker, LinkOptions: harbor.LinkOptions{ClientInfo: "example links"},
@@ -64,11 +64,11 @@ func (d *delivery) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.printLink(pick, "pickup_link", "", "pick-up link")
-	if err := d.waitForDoor(ctx, pick, harbor.StatusAvailable, "pickup"); err != nil {
+	if err := d.waitForDoor(ctx, pick, harbor.LockerStatusAvailable, "pickup"); err != nil {
 		return err
 	}
 	d.held = ""
-	d.out.Step(d.at("done", harbor.StatusAvailable), "delivered: the locker is free for the next one")
+	d.out.Step(d.at("done", harbor.LockerStatusAvailable), "delivered: the locker is free for the next one")
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types [
 			if err := d.noteLocker(ctx, link); err != nil {
 				return nil, err
 			}
-			d.printLink(link, "dropoff_link", harbor.StatusRented, fmt.Sprintf("drop-off link for a %s locker at %s", t.Name, site.Name))
+			d.printLink(link, "dropoff_link", harbor.LockerStatusRented, fmt.Sprintf("drop-off link for a %s locker at %s", t.Name, site.Name))
 			return link, nil
 		}
 	}
@@ -122,7 +122,7 @@ func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types [
 // noteLocker records which locker Harbor chose. When the answer does not name the tower, it
 // looks it up among the assigned lockers.
 func (d *delivery) noteLocker(ctx context.Context, link *harbor.Link) error {
-	d.ref, d.held = link.Locker, harbor.StatusRented
+	d.ref, d.held = link.Locker, harbor.LockerStatusRented
 	if d.ref.Tower != "" {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (d *delivery) giveBack() error {
 	switch d.held {
 	case "":
 		return nil
-	case harbor.StatusOccupied:
+	case harbor.LockerStatusOccupied:
 		return fmt.Errorf("the parcel is still in locker %s of tower %s: it has to be picked up", d.ref.Locker, d.ref.Tower)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

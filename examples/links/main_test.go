@@ -72,9 +72,9 @@ func TestLinks_WebhookReportsThatTheLinkWasOpened(t *testing.T) {
 			statuses = append(statuses, s.Status)
 		}
 	}
-	assert.Equal(t, []harbor.LockerStatus{harbor.StatusRented, harbor.StatusOccupied, harbor.StatusAvailable}, statuses)
+	assert.Equal(t, []harbor.LockerStatus{harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable}, statuses)
 	used := all[6]
-	assert.Equal(t, string(harbor.SourceLockerTokenUsed), used.Source)
+	assert.Equal(t, string(harbor.WebhookSourceLockerTokenUsed), used.Source)
 	assert.Equal(t, all[2].Request, used.Request, "it names the link")
 	assert.NotEqual(t, all[8].Request, used.Request)
 }
@@ -134,7 +134,7 @@ func TestLinks_TakesALargerLockerWhenNoneOfTheSizeIsFree(t *testing.T) {
 	srv := pointAt(t)
 	for _, l := range srv.Snapshot() {
 		if l.Type.Name == "small" || l.Type.Name == "medium" {
-			require.NoError(t, srv.SetStatus(l.Ref, harbor.StatusOccupied, harbortest.NeighbourClientID))
+			require.NoError(t, srv.SetStatus(l.Ref, harbor.LockerStatusOccupied, harbortest.NeighbourClientID))
 		}
 	}
 	var out bytes.Buffer
@@ -145,7 +145,7 @@ func TestLinks_TakesALargerLockerWhenNoneOfTheSizeIsFree(t *testing.T) {
 	taken, ok := srv.Locker(harbor.LockerRef{Tower: all[4].Tower, Locker: all[4].Locker})
 	require.True(t, ok)
 	assert.Equal(t, "large", taken.Type.Name)
-	assert.Equal(t, harbor.StatusReleased, taken.Status, "it was given back")
+	assert.Equal(t, harbor.LockerStatusReleased, taken.Status, "it was given back")
 }
 
 func TestLinks_InterruptGivesTheLockerBack(t *testing.T) {
@@ -161,7 +161,7 @@ func TestLinks_InterruptGivesTheLockerBack(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	for _, l := range srv.Snapshot() {
 		if l.Owner == srv.Credentials().ClientID {
-			assert.Equal(t, harbor.StatusReleased, l.Status, l.Ref)
+			assert.Equal(t, harbor.LockerStatusReleased, l.Status, l.Ref)
 		}
 	}
 	assert.Contains(t, out.String(), `"released"`)
@@ -181,7 +181,7 @@ func TestLinks_SaysThatNothingIsFreeOrTheTypeUnknown(t *testing.T) {
 	err := run(t.Context(), []string{"-type", "bathtub"}, io.Discard, io.Discard)
 	assert.ErrorContains(t, err, "small, medium, large, x-large")
 	for _, l := range srv.Snapshot() {
-		require.NoError(t, srv.SetStatus(l.Ref, harbor.StatusOutOfService, ""))
+		require.NoError(t, srv.SetStatus(l.Ref, harbor.LockerStatusOutOfService, ""))
 	}
 	assert.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "no locker is free in this area")
 }

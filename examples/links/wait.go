@@ -61,5 +61,5 @@ func (d *delivery) observe(e harbor.WebhookEvent, link *harbor.Link) bool {
 		s.Request = *e.RequestID
 	}
 	d.out.Step(s, "%s, %s: the locker is %s", e.Event, e.Source, e.Status)
-	return e.Source == harbor.SourceLockerTokenUsed && e.RequestID != nil && *e.RequestID == link.ID
+	return e.Source == harbor.WebhookSourceLockerTokenUsed && e.RequestID != nil && *e.RequestID == link.ID
 }

@@ -54,41 +54,41 @@ type act struct {
 }
 
 var acts = map[harbor.LockerEvent]act{
-	harbor.EventReserve: {free, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventReserve: {free, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		_, err := w.client.Lockers.Reserve(ctx, v.Ref, hold)
 		return err
 	}},
-	harbor.EventCancelReservation: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventCancelReservation: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		return w.client.Lockers.CancelReservation(ctx, v.Ref)
 	}},
-	harbor.EventRelease: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventRelease: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		_, err := w.client.Lockers.Release(ctx, v.Ref)
 		return err
 	}},
-	harbor.EventCreateDropoffToken: {oursOrFree, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventCreateDropoffToken: {oursOrFree, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		t, err := w.client.Lockers.DropoffToken(ctx, v.Ref, harbor.TokenRequest{Duration: hold, ClientInfo: "locker wall"})
-		return w.keep(v.Ref, harbor.EventDropoffTokenUsed, t, err)
+		return w.keep(v.Ref, harbor.LockerEventDropoffTokenUsed, t, err)
 	}},
-	harbor.EventCreatePickupToken: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventCreatePickupToken: {ours, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		t, err := w.client.Lockers.PickupToken(ctx, v.Ref, harbor.TokenRequest{Duration: hold, ClientInfo: "locker wall"})
-		return w.keep(v.Ref, harbor.EventPickupTokenUsed, t, err)
+		return w.keep(v.Ref, harbor.LockerEventPickupTokenUsed, t, err)
 	}},
-	harbor.EventDropoffTokenUsed:    {inHand(harbor.EventDropoffTokenUsed), use(harbor.EventDropoffTokenUsed)},
-	harbor.EventPickupTokenUsed:     {inHand(harbor.EventPickupTokenUsed), use(harbor.EventPickupTokenUsed)},
-	harbor.EventReservationExpired:  {ends, waitForEnd},
-	harbor.EventDropoffTokenExpired: {ends, waitForEnd},
-	harbor.EventTowerSynced: {anyone, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+	harbor.LockerEventDropoffTokenUsed:    {inHand(harbor.LockerEventDropoffTokenUsed), use(harbor.LockerEventDropoffTokenUsed)},
+	harbor.LockerEventPickupTokenUsed:     {inHand(harbor.LockerEventPickupTokenUsed), use(harbor.LockerEventPickupTokenUsed)},
+	harbor.LockerEventReservationExpired:  {ends, waitForEnd},
+	harbor.LockerEventDropoffTokenExpired: {ends, waitForEnd},
+	harbor.LockerEventTowerSynced: {anyone, func(ctx context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 		device, err := w.newPhone(ctx, "")
 		if err != nil {
 			return err
 		}
 		return device.Connect(v.Ref.Tower)
 	}},
-	harbor.EventTakeOutOfService: {anyone, func(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
-		return w.harbor.SetStatus(v.Ref, harbor.StatusOutOfService, "")
+	harbor.LockerEventTakeOutOfService: {anyone, func(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+		return w.harbor.SetStatus(v.Ref, harbor.LockerStatusOutOfService, "")
 	}},
-	harbor.EventReturnToService: {anyone, func(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
-		return w.harbor.SetStatus(v.Ref, harbor.StatusAvailable, "")
+	harbor.LockerEventReturnToService: {anyone, func(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
+		return w.harbor.SetStatus(v.Ref, harbor.LockerStatusAvailable, "")
 	}},
 }
 

@@ -48,7 +48,7 @@ func crowdedSite(n int) (harbortest.Location, []harbor.LockerRef) {
 			id := harbor.LockerID(len(refs) + 1)
 			tw.Lockers = append(tw.Lockers, harbortest.Locker{
 				ID: id, Name: id.String(), Type: harbortest.LockerType{ID: 1, Name: "small"},
-				Status: harbor.StatusOccupied, Owner: harbortest.DefaultClientID,
+				Status: harbor.LockerStatusOccupied, Owner: harbortest.DefaultClientID,
 			})
 			refs = append(refs, harbor.LockerRef{Tower: tw.ID, Locker: id})
 		}
@@ -159,7 +159,7 @@ func BenchmarkNudge(b *testing.B) {
 			time.Sleep(time.Second) // the first looks are over
 			var worst, sum time.Duration
 			i := 0
-			statuses := [...]harbor.LockerStatus{harbor.StatusOutOfService, harbor.StatusOccupied}
+			statuses := [...]harbor.LockerStatus{harbor.LockerStatusOutOfService, harbor.LockerStatusOccupied}
 			for b.Loop() {
 				// One locker after the other breaks, and works again in the next round.
 				ref, to := c.refs[i%n], statuses[(i/n)%2]

@@ -131,7 +131,7 @@ func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op operatio
 		return err == nil, err
 	}
 	l, err := m.client.Lockers.Release(ctx, ref)
-	return err == nil && l != nil && l.Status == harbor.StatusAvailable, err
+	return err == nil && l != nil && l.Status == harbor.LockerStatusAvailable, err
 }
 
 // recordGivenBack writes down that the answer came.

@@ -23,7 +23,7 @@ func TestCancel_GivesAReservationBack(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, delivery.PhaseCancelled, got.Phase)
 		}
-		assert.Equal(t, harbor.StatusAvailable, r.status(d.Locker.Ref))
+		assert.Equal(t, harbor.LockerStatusAvailable, r.status(d.Locker.Ref))
 		assert.Len(t, r.srv.Requests("lockers.cancel_reservation"), 1)
 		r.start("another")
 	})
@@ -37,7 +37,7 @@ func TestCancel_ReleasesARental(t *testing.T) {
 		d, err := r.Cancel(r.Context(), "order")
 		require.NoError(t, err)
 		assert.Equal(t, delivery.PhaseReleasing, d.Phase)
-		assert.Equal(t, harbor.StatusReleased, r.status(d.Locker.Ref))
+		assert.Equal(t, harbor.LockerStatusReleased, r.status(d.Locker.Ref))
 		_, err = r.Cancel(r.Context(), "order")
 		require.NoError(t, err)
 		assert.Len(t, r.srv.Requests("lockers.release"), 1)

@@ -61,7 +61,7 @@ func TestManager_NoLockerIsLostHoweverHarborAnswers(t *testing.T) {
 		"refusals are 400":       {RefusalStatus: 400, CreateStatus: 204},
 		"other spellings": {
 			ItemsEnvelope: true, Casing: harbortest.CasingSnake, UpperCaseTowerIDs: true, ZonelessTimes: true,
-			StatusNames: map[harbor.LockerStatus]string{harbor.StatusReleased: "Declined"},
+			StatusNames: map[harbor.LockerStatus]string{harbor.LockerStatusReleased: "Declined"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -118,7 +118,7 @@ func (w *world) judge(ctx context.Context, seed uint64) tally {
 		if v.Owner == w.faulty.us && at[v.Ref] == "" {
 			wrong("%s is %s in our name, and no delivery knows it (taken by %s)", v.Ref, v.Status, w.faulty.holder[v.Ref])
 		}
-		if at[v.Ref] != "" && !w.faulty.spoiled[at[v.Ref]] && (v.Owner != w.faulty.us || v.Status != harbor.StatusOccupied) {
+		if at[v.Ref] != "" && !w.faulty.spoiled[at[v.Ref]] && (v.Owner != w.faulty.us || v.Status != harbor.LockerStatusOccupied) {
 			wrong("%s is said to be in %s, which is %s", at[v.Ref], v.Ref, v.Status)
 		}
 	}

@@ -51,21 +51,21 @@ func observe(status harbor.LockerStatus, assigned, there bool) observation {
 	switch {
 	case !there:
 		return observedMissing
-	case status == harbor.StatusReleased:
+	case status == harbor.LockerStatusReleased:
 		return observedReleased
-	case status == harbor.StatusOutOfService:
+	case status == harbor.LockerStatusOutOfService:
 		return observedOutOfService
 	case assigned:
 		switch status {
-		case harbor.StatusReserved:
+		case harbor.LockerStatusReserved:
 			return observedReserved
-		case harbor.StatusRented:
+		case harbor.LockerStatusRented:
 			return observedRented
-		case harbor.StatusOccupied:
+		case harbor.LockerStatusOccupied:
 			return observedOccupied
 		}
 		return observedNothing // in the list and available: one of the two is old
-	case status == harbor.StatusAvailable:
+	case status == harbor.LockerStatusAvailable:
 		return observedAvailable
 	case status.Known():
 		return observedTaken
@@ -170,7 +170,7 @@ func (d *record) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
 	case PhaseRented:
 		return d.Dropoff != nil && now.Before(d.Dropoff.ExpiresAt)
 	case PhaseStored:
-		return d.Pickup == nil || status == harbor.StatusOccupied
+		return d.Pickup == nil || status == harbor.LockerStatusOccupied
 	}
 	return false
 }

@@ -171,7 +171,7 @@ func TestRun_RentalHeldForNothingIsGivenBack(t *testing.T) {
 		d := r.get("order")
 		time.Sleep(6 * time.Minute)
 		assert.Equal(t, delivery.PhaseReleasing, r.get("order").Phase)
-		assert.Equal(t, harbor.StatusReleased, r.status(d.Locker.Ref))
+		assert.Equal(t, harbor.LockerStatusReleased, r.status(d.Locker.Ref))
 		r.sync()
 		time.Sleep(time.Minute)
 		assert.Equal(t, delivery.PhaseExpired, r.get("order").Phase)

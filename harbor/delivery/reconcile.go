@@ -97,7 +97,7 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 			continue // ended while we looked
 		}
 		out = append(out, l)
-		if m.cfg.releaseUnknown && l.Status != harbor.StatusOccupied {
+		if m.cfg.releaseUnknown && l.Status != harbor.LockerStatusOccupied {
 			if err := m.giveBackUnknown(ctx, l); err != nil {
 				return out, err
 			}
@@ -111,7 +111,7 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 // all. That is so at whatever time the locker was seen as occupied in our name, since the
 // delivery had ended with nothing in it.
 func (m *Manager) reopenLate(ctx context.Context, at []*record, l harbor.Locker) (Finding, bool) {
-	if len(at) == 0 || l.Status != harbor.StatusOccupied {
+	if len(at) == 0 || l.Status != harbor.LockerStatusOccupied {
 		return Finding{}, false
 	}
 	d := at[0]

@@ -72,15 +72,15 @@ func TestReconcile_DoubtsWhatDoesNotFit(t *testing.T) {
 		status  harbor.LockerStatus
 		why     string
 	}{
-		"gone without a token": {func(r *rig) { r.stored("order") }, harbor.StatusAvailable, "the locker is no longer ours, though no pick-up token was asked for"},
-		"broken and full":      {func(r *rig) { r.stored("order") }, harbor.StatusOutOfService, "the locker is out of service with the parcel in it"},
+		"gone without a token": {func(r *rig) { r.stored("order") }, harbor.LockerStatusAvailable, "the locker is no longer ours, though no pick-up token was asked for"},
+		"broken and full":      {func(r *rig) { r.stored("order") }, harbor.LockerStatusOutOfService, "the locker is out of service with the parcel in it"},
 		"broken and maybe full": {
-			func(r *rig) { r.rented("order") }, harbor.StatusOutOfService, "the locker is out of service, and the parcel may be in it",
+			func(r *rig) { r.rented("order") }, harbor.LockerStatusOutOfService, "the locker is out of service, and the parcel may be in it",
 		},
 		"set back by hand": {
-			func(r *rig) { r.stored("order") }, harbor.StatusRented, "the locker is not occupied any more, though the parcel is in it: its status was set by hand",
+			func(r *rig) { r.stored("order") }, harbor.LockerStatusRented, "the locker is not occupied any more, though the parcel is in it: its status was set by hand",
 		},
-		"occupied unasked": {func(r *rig) { r.start("order") }, harbor.StatusOccupied, "the locker is occupied, though no drop-off token was asked for"},
+		"occupied unasked": {func(r *rig) { r.start("order") }, harbor.LockerStatusOccupied, "the locker is occupied, though no drop-off token was asked for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,9 +114,9 @@ func TestReconcile_DoubtEndsWhenHarborMakesSenseAgain(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.stored("order")
 		ref := r.get("order").Locker.Ref
-		require.NoError(t, r.srv.SetStatus(ref, harbor.StatusOutOfService, ""))
+		require.NoError(t, r.srv.SetStatus(ref, harbor.LockerStatusOutOfService, ""))
 		assert.Equal(t, delivery.PhaseInDoubt, r.finding("order").To)
-		require.NoError(t, r.srv.SetStatus(ref, harbor.StatusOccupied, harbortest.DefaultClientID))
+		require.NoError(t, r.srv.SetStatus(ref, harbor.LockerStatusOccupied, harbortest.DefaultClientID))
 		assert.Equal(t, delivery.PhaseStored, r.finding("order").To)
 	})
 }
@@ -127,7 +127,7 @@ func TestResolve_EndsADoubt(t *testing.T) {
 		r.stored("order")
 		_, err := r.Resolve(r.Context(), "order", delivery.PhaseCollected, "seen")
 		require.ErrorIs(t, err, delivery.ErrPhase)
-		require.NoError(t, r.srv.SetStatus(r.get("order").Locker.Ref, harbor.StatusAvailable, ""))
+		require.NoError(t, r.srv.SetStatus(r.get("order").Locker.Ref, harbor.LockerStatusAvailable, ""))
 		r.finding("order")
 		_, err = r.Resolve(r.Context(), "order", delivery.PhaseStored, "")
 		require.Error(t, err)
@@ -164,14 +164,14 @@ func TestReconcile_ReportsLockersThatNoDeliveryKnows(t *testing.T) {
 				unknown = append(unknown, l.Ref())
 			}
 			assert.ElementsMatch(t, []harbor.LockerRef{reserved, rented, full}, unknown)
-			assert.Equal(t, harbor.StatusOccupied, r.status(full)) // what holds something is never touched
+			assert.Equal(t, harbor.LockerStatusOccupied, r.status(full)) // what holds something is never touched
 			if !release {
-				assert.Equal(t, harbor.StatusReserved, r.status(reserved))
-				assert.Equal(t, harbor.StatusRented, r.status(rented))
+				assert.Equal(t, harbor.LockerStatusReserved, r.status(reserved))
+				assert.Equal(t, harbor.LockerStatusRented, r.status(rented))
 				return
 			}
-			assert.Equal(t, harbor.StatusAvailable, r.status(reserved))
-			assert.Equal(t, harbor.StatusReleased, r.status(rented))
+			assert.Equal(t, harbor.LockerStatusAvailable, r.status(reserved))
+			assert.Equal(t, harbor.LockerStatusReleased, r.status(rented))
 			r.sync()
 			report, err = r.Reconcile(r.Context())
 			require.NoError(t, err)

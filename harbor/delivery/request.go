@@ -103,7 +103,7 @@ func (r Request) normalize() (Request, error) {
 
 // rank says how good a locker is for the request, 0 best; false when it will not do.
 func (r *Request) rank(l *harbor.Locker) (int, bool) {
-	if l.Status != harbor.StatusAvailable || l.Tower == "" || (r.LowLocker && !l.IsLow) {
+	if l.Status != harbor.LockerStatusAvailable || l.Tower == "" || (r.LowLocker && !l.IsLow) {
 		return 0, false
 	}
 	if r.Types == nil {

@@ -44,7 +44,7 @@ func TestDropoffToken_LapsedReservationIsNamed(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		d := r.start("order")
 		time.Sleep(6 * time.Minute)
-		require.NoError(t, r.srv.SetStatus(d.Locker.Ref, harbor.StatusReserved, harbortest.NeighbourClientID))
+		require.NoError(t, r.srv.SetStatus(d.Locker.Ref, harbor.LockerStatusReserved, harbortest.NeighbourClientID))
 		_, err := r.DropoffToken(r.Context(), "order", forFive)
 		wrong, ok := errors.AsType[*delivery.PhaseError](err)
 		require.True(t, ok, "%v", err)

@@ -16,7 +16,7 @@ import (
 // everyQuirk is each way of answering by itself, and then as many as go together.
 func everyQuirk() map[string]harbortest.Quirks {
 	declined := map[harbor.LockerStatus]string{
-		harbor.StatusReleased: "declined", harbor.StatusOutOfService: "Out of service", harbor.StatusAvailable: "Available",
+		harbor.LockerStatusReleased: "declined", harbor.LockerStatusOutOfService: "Out of service", harbor.LockerStatusAvailable: "Available",
 	}
 	return map[string]harbortest.Quirks{
 		"as documented":     {},
@@ -126,29 +126,29 @@ func delivers(t *testing.T, p partner, c *harbor.Client) {
 	lockers, err := c.Locations.Lockers(ctx, 329)
 	require.NoError(t, err)
 	require.Len(t, lockers, 24)
-	require.Equal(t, harbor.StatusAvailable, statusNow())
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
 	_, err = c.Lockers.Reserve(ctx, freeRef, time.Minute)
 	require.NoError(t, err)
 	require.NoError(t, c.Lockers.CancelReservation(ctx, freeRef))
 	_, err = c.Lockers.Reserve(ctx, freeRef, 5*time.Minute)
 	require.NoError(t, err)
-	require.Equal(t, harbor.StatusReserved, statusNow())
+	require.Equal(t, harbor.LockerStatusReserved, statusNow())
 	use(c.Lockers.DropoffToken(ctx, freeRef, ask))
-	require.Equal(t, harbor.StatusOccupied, statusNow())
+	require.Equal(t, harbor.LockerStatusOccupied, statusNow())
 	mine, err := c.Lockers.Assigned(ctx)
 	require.NoError(t, err)
 	require.Len(t, mine, 1)
 	require.Equal(t, freeRef, mine[0].Ref())
 	use(c.Lockers.PickupToken(ctx, freeRef, ask))
-	require.Equal(t, harbor.StatusAvailable, statusNow())
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
 
 	_, err = c.Lockers.DropoffToken(ctx, freeRef, ask)
 	require.NoError(t, err)
 	_, err = c.Lockers.Release(ctx, freeRef)
 	require.NoError(t, err)
-	require.Equal(t, harbor.StatusReleased, statusNow())
+	require.Equal(t, harbor.LockerStatusReleased, statusNow())
 	require.NoError(t, phone.Connect(tower))
-	require.Equal(t, harbor.StatusAvailable, statusNow())
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
 	mine, err = c.Lockers.Assigned(ctx)
 	require.NoError(t, err)
 	require.Empty(t, mine)
@@ -168,9 +168,9 @@ func deliversByLink(t *testing.T, p partner, c *harbor.Client) {
 		return link.Locker
 	}
 	ref := open(c.Links.Dropoff(ctx, harbor.DropoffLinkRequest{Location: 329, Type: 4}))
-	assert.Equal(t, harbor.StatusOccupied, p.status(ref))
+	assert.Equal(t, harbor.LockerStatusOccupied, p.status(ref))
 	open(c.Links.Pickup(ctx, harbor.PickupLinkRequest{Locker: ref.Locker}))
-	assert.Equal(t, harbor.StatusAvailable, p.status(ref))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(ref))
 	_, err := c.Links.Dropoff(ctx, harbor.DropoffLinkRequest{Location: 402, Type: 1})
 	require.ErrorIs(t, err, harbor.ErrNoLockerAvailable)
 }

@@ -51,9 +51,9 @@ func TestFail_ReservationTakesEffectOrNot(t *testing.T) {
 		p := start(t)
 		p.srv.Fail("lockers.reserve", c.fault)
 		_, _ = p.try(http.MethodPost, lockerPath(free, "reservations"), reserve300)
-		want := harbor.StatusAvailable
+		want := harbor.LockerStatusAvailable
 		if c.took {
-			want = harbor.StatusReserved
+			want = harbor.LockerStatusReserved
 		}
 		assert.Equal(t, want, p.status(freeRef), name)
 	}
@@ -75,14 +75,14 @@ func TestNew_ReservationsExpireInVirtualTime(t *testing.T) {
 		p.bearer = srv.AccessToken("", harbor.ScopeServiceProvider)
 		_, err = p.try(http.MethodPost, lockerPath(free, "reservations"), reserve300)
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-		assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+		assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 		time.Sleep(time.Minute)
-		assert.Equal(t, harbor.StatusReserved, p.status(freeRef), "real time is the bubble's")
+		assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef), "real time is the bubble's")
 		time.Sleep(5 * time.Minute)
-		assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+		assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 		_, err = p.try(http.MethodPost, lockerPath(free, "reservations"), reserve300)
 		require.Error(t, err)
-		assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+		assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 
 		srv.Fail("lockers.reserve", lockerlinetest.Latency(time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -91,6 +91,6 @@ func TestNew_ReservationsExpireInVirtualTime(t *testing.T) {
 		require.NoError(t, err)
 		_, err = p.send(req)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Equal(t, harbor.StatusAvailable, p.status(freeRef), "a client that hangs up gets nothing")
+		assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef), "a client that hangs up gets nothing")
 	})
 }

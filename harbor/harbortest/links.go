@@ -74,7 +74,7 @@ func (s *Server) createDropoffLink(c *call) reply {
 		}
 		found = true
 		for _, l := range st.allLockers() {
-			if l.status == harbor.StatusAvailable && l.Type.ID == harbor.LockerTypeID(size) && (l.Low || !low) {
+			if l.status == harbor.LockerStatusAvailable && l.Type.ID == harbor.LockerTypeID(size) && (l.Low || !low) {
 				return s.openLink(k, l)
 			}
 		}
@@ -219,7 +219,7 @@ func (k *link) back(status string) string {
 // linkable reports whether a link of the kind still has a door to open.
 func linkable(s harbor.LockerStatus, kind byte) bool {
 	if kind == kindPickup {
-		return s == harbor.StatusOccupied
+		return s == harbor.LockerStatusOccupied
 	}
-	return s == harbor.StatusRented || s == harbor.StatusOccupied
+	return s == harbor.LockerStatusRented || s == harbor.LockerStatusOccupied
 }

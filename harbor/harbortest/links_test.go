@@ -28,7 +28,7 @@ func TestLinksDeliverAsTokensDo(t *testing.T) {
 	require.Equal(t, json.Number("948"), drop["lockerId"])
 	require.Equal(t, tower, drop["towerId"])
 	require.NotEqual(t, drop["id"], drop["lockerId"])
-	require.Equal(t, harbor.StatusRented, p.status(ref))
+	require.Equal(t, harbor.LockerStatusRented, p.status(ref))
 
 	got := p.get("/api/v1/locker-open-requests/" + drop["id"].(json.Number).String()).object(t)
 	assert.Equal(t, drop, got)
@@ -40,13 +40,13 @@ func TestLinksDeliverAsTokensDo(t *testing.T) {
 	assert.Equal(t, url.Values{
 		"order": {"42"}, "status": {"success"}, "open_locker_request": {drop["id"].(json.Number).String()},
 	}, u.Query())
-	assert.Equal(t, harbor.StatusOccupied, p.status(ref))
+	assert.Equal(t, harbor.LockerStatusOccupied, p.status(ref))
 
 	pick := p.post(pickupLink, `{"lockerId":948,"returnUrl":"","clientInfo":"","payload":{}}`).object(t)
 	back, err = p.srv.OpenLink(pick["linkToken"].(string))
 	require.NoError(t, err)
 	assert.Empty(t, back)
-	assert.Equal(t, harbor.StatusAvailable, p.status(ref))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(ref))
 	for _, m := range []map[string]any{drop, pick} {
 		_, err = p.srv.OpenLink(m["linkToken"].(string))
 		require.ErrorIs(t, err, harbortest.ErrLink, "the rental is over")
@@ -99,7 +99,7 @@ func TestUnusedLinkRunsOut(t *testing.T) {
 	p := start(t, harbortest.WithLinkLifetime(time.Minute))
 	m := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1}`).object(t)
 	p.srv.Advance(time.Minute)
-	assert.Equal(t, harbor.StatusAvailable, p.status(harbor.LockerRef{Tower: tower, Locker: 948}))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(harbor.LockerRef{Tower: tower, Locker: 948}))
 	_, err := p.srv.OpenLink(m["linkToken"].(string))
 	require.ErrorIs(t, err, harbortest.ErrLink)
 }

@@ -110,7 +110,7 @@ func TestAvailabilityCountsOnlyWhatIsFree(t *testing.T) {
 	for _, v := range p.srv.Snapshot() {
 		if v.Location == 329 {
 			total++
-			if v.Status == harbor.StatusAvailable {
+			if v.Status == harbor.LockerStatusAvailable {
 				freeNow++
 			}
 		}

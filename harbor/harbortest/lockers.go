@@ -59,7 +59,7 @@ func (s *Server) assignedLockers(c *call) reply {
 	mine := []*locker{}
 	for _, st := range s.sites {
 		for _, l := range st.allLockers() {
-			if l.owner == c.token.client && (l.status != harbor.StatusReleased || !s.quirks.ReleasedIsUnassigned) {
+			if l.owner == c.token.client && (l.status != harbor.LockerStatusReleased || !s.quirks.ReleasedIsUnassigned) {
 				mine = append(mine, l)
 			}
 		}
@@ -85,7 +85,7 @@ func (s *Server) reserve(c *call) reply {
 		return *no
 	case c.problems != nil:
 		return invalid(c.problems)
-	case s.apply(l, harbor.EventReserve) != nil:
+	case s.apply(l, harbor.LockerEventReserve) != nil:
 		return s.refusal(http.StatusConflict, "Locker is not available")
 	}
 	until := s.after(seconds)
@@ -112,12 +112,12 @@ func (s *Server) cancelReservation(c *call) reply {
 	switch {
 	case no != nil:
 		return *no
-	case l.status != harbor.StatusReserved || (id != 0 && id != l.reservation):
+	case l.status != harbor.LockerStatusReserved || (id != 0 && id != l.reservation):
 		return refuse(http.StatusNotFound, "Reservation not found")
 	case l.owner != c.token.client:
 		return s.refusal(http.StatusForbidden, "Locker is reserved by another service provider")
 	}
-	_ = s.apply(l, harbor.EventCancelReservation) // a reserved locker always allows it
+	_ = s.apply(l, harbor.LockerEventCancelReservation) // a reserved locker always allows it
 	return s.created(s.locker(l), false)
 }
 
@@ -128,7 +128,7 @@ func (s *Server) releaseLocker(c *call) reply {
 		return *no
 	case l.owner != "" && l.owner != c.token.client:
 		return s.refusal(http.StatusForbidden, "Locker is not assigned to you")
-	case s.apply(l, harbor.EventRelease) != nil:
+	case s.apply(l, harbor.LockerEventRelease) != nil:
 		return s.refusal(http.StatusConflict, "Locker is not rented")
 	}
 	l.tower.tell(l)
@@ -177,19 +177,19 @@ func (s *Server) grant(l *locker, owner string, kind byte, until time.Time, asLi
 		return &r
 	}
 	if l.owner != "" && l.owner != owner {
-		if l.status == harbor.StatusReserved {
+		if l.status == harbor.LockerStatusReserved {
 			return no(http.StatusForbidden, "Locker is reserved by another service provider")
 		}
 		return no(http.StatusForbidden, "Locker is not assigned to you")
 	}
-	event := harbor.EventCreateDropoffToken
+	event := harbor.LockerEventCreateDropoffToken
 	if asLink {
-		event = harbor.EventCreateDropoffLink
+		event = harbor.LockerEventCreateDropoffLink
 	}
 	if kind == kindPickup {
-		event = harbor.EventCreatePickupToken
+		event = harbor.LockerEventCreatePickupToken
 		if asLink {
-			event = harbor.EventCreatePickupLink
+			event = harbor.LockerEventCreatePickupLink
 		}
 		if s.apply(l, event) != nil {
 			return no(http.StatusConflict, "Locker is not occupied")

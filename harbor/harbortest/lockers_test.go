@@ -34,7 +34,7 @@ func TestReservationKeepsOthersAway(t *testing.T) {
 	}
 	a := rival.do(http.MethodDelete, lockerPath(free, "reservations"), "")
 	assert.Equal(t, 403, a.code)
-	assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 	assert.Equal(t, 200, p.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":300}`).code)
 	assert.Equal(t, 403, rival.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":300}`).code)
 	assert.Empty(t, rival.get("/api/v1/users/me/assigned-lockers").array(t))
@@ -50,11 +50,11 @@ func TestReservationIsCancelledByEitherRoute(t *testing.T) {
 	}
 	reserve()
 	require.Equal(t, 200, p.do(http.MethodDelete, lockerPath(free, "reservations"), "").code)
-	require.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+	require.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 	id := reserve()
 	require.Equal(t, 404, p.do(http.MethodDelete, lockerPath(free, "reservations/1"), "").code)
 	require.Equal(t, 200, p.do(http.MethodDelete, lockerPath(free, "reservations/"+id), "").code)
-	require.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+	require.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 	a := p.do(http.MethodDelete, lockerPath(free, "reservations"), "")
 	assert.Equal(t, 404, a.code)
 	assert.Equal(t, "Reservation not found", a.detail(t))
@@ -64,10 +64,10 @@ func TestOperationInTheWrongStatusIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	event := map[string]harbor.LockerEvent{
-		"reservations":          harbor.EventReserve,
-		"dropoff-locker-tokens": harbor.EventCreateDropoffToken,
-		"pickup-locker-tokens":  harbor.EventCreatePickupToken,
-		"release-locker":        harbor.EventRelease,
+		"reservations":          harbor.LockerEventReserve,
+		"dropoff-locker-tokens": harbor.LockerEventCreateDropoffToken,
+		"pickup-locker-tokens":  harbor.LockerEventCreatePickupToken,
+		"release-locker":        harbor.LockerEventRelease,
 	}
 	for _, status := range harbor.LockerStatuses() {
 		for op, e := range event {
@@ -123,20 +123,20 @@ func TestReservationsAndUnusedRentalsRunOut(t *testing.T) {
 	p := start(t)
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), `{"duration":60}`).code)
 	p.srv.Advance(59 * time.Second)
-	assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 	p.srv.Advance(time.Second)
-	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), `{"duration":10}`).code)
 	require.Equal(t, 200, p.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":100}`).code)
 	p.srv.Advance(50 * time.Second)
-	assert.Equal(t, harbor.StatusRented, p.status(freeRef), "the reservation's end no longer counts")
+	assert.Equal(t, harbor.LockerStatusRented, p.status(freeRef), "the reservation's end no longer counts")
 	require.Equal(t, 200, p.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":10}`).code)
 	p.srv.Advance(49 * time.Second)
-	assert.Equal(t, harbor.StatusRented, p.status(freeRef), "a shorter token does not cut the longer")
+	assert.Equal(t, harbor.LockerStatusRented, p.status(freeRef), "a shorter token does not cut the longer")
 	p.srv.Advance(time.Second)
 	view, _ := p.srv.Locker(freeRef)
-	assert.Equal(t, harbor.StatusAvailable, view.Status)
+	assert.Equal(t, harbor.LockerStatusAvailable, view.Status)
 	assert.Empty(t, view.Owner)
 	assert.True(t, view.Expires.IsZero())
 }
@@ -145,7 +145,7 @@ func TestHugeDurationIsNoOverflow(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), fmt.Sprintf(`{"duration":%d}`, int64(1)<<62)).code)
-	assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 }
 
 func TestEveryProvidersLockersAreItsOwn(t *testing.T) {

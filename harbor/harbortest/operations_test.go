@@ -36,10 +36,10 @@ var queries = map[string]string{
 
 // before is the status that the operation wants.
 var before = map[string]harbor.LockerStatus{
-	"lockers.cancel_reservation": harbor.StatusReserved,
-	"lockers.pickup_token":       harbor.StatusOccupied,
-	"lockers.release":            harbor.StatusRented,
-	"links.pickup":               harbor.StatusOccupied,
+	"lockers.cancel_reservation": harbor.LockerStatusReserved,
+	"lockers.pickup_token":       harbor.LockerStatusOccupied,
+	"lockers.release":            harbor.LockerStatusRented,
+	"links.pickup":               harbor.LockerStatusOccupied,
 }
 
 func TestServer_EveryOperationAnswersFailsAndChecksItsToken(t *testing.T) {

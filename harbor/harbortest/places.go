@@ -104,7 +104,7 @@ func within(v *float64, limit float64) bool { return v == nil || (*v >= -limit &
 // owned reports whether a locker in the status belongs to somebody.
 func owned(s harbor.LockerStatus) bool {
 	switch s {
-	case harbor.StatusReserved, harbor.StatusRented, harbor.StatusOccupied, harbor.StatusReleased:
+	case harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusReleased:
 		return true
 	}
 	return false
@@ -166,10 +166,10 @@ func DefaultLocations() []Location {
 func defaultTower(number int, firstLocker harbor.LockerID) Tower {
 	sizes := [...]int{0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3}
 	taken := map[int]harbor.LockerStatus{
-		1: harbor.StatusOccupied, 4: harbor.StatusReserved, 6: harbor.StatusRented, 8: harbor.StatusOccupied,
+		1: harbor.LockerStatusOccupied, 4: harbor.LockerStatusReserved, 6: harbor.LockerStatusRented, 8: harbor.LockerStatusOccupied,
 	}
 	if number == 0x176 {
-		taken[10], taken[11] = harbor.StatusOccupied, harbor.StatusOutOfService
+		taken[10], taken[11] = harbor.LockerStatusOccupied, harbor.LockerStatusOutOfService
 	}
 	t := Tower{
 		ID:     harbor.TowerID(fmt.Sprintf("01%014x", number)),

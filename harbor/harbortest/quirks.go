@@ -21,7 +21,7 @@ type Quirks struct {
 	// Casing is the spelling of JSON keys in answers.
 	Casing Casing
 	// StatusNames replaces the names of statuses in answers and web hooks, for example
-	// StatusReleased by "declined". Harbor's newer pages do so.
+	// LockerStatusReleased by "declined". Harbor's newer pages do so.
 	StatusNames map[harbor.LockerStatus]string
 	// ZonelessTimes leaves the time zone out of times in answers.
 	ZonelessTimes bool

@@ -71,11 +71,11 @@ func TestCasingMayDiffer(t *testing.T) {
 
 func TestStatusesMayBeSpelledOtherwise(t *testing.T) {
 	t.Parallel()
-	p := withQuirks(t, harbortest.Quirks{StatusNames: map[harbor.LockerStatus]string{harbor.StatusReleased: "Declined"}})
+	p := withQuirks(t, harbortest.Quirks{StatusNames: map[harbor.LockerStatus]string{harbor.LockerStatusReleased: "Declined"}})
 	p.key(freeRef, "dropoff")
 	m := p.post(lockerPath(free, "release-locker"), `{}`).object(t)
 	assert.Equal(t, "Declined", m["status"].(map[string]any)["name"])
-	assert.Equal(t, harbor.StatusReleased, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusReleased, p.status(freeRef))
 }
 
 func TestTimesMayHaveNoZone(t *testing.T) {
@@ -147,9 +147,9 @@ func TestRentalMayLastUntilSomebodyConnects(t *testing.T) {
 	p := withQuirks(t, harbortest.Quirks{RentalEndsAtSync: true})
 	p.key(freeRef, "dropoff")
 	p.srv.Advance(time.Hour)
-	assert.Equal(t, harbor.StatusRented, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusRented, p.status(freeRef))
 	p.phone()
-	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 }
 
 func TestRadiusMayMeanSomethingElse(t *testing.T) {

@@ -50,7 +50,7 @@ func TestServerIsSafeForConcurrentUse(t *testing.T) {
 		func() { _, _ = p.try(http.MethodPost, lockerPath(free, "release-locker"), "{}") },
 		func() { _, _ = p.try(http.MethodGet, "/api/v1/users/me/assigned-lockers", "") },
 		func() { _ = phone.Connect(tower); _ = phone.Sync() },
-		func() { _ = p.srv.SetStatus(freeRef, harbor.StatusAvailable, "") },
+		func() { _ = p.srv.SetStatus(freeRef, harbor.LockerStatusAvailable, "") },
 		func() { _ = p.srv.ResetEvents(tower) },
 	} {
 		all.Go(func() {

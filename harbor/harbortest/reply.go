@@ -245,7 +245,7 @@ func availability(ls []*locker) availabilityJSON {
 		counts := [...]*countJSON{&out.Lockers, &out.ByType[i].Lockers}
 		for _, n := range counts {
 			n.Total++
-			if l.status == harbor.StatusAvailable {
+			if l.status == harbor.LockerStatusAvailable {
 				n.Available++
 			}
 		}

@@ -44,7 +44,7 @@ func TestCommandsWaitUntilATowerCarriedThemOut(t *testing.T) {
 		for _, key := range []string{"towerId", "syncCommandStart", "payload", "payloadAuth"} {
 			assert.Contains(t, m, key)
 		}
-		assert.Equal(t, harbor.StatusReleased, p.status(freeRef), "looking at a command carries nothing out")
+		assert.Equal(t, harbor.LockerStatusReleased, p.status(freeRef), "looking at a command carries nothing out")
 	}
 	p.phone()
 	assert.Equal(t, "[]", p.onPhone().get(sdkTower+"/commands").body)

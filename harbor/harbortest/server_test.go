@@ -50,7 +50,7 @@ func TestOptionsThatContradictThemselvesAreAllNamed(t *testing.T) {
 				{ID: 1, Type: small},
 				{ID: 1, Type: harbortest.LockerType{ID: 1, Name: "other"}},
 				{ID: 2, Status: "haunted"},
-				{ID: 3, Status: harbor.StatusRented},
+				{ID: 3, Status: harbor.LockerStatusRented},
 				{ID: 4, Owner: "nobody"},
 			}}, {ID: harbor.TowerID(strings.ToUpper(tower))},
 		}},

@@ -20,15 +20,15 @@ func TestStaffMaySetAnyStatus(t *testing.T) {
 			require.NoError(t, p.srv.SetStatus(freeRef, to, harbortest.NeighbourClientID))
 			v, _ := p.srv.Locker(freeRef)
 			assert.Equal(t, to, v.Status)
-			owned := to != harbor.StatusAvailable && to != harbor.StatusOutOfService
+			owned := to != harbor.LockerStatusAvailable && to != harbor.LockerStatusOutOfService
 			assert.Equal(t, owned, v.Owner == harbortest.NeighbourClientID, "%s to %s", from, to)
 		}
 	}
 	require.Error(t, p.srv.SetStatus(freeRef, "haunted", ""))
-	require.Error(t, p.srv.SetStatus(freeRef, harbor.StatusRented, "nobody"))
-	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusAvailable, ""))
-	require.Error(t, p.srv.SetStatus(freeRef, harbor.StatusRented, ""), "nobody has it")
-	require.Error(t, p.srv.SetStatus(harbor.LockerRef{Tower: tower, Locker: 972}, harbor.StatusAvailable, ""))
+	require.Error(t, p.srv.SetStatus(freeRef, harbor.LockerStatusRented, "nobody"))
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.LockerStatusAvailable, ""))
+	require.Error(t, p.srv.SetStatus(freeRef, harbor.LockerStatusRented, ""), "nobody has it")
+	require.Error(t, p.srv.SetStatus(harbor.LockerRef{Tower: tower, Locker: 972}, harbor.LockerStatusAvailable, ""))
 	require.Error(t, p.srv.ResetEvents("01000000000000ff"))
 }
 
@@ -36,9 +36,9 @@ func TestStatusSetByStaffDoesNotRunOut(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), reserve300).code)
-	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusReserved, ""))
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.LockerStatusReserved, ""))
 	p.srv.Advance(time.Hour)
-	assert.Equal(t, harbor.StatusReserved, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 }
 
 func TestStaffEndTokensWithTheNextSync(t *testing.T) {
@@ -46,7 +46,7 @@ func TestStaffEndTokensWithTheNextSync(t *testing.T) {
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
 	phone := p.phone()
-	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusAvailable, ""))
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.LockerStatusAvailable, ""))
 	require.NoError(t, phone.Sync())
 	_, err := phone.Use(payload, auth)
 	require.ErrorIs(t, err, harbortest.ErrRevoked)
@@ -57,11 +57,11 @@ func TestLockerOutOfServiceStaysSoWhateverAPhoneDoes(t *testing.T) {
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
 	phone := p.phone()
-	require.NoError(t, p.srv.SetStatus(freeRef, harbor.StatusOutOfService, ""))
+	require.NoError(t, p.srv.SetStatus(freeRef, harbor.LockerStatusOutOfService, ""))
 	_, err := phone.Use(payload, auth)
 	require.NoError(t, err, "the tower has not heard of it")
 	require.NoError(t, phone.CloseDoor())
-	assert.Equal(t, harbor.StatusOutOfService, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusOutOfService, p.status(freeRef))
 }
 
 func TestResetEventsForgetsWhatWasNotToldYet(t *testing.T) {
@@ -81,7 +81,7 @@ func TestResetEventsForgetsWhatWasNotToldYet(t *testing.T) {
 			require.NoError(t, p.srv.ResetEvents(tower))
 		}
 		require.NoError(t, phone.CloseDoor())
-		assert.Equal(t, harbor.StatusRented, p.status(freeRef), "the drop-off is forgotten")
+		assert.Equal(t, harbor.LockerStatusRented, p.status(freeRef), "the drop-off is forgotten")
 		v, _ := p.srv.Locker(freeRef)
 		assert.True(t, v.Full, "but the parcel is there")
 	}
@@ -94,5 +94,5 @@ func TestReleasedLockerIsFreedAfterAReset(t *testing.T) {
 	require.Equal(t, 200, p.post(lockerPath(free, "release-locker"), `{}`).code)
 	require.NoError(t, p.srv.ResetEvents(tower))
 	p.phone()
-	assert.Equal(t, harbor.StatusAvailable, p.status(freeRef))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 }

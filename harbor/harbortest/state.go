@@ -28,7 +28,7 @@ func (w *world) move(l *locker, to harbor.LockerStatus) {
 	if !owned(to) {
 		l.owner, l.reservation = "", 0
 	}
-	if to != harbor.StatusReserved && to != harbor.StatusRented {
+	if to != harbor.LockerStatusReserved && to != harbor.LockerStatusRented {
 		l.until = time.Time{}
 	}
 }
@@ -52,7 +52,7 @@ func (w *world) settle() {
 		switch {
 		case l.until.IsZero():
 		case !now.Before(l.until):
-			if l.status == harbor.StatusRented && w.quirks.RentalEndsAtSync {
+			if l.status == harbor.LockerStatusRented && w.quirks.RentalEndsAtSync {
 				continue
 			}
 			w.expire(l)
@@ -63,9 +63,9 @@ func (w *world) settle() {
 }
 
 func (w *world) expire(l *locker) {
-	event := harbor.EventReservationExpired
-	if l.status == harbor.StatusRented {
-		event = harbor.EventDropoffTokenExpired
+	event := harbor.LockerEventReservationExpired
+	if l.status == harbor.LockerStatusRented {
+		event = harbor.LockerEventDropoffTokenExpired
 	}
 	if err := w.apply(l, event); err != nil {
 		panic("harbortest: only a reserved or rented locker has an end: " + err.Error())
@@ -79,14 +79,14 @@ func (w *world) rent(l *locker, owner string, event harbor.LockerEvent, until ti
 	if err := w.apply(l, event); err != nil {
 		return err
 	}
-	if before != harbor.StatusRented && before != harbor.StatusOccupied {
+	if before != harbor.LockerStatusRented && before != harbor.LockerStatusOccupied {
 		l.rental++
 	}
 	l.owner = owner
-	if l.status != harbor.StatusRented || (before == harbor.StatusRented && old.IsZero()) {
+	if l.status != harbor.LockerStatusRented || (before == harbor.LockerStatusRented && old.IsZero()) {
 		return nil
 	}
-	if before == harbor.StatusRented && old.After(until) {
+	if before == harbor.LockerStatusRented && old.After(until) {
 		until = old
 	}
 	w.hold(l, until)
@@ -126,9 +126,9 @@ func (s *Server) synced(t *tower, seq uint32) {
 	now := s.clock.Now()
 	for _, l := range t.lockers {
 		switch {
-		case l.status == harbor.StatusReleased && l.releaseCmd <= seq:
-			_ = s.apply(l, harbor.EventTowerSynced)
-		case l.status == harbor.StatusRented && !l.until.IsZero() && !now.Before(l.until):
+		case l.status == harbor.LockerStatusReleased && l.releaseCmd <= seq:
+			_ = s.apply(l, harbor.LockerEventTowerSynced)
+		case l.status == harbor.LockerStatusRented && !l.until.IsZero() && !now.Before(l.until):
 			s.expire(l)
 		}
 	}
@@ -136,22 +136,22 @@ func (s *Server) synced(t *tower, seq uint32) {
 
 // used is told that a door was opened by a token.
 func (s *Server) used(l *locker, e deviceEvent) {
-	event, means := harbor.EventDropoffTokenUsed, harbor.StatusOccupied
+	event, means := harbor.LockerEventDropoffTokenUsed, harbor.LockerStatusOccupied
 	if e.kind == eventPickup {
-		event, means = harbor.EventPickupTokenUsed, harbor.StatusAvailable
+		event, means = harbor.LockerEventPickupTokenUsed, harbor.LockerStatusAvailable
 	}
 	token := s.doorToken[e.ref]
 	before := *l
 	switch {
-	case means == harbor.StatusAvailable && e.rental < l.rental:
+	case means == harbor.LockerStatusAvailable && e.rental < l.rental:
 		return // somebody else has the locker by now
-	case l.status == harbor.StatusOutOfService:
+	case l.status == harbor.LockerStatusOutOfService:
 		return // the staff's word stands
 	}
 	if l.rental != e.rental || s.apply(l, event) != nil {
 		s.move(l, means)
 	}
-	if means == harbor.StatusOccupied {
+	if means == harbor.LockerStatusOccupied {
 		l.rental = max(l.rental, e.rental)
 		if token != nil {
 			l.owner = token.owner
@@ -197,7 +197,7 @@ func (s *Server) SetStatus(ref harbor.LockerRef, status harbor.LockerStatus, own
 	}
 	s.move(l, status)
 	l.until = time.Time{}
-	if status == harbor.StatusReleased {
+	if status == harbor.LockerStatusReleased {
 		l.tower.tell(l)
 	}
 	return nil

@@ -79,8 +79,8 @@ func (w *walker) useKey(kind string, event harbor.LockerEvent) {
 
 func (w *walker) sync() {
 	require.NoError(w.t, w.phone.Sync())
-	if w.model == harbor.StatusReleased {
-		w.expect(harbor.EventTowerSynced, true)
+	if w.model == harbor.LockerStatusReleased {
+		w.expect(harbor.LockerEventTowerSynced, true)
 	}
 	require.Equal(w.t, w.model, w.status(freeRef))
 }
@@ -91,10 +91,10 @@ func (w *walker) wait() {
 	w.bearer = w.srv.AccessToken("", harbor.ScopeServiceProvider)
 	w.phone = w.srv.Phone(w.srv.AccessToken("", harbor.ScopeTowerAccess))
 	switch w.model {
-	case harbor.StatusReserved:
-		w.expect(harbor.EventReservationExpired, true)
-	case harbor.StatusRented:
-		w.expect(harbor.EventDropoffTokenExpired, true)
+	case harbor.LockerStatusReserved:
+		w.expect(harbor.LockerEventReservationExpired, true)
+	case harbor.LockerStatusRented:
+		w.expect(harbor.LockerEventDropoffTokenExpired, true)
 	}
 	require.Equal(w.t, w.model, w.status(freeRef), "nothing else runs out")
 	w.connect()
@@ -102,8 +102,8 @@ func (w *walker) wait() {
 
 func (w *walker) connect() {
 	require.NoError(w.t, w.phone.Connect(tower))
-	if w.model == harbor.StatusReleased {
-		w.expect(harbor.EventTowerSynced, true)
+	if w.model == harbor.LockerStatusReleased {
+		w.expect(harbor.LockerEventTowerSynced, true)
 	}
 }
 
@@ -126,31 +126,31 @@ func (w *walker) service(event harbor.LockerEvent) {
 func (w *walker) step(n int) {
 	switch n {
 	case 0:
-		w.expect(harbor.EventReserve, w.ask(http.MethodPost, "reservations", `{"duration":300}`).code == 200)
+		w.expect(harbor.LockerEventReserve, w.ask(http.MethodPost, "reservations", `{"duration":300}`).code == 200)
 	case 1:
-		w.expect(harbor.EventCancelReservation, w.ask(http.MethodDelete, "reservations", "").code == 200)
+		w.expect(harbor.LockerEventCancelReservation, w.ask(http.MethodDelete, "reservations", "").code == 200)
 	case 2, 3:
-		w.makeKey("dropoff", harbor.EventCreateDropoffToken)
+		w.makeKey("dropoff", harbor.LockerEventCreateDropoffToken)
 	case 4, 5:
-		w.useKey("dropoff", harbor.EventDropoffTokenUsed)
+		w.useKey("dropoff", harbor.LockerEventDropoffTokenUsed)
 	case 6:
-		w.expect(harbor.EventRelease, w.ask(http.MethodPost, "release-locker", "{}").code == 200)
+		w.expect(harbor.LockerEventRelease, w.ask(http.MethodPost, "release-locker", "{}").code == 200)
 	case 7:
-		w.makeKey("pickup", harbor.EventCreatePickupToken)
+		w.makeKey("pickup", harbor.LockerEventCreatePickupToken)
 	case 8:
-		w.useKey("pickup", harbor.EventPickupTokenUsed)
+		w.useKey("pickup", harbor.LockerEventPickupTokenUsed)
 	case 9:
 		w.sync()
 	case 10:
 		w.wait()
 	case 11:
-		w.link(dropoffLink, `{"locationId":1,"lockerTypeId":1}`, harbor.EventCreateDropoffLink)
+		w.link(dropoffLink, `{"locationId":1,"lockerTypeId":1}`, harbor.LockerEventCreateDropoffLink)
 	case 12:
-		w.link(pickupLink, `{"lockerId":950}`, harbor.EventCreatePickupLink)
+		w.link(pickupLink, `{"lockerId":950}`, harbor.LockerEventCreatePickupLink)
 	case 13:
-		w.service(harbor.EventTakeOutOfService)
+		w.service(harbor.LockerEventTakeOutOfService)
 	case 14:
-		w.service(harbor.EventReturnToService)
+		w.service(harbor.LockerEventReturnToService)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestRandomWalkNeverLeavesTheTable(t *testing.T) {
 			partner: start(t, harbortest.WithLocations(harbortest.Location{ID: 1, Towers: []harbortest.Tower{{
 				ID: tower, Lockers: []harbortest.Locker{{ID: 950, Name: "1", Type: harbortest.LockerType{ID: 1, Name: "small"}}},
 			}}})),
-			keys: map[string][][2]string{}, model: harbor.StatusAvailable, rows: rows,
+			keys: map[string][][2]string{}, model: harbor.LockerStatusAvailable, rows: rows,
 		}
 		w.phone = w.srv.Phone(w.srv.AccessToken("", harbor.ScopeTowerAccess))
 		w.connect()

@@ -81,13 +81,13 @@ func newWorld(cfg *config) world {
 			for _, l := range t.Lockers {
 				lk := &locker{Locker: l, tower: tw, status: l.Status, since: now, owner: l.Owner}
 				if lk.status == "" {
-					lk.status = harbor.StatusAvailable
+					lk.status = harbor.LockerStatusAvailable
 				}
 				if lk.owner != "" {
 					lk.rental = 1
 				}
-				tw.device.install(l.ID, lk.status == harbor.StatusOccupied)
-				if lk.status == harbor.StatusReleased {
+				tw.device.install(l.ID, lk.status == harbor.LockerStatusOccupied)
+				if lk.status == harbor.LockerStatusReleased {
 					tw.tell(lk)
 				}
 				tw.lockers = append(tw.lockers, lk)

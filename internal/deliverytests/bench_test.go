@@ -47,7 +47,7 @@ func nudge(b *testing.B, store delivery.Store) {
 	_, err = m.DropoffToken(ctx, "order", harbor.TokenRequest{Duration: time.Hour})
 	require.NoError(b, err)
 	var worst time.Duration
-	statuses := [...]harbor.LockerStatus{harbor.StatusOccupied, harbor.StatusOutOfService}
+	statuses := [...]harbor.LockerStatus{harbor.LockerStatusOccupied, harbor.LockerStatusOutOfService}
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
 		require.NoError(b, srv.SetStatus(d.Locker.Ref, statuses[i%2], harbortest.DefaultClientID))

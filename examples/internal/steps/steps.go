@@ -72,9 +72,9 @@ func (p *textPrinter) Step(s Step, format string, args ...any) {
 	}
 	o := p.life.Observe(s.Status, time.Now())
 	switch o.Kind {
-	case harbor.ObservedFirst:
+	case harbor.ObservationFirst:
 		p.way = p.paint(s.Status)
-	case harbor.ObservedRepeated:
+	case harbor.ObservationRepeated:
 	default:
 		names := make([]string, len(o.Path))
 		for i, e := range o.Path {
@@ -90,8 +90,8 @@ func (p *textPrinter) Step(s Step, format string, args ...any) {
 
 // palette is the colour of a status on a terminal.
 var palette = map[harbor.LockerStatus]string{
-	harbor.StatusAvailable: "32", harbor.StatusReserved: "33", harbor.StatusRented: "36",
-	harbor.StatusOccupied: "35", harbor.StatusReleased: "34", harbor.StatusOutOfService: "31",
+	harbor.LockerStatusAvailable: "32", harbor.LockerStatusReserved: "33", harbor.LockerStatusRented: "36",
+	harbor.LockerStatusOccupied: "35", harbor.LockerStatusReleased: "34", harbor.LockerStatusOutOfService: "31",
 }
 
 func (p *textPrinter) paint(s harbor.LockerStatus) string {

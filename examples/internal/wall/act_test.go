@@ -18,17 +18,17 @@ import (
 type doer struct{ source *fake }
 
 func (d doer) Can(_ harbor.LockerRef, s harbor.LockerStatus) []harbor.LockerEvent {
-	if s == harbor.StatusAvailable {
-		return []harbor.LockerEvent{harbor.EventReserve}
+	if s == harbor.LockerStatusAvailable {
+		return []harbor.LockerEvent{harbor.LockerEventReserve}
 	}
-	return []harbor.LockerEvent{harbor.EventCancelReservation}
+	return []harbor.LockerEvent{harbor.LockerEventCancelReservation}
 }
 
 func (d doer) Do(_ context.Context, ref harbor.LockerRef, e harbor.LockerEvent) error {
-	if e != harbor.EventReserve {
+	if e != harbor.LockerEventReserve {
 		return errors.New("nobody\nis there")
 	}
-	d.source.set(ref.Locker, harbor.StatusReserved)
+	d.source.set(ref.Locker, harbor.LockerStatusReserved)
 	return nil
 }
 

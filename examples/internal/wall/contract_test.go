@@ -44,7 +44,7 @@ func TestDetailTellsHistoryAndWhatMayHappenNext(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
-	for _, s := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusOccupied, harbor.StatusRented} {
+	for _, s := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusOccupied, harbor.LockerStatusRented} {
 		source.set(948, s)
 		require.NoError(t, w.Look(t.Context()))
 	}
@@ -65,17 +65,17 @@ func TestDetailTellsHistoryAndWhatMayHappenNext(t *testing.T) {
 	var next []harbor.LockerEvent
 	for _, n := range d.Next {
 		next = append(next, n.Event)
-		to, err := harbor.StatusRented.Next(n.Event)
+		to, err := harbor.LockerStatusRented.Next(n.Event)
 		require.NoError(t, err)
 		assert.Equal(t, to, n.To)
 		assert.False(t, n.Can, "a wall without actions only shows")
 	}
-	assert.Equal(t, harbor.StatusRented.Events(), next)
+	assert.Equal(t, harbor.LockerStatusRented.Events(), next)
 }
 
 func TestTowerMayBeNamedInEitherCase(t *testing.T) {
 	t.Parallel()
-	source := &fake{lockers: []Locker{{Ref: harbor.LockerRef{Tower: "01000000000001A3", Locker: 7}, Status: harbor.StatusAvailable}}}
+	source := &fake{lockers: []Locker{{Ref: harbor.LockerRef{Tower: "01000000000001A3", Locker: 7}, Status: harbor.LockerStatusAvailable}}}
 	w := newWall(t, source, Options{})
 	assert.Equal(t, http.StatusOK, get(t, w, "/_wall/doors/01000000000001A3/7").Code)
 	assert.Equal(t, http.StatusOK, get(t, w, "/_wall/doors/01000000000001a3/7").Code)
@@ -110,7 +110,7 @@ func TestResetForgetsTheHistory(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
-	source.set(948, harbor.StatusReserved)
+	source.set(948, harbor.LockerStatusReserved)
 	require.NoError(t, w.Look(t.Context()))
 	w.Reset()
 	require.NoError(t, w.Look(t.Context()))

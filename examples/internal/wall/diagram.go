@@ -44,23 +44,23 @@ type point struct{ x, y float64 }
 
 // known places make a delivery run clockwise around the picture.
 var knownPlaces = map[harbor.LockerStatus]point{
-	harbor.StatusAvailable:    {80, 36},
-	harbor.StatusReserved:     {300, 36},
-	harbor.StatusRented:       {300, 172},
-	harbor.StatusOccupied:     {80, 172},
-	harbor.StatusReleased:     {190, 104},
-	harbor.StatusOutOfService: {190, 238},
+	harbor.LockerStatusAvailable:    {80, 36},
+	harbor.LockerStatusReserved:     {300, 36},
+	harbor.LockerStatusRented:       {300, 172},
+	harbor.LockerStatusOccupied:     {80, 172},
+	harbor.LockerStatusReleased:     {190, 104},
+	harbor.LockerStatusOutOfService: {190, 238},
 }
 
 // bows are how far an arrow bends to its left, where a straight one would meet others.
 var bows = map[[2]harbor.LockerStatus]float64{
-	{harbor.StatusAvailable, harbor.StatusReserved}:     9,
-	{harbor.StatusReserved, harbor.StatusAvailable}:     9,
-	{harbor.StatusAvailable, harbor.StatusRented}:       44,
-	{harbor.StatusRented, harbor.StatusAvailable}:       44,
-	{harbor.StatusReleased, harbor.StatusOccupied}:      -12,
-	{harbor.StatusAvailable, harbor.StatusOutOfService}: 10,
-	{harbor.StatusOutOfService, harbor.StatusAvailable}: 10,
+	{harbor.LockerStatusAvailable, harbor.LockerStatusReserved}:     9,
+	{harbor.LockerStatusReserved, harbor.LockerStatusAvailable}:     9,
+	{harbor.LockerStatusAvailable, harbor.LockerStatusRented}:       44,
+	{harbor.LockerStatusRented, harbor.LockerStatusAvailable}:       44,
+	{harbor.LockerStatusReleased, harbor.LockerStatusOccupied}:      -12,
+	{harbor.LockerStatusAvailable, harbor.LockerStatusOutOfService}: 10,
+	{harbor.LockerStatusOutOfService, harbor.LockerStatusAvailable}: 10,
 }
 
 // order is every status of the table, in the order of a delivery.
@@ -115,7 +115,7 @@ func arrows() []arrow {
 			all = append(all, arrow{from: t.From, to: t.To, staff: true})
 		}
 		all[i].events = append(all[i].events, string(t.Event))
-		all[i].staff = all[i].staff && (t.Event == harbor.EventTakeOutOfService || t.Event == harbor.EventReturnToService)
+		all[i].staff = all[i].staff && (t.Event == harbor.LockerEventTakeOutOfService || t.Event == harbor.LockerEventReturnToService)
 	}
 	return all
 }

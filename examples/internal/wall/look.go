@@ -90,9 +90,9 @@ func (w *Wall) observe(d Door, tower string) (Change, bool) {
 	o := k.life.Observe(d.Status, w.now)
 	c := Change{Now: w.now, Door: d}
 	switch o.Kind {
-	case harbor.ObservedRepeated, harbor.ObservedStale:
+	case harbor.ObservationRepeated, harbor.ObservationStale:
 		return c, !same
-	case harbor.ObservedFirst:
+	case harbor.ObservationFirst:
 	default:
 		c.Kind, c.From, c.Path, c.Text = o.Kind, o.From, o.Path, changeWords(d, tower)
 	}

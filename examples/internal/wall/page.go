@@ -123,7 +123,7 @@ func icon(s harbor.LockerStatus) string {
 func counts(t Tower) string {
 	free := 0
 	for _, d := range t.Doors {
-		if d.Status == harbor.StatusAvailable {
+		if d.Status == harbor.LockerStatusAvailable {
 			free++
 		}
 	}

@@ -54,8 +54,8 @@ var errSource = errors.New("no answer")
 
 func twoDoors() *fake {
 	return &fake{lockers: []Locker{
-		{Ref: harbor.LockerRef{Tower: tower, Locker: 948}, Status: harbor.StatusAvailable, Name: "1", Size: "small", Place: "Grand Park Garage"},
-		{Ref: harbor.LockerRef{Tower: tower, Locker: 949}, Status: harbor.StatusReserved, Name: "2", Size: "large", Low: true, Owner: "somebody", Until: start.Add(time.Minute)},
+		{Ref: harbor.LockerRef{Tower: tower, Locker: 948}, Status: harbor.LockerStatusAvailable, Name: "1", Size: "small", Place: "Grand Park Garage"},
+		{Ref: harbor.LockerRef{Tower: tower, Locker: 949}, Status: harbor.LockerStatusReserved, Name: "2", Size: "large", Low: true, Owner: "somebody", Until: start.Add(time.Minute)},
 	}}
 }
 

@@ -42,7 +42,7 @@ type Locker struct {
 func FromHarbor(l harbor.Locker, place string) Locker {
 	return Locker{
 		Ref: l.Ref(), Status: l.Status, Name: l.Name, Size: l.Type.Name, Low: l.IsLow, Place: place,
-		Full: l.Status == harbor.StatusOccupied,
+		Full: l.Status == harbor.LockerStatusOccupied,
 	}
 }
 

@@ -27,16 +27,16 @@ func TestStreamBeginsWithTheWholeWallAndThenTellsChanges(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(first.data), &s))
 	assert.Len(t, s.Towers[0].Doors, 2)
 
-	source.set(948, harbor.StatusReserved)
+	source.set(948, harbor.LockerStatusReserved)
 	require.NoError(t, w.Look(t.Context()))
 	e := v.next(t)
 	assert.Equal(t, "change", e.name)
 	var c Change
 	require.NoError(t, json.Unmarshal([]byte(e.data), &c))
-	assert.Equal(t, harbor.ObservedLegal, c.Kind)
-	assert.Equal(t, harbor.StatusAvailable, c.From)
-	assert.Equal(t, harbor.StatusReserved, c.Door.Status)
-	assert.Equal(t, []harbor.LockerEvent{harbor.EventReserve}, c.Path)
+	assert.Equal(t, harbor.ObservationLegal, c.Kind)
+	assert.Equal(t, harbor.LockerStatusAvailable, c.From)
+	assert.Equal(t, harbor.LockerStatusReserved, c.Door.Status)
+	assert.Equal(t, []harbor.LockerEvent{harbor.LockerEventReserve}, c.Path)
 	assert.Equal(t, "Door 1 of Tower 175 is now reserved", c.Text)
 }
 
@@ -45,7 +45,7 @@ func TestBrowserThatComesBackGetsWhatItMissed(t *testing.T) {
 	source := twoDoors()
 	w := newWall(t, source, Options{})
 	id := watch(t, w, "").next(t).id
-	for _, s := range []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusRented} {
+	for _, s := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusRented} {
 		source.set(948, s)
 		require.NoError(t, w.Look(t.Context()))
 	}
@@ -60,7 +60,7 @@ func TestBrowserThatMissedTooMuchGetsTheWholeWall(t *testing.T) {
 	w := newWall(t, source, Options{})
 	id := watch(t, w, "").next(t).id
 	for i := range maxFrames + 1 {
-		source.set(948, []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusAvailable}[i%2])
+		source.set(948, []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusAvailable}[i%2])
 		require.NoError(t, w.Look(t.Context()))
 	}
 	assert.Equal(t, "snapshot", watch(t, w, id).next(t).name)
@@ -136,7 +136,7 @@ func TestNothingIsLeftWhenViewersAndTheWallEnd(t *testing.T) {
 		leave()
 		synctest.Wait()
 		assert.Len(t, w.viewers, 1, "who leaves is counted out")
-		source.set(948, harbor.StatusReserved)
+		source.set(948, harbor.LockerStatusReserved)
 		time.Sleep(2 * heartbeat) // Run looks by itself
 		assert.Contains(t, stays.String(), "event: change")
 		assert.NotContains(t, leaves.String(), "event: change")
@@ -159,7 +159,7 @@ func TestViewerThatDoesNotReadHoldsNobodyUp(t *testing.T) {
 		})
 		synctest.Wait()
 		for i := range 10 * maxFrames {
-			source.set(948, []harbor.LockerStatus{harbor.StatusReserved, harbor.StatusAvailable}[i%2])
+			source.set(948, []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusAvailable}[i%2])
 			require.NoError(t, w.Look(t.Context()))
 		}
 		assert.LessOrEqual(t, len(w.hub.frames), maxFrames, "nothing is queued for it")
@@ -187,7 +187,7 @@ func TestNudgeMakesTheWallLookAtOnce(t *testing.T) {
 		var done sync.WaitGroup
 		done.Go(func() { w.Run(ctx) })
 		synctest.Wait()
-		source.set(948, harbor.StatusRented)
+		source.set(948, harbor.LockerStatusRented)
 		w.Nudge()
 		synctest.Wait()
 		assert.Contains(t, get(t, w, "/_wall/state").Body.String(), `"status":"rented"`)

@@ -68,11 +68,11 @@ func changeWords(d Door, tower string) string {
 // howWords says how a status came about.
 func howWords(o harbor.Observation) string {
 	switch o.Kind {
-	case harbor.ObservedFirst:
+	case harbor.ObservationFirst:
 		return "first seen"
-	case harbor.ObservedLegal:
+	case harbor.ObservationLegal:
 		return eventWords(o.Path[0])
-	case harbor.ObservedSkipped:
+	case harbor.ObservationSkipped:
 		return pathWords(o.Path) + " (steps not seen)"
 	}
 	return "set by hand, or much was not seen"
