@@ -1,168 +1,176 @@
 package harbortest_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-// The default sites, as the tests use them.
-const (
-	tower   = "0100000000000175"
-	site    = "329"
-	free    = "950" // small and available
-	taken   = "949" // occupied by the neighbour
-	foreign = "952" // reserved by the neighbour
-)
-
-var (
-	morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-	freeRef = harbor.LockerRef{Tower: tower, Locker: 950}
-)
-
-// partner is a service provider with a plain HTTP client.
-type partner struct {
-	t      *testing.T
-	srv    *harbortest.Server
-	bearer string
-}
-
-// answer is a response with its body read.
-type answer struct {
-	code   int
-	header http.Header
-	body   string
-	json   any
-}
-
-func (a answer) object(t *testing.T) map[string]any {
-	t.Helper()
-	m, isObject := a.json.(map[string]any)
-	require.True(t, isObject, "%d %s", a.code, a.body)
-	return m
-}
-
-func (a answer) array(t *testing.T) []any {
-	t.Helper()
-	s, isArray := a.json.([]any)
-	require.True(t, isArray, "%d %s", a.code, a.body)
-	return s
-}
-
-func (a answer) detail(t *testing.T) string {
-	t.Helper()
-	text, isText := a.object(t)["detail"].(string)
-	require.True(t, isText, a.body)
-	return text
-}
-
-// start runs a server with a clock that stands still, on loopback.
-func start(t *testing.T, opts ...harbortest.Option) partner {
-	t.Helper()
-	srv := harbortest.NewServer(t, append([]harbortest.Option{harbortest.WithManualClock(morning)}, opts...)...)
-	return partner{t, srv, srv.AccessToken("", harbor.ScopeServiceProvider)}
-}
-
-// as is another provider at the same server.
-func (p partner) as(clientID string) partner {
-	p.bearer = p.srv.AccessToken(clientID, harbor.ScopeServiceProvider)
-	return p
-}
-
-func (p partner) get(path string) answer { return p.do(http.MethodGet, path, "") }
-
-func (p partner) post(path, body string) answer { return p.do(http.MethodPost, path, body) }
-
-func (p partner) do(method, path, body string) answer {
-	p.t.Helper()
-	a, err := p.try(method, path, body)
-	require.NoError(p.t, err)
-	return a
-}
-
-func (p partner) try(method, path, body string) (answer, error) {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.srv.URL+path, strings.NewReader(body))
-	require.NoError(p.t, err)
-	req.Header.Set("Accept", "application/json")
-	if p.bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+p.bearer)
+// everyQuirk is each way of answering by itself, and then as many as go together.
+func everyQuirk() map[string]harbortest.Quirks {
+	declined := map[harbor.LockerStatus]string{
+		harbor.LockerStatusReleased: "declined", harbor.LockerStatusOutOfService: "Out of service", harbor.LockerStatusAvailable: "Available",
 	}
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+	return map[string]harbortest.Quirks{
+		"as documented":     {},
+		"flat area":         {AreaShape: harbortest.AreaFlat},
+		"split area":        {AreaShape: harbortest.AreaSplit},
+		"items":             {ItemsEnvelope: true},
+		"snake":             {Casing: harbortest.CasingSnake},
+		"camel":             {Casing: harbortest.CasingCamel},
+		"declined":          {StatusNames: declined},
+		"no zone":           {ZonelessTimes: true},
+		"upper-case towers": {UpperCaseTowerIDs: true},
+		"lower-case paths":  {LowerCaseTowersOnly: true, UpperCaseTowerIDs: true},
+		"201":               {CreateStatus: http.StatusCreated},
+		"204":               {CreateStatus: http.StatusNoContent},
+		"refusals are 400":  {RefusalStatus: http.StatusBadRequest},
+		"refusals are 404":  {RefusalStatus: http.StatusNotFound},
+		"no access mode":    {NoAccessMode: true},
+		"released is gone":  {ReleasedIsUnassigned: true},
+		"all snake": {
+			AreaShape: harbortest.AreaFlat, ItemsEnvelope: true, Casing: harbortest.CasingSnake, StatusNames: declined,
+			ZonelessTimes: true, UpperCaseTowerIDs: true, LowerCaseTowersOnly: true, CreateStatus: http.StatusNoContent,
+			RefusalStatus: http.StatusBadRequest, NoAccessMode: true,
+		},
+		"all camel": {
+			AreaShape: harbortest.AreaSplit, ItemsEnvelope: true, Casing: harbortest.CasingCamel, StatusNames: declined,
+			CreateStatus: http.StatusCreated, RentalEndsAtSync: true, RadiusMetres: 1000,
+		},
 	}
-	return p.send(req)
 }
 
-func (p partner) send(req *http.Request) (answer, error) {
-	p.t.Helper()
-	client := *p.srv.HTTPClient()
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	res, err := client.Do(req)
-	if err != nil {
-		return answer{}, err
+func TestQuirks_ClientDeliversUnderEach(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range everyQuirk() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := withQuirks(t, quirks)
+			c, err := harbor.NewClient(p.srv.Environment(), p.srv.Credentials(), lockerline.WithHTTPClient(p.srv.HTTPClient()))
+			require.NoError(t, err)
+			defer c.Close()
+			looksAround(t, c)
+			delivers(t, p, c)
+			deliversByLink(t, p, c)
+		})
 	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		return answer{code: res.StatusCode}, err
+}
+
+func looksAround(t *testing.T, c *harbor.Client) {
+	ctx := t.Context()
+	sites, err := c.Locations.InArea(ctx, harbor.Area{Start: lockerline.LatLng{Lat: 34, Lng: -118}, End: lockerline.LatLng{Lat: 35, Lng: -119}})
+	require.NoError(t, err)
+	require.Len(t, sites, 3)
+	for _, s := range sites {
+		require.NotNil(t, s.Availability)
+		require.Positive(t, s.Availability.Total)
+		require.Len(t, s.Availability.ByType, 4)
+		free, err := c.Locations.Availability(ctx, s.ID)
+		require.NoError(t, err)
+		assert.Equal(t, free, s.Availability)
+		one, err := c.Locations.Get(ctx, s.ID)
+		require.NoError(t, err)
+		assert.NotEmpty(t, one.Address1)
 	}
-	a := answer{code: res.StatusCode, header: res.Header, body: string(raw)}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	_ = dec.Decode(&a.json) // what is no JSON is looked at as text
-	return a, nil
-}
-
-// token asks the token endpoint.
-func (p partner) token(form url.Values, basic ...string) answer {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.srv.TokenURL(), strings.NewReader(form.Encode()))
-	require.NoError(p.t, err)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if len(basic) == 2 {
-		req.SetBasicAuth(basic[0], basic[1])
+	near, err := c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: 34.05, Lng: -118.25}, Radius: 5})
+	require.NoError(t, err)
+	assert.Equal(t, harbor.LocationID(329), near.ID)
+	_, err = c.Locations.Closest(ctx, harbor.ClosestQuery{Position: lockerline.LatLng{Lat: -33, Lng: 151}, Radius: 5})
+	require.ErrorIs(t, err, lockerline.ErrNotFound)
+	seen := 0
+	for s, err := range c.Locations.All(ctx, 2) {
+		require.NoError(t, err)
+		assert.NotEmpty(t, s.Name)
+		seen++
 	}
-	a, err := p.send(req)
-	require.NoError(p.t, err)
-	return a
+	assert.Equal(t, 5, seen)
+	types, err := c.LockerTypes.List(ctx)
+	require.NoError(t, err)
+	assert.Len(t, types, 4)
 }
 
-// lockerPath is the path of an operation on one locker of the default tower.
-func lockerPath(id, op string) string {
-	return "/api/v1/towers/" + tower + "/lockers/" + id + "/" + op
+func delivers(t *testing.T, p partner, c *harbor.Client) {
+	ctx := t.Context()
+	access, err := c.Token(ctx, harbor.ScopeTowerAccess)
+	require.NoError(t, err)
+	phone := p.srv.Phone(access.AccessToken)
+	statusNow := func() harbor.LockerStatus {
+		all, err := c.Towers.Lockers(ctx, tower)
+		require.NoError(t, err)
+		for _, l := range all {
+			if l.Ref() == freeRef {
+				return l.Status
+			}
+		}
+		t.Fatal("the locker is not in its tower")
+		return ""
+	}
+	use := func(key *harbor.LockerToken, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		assert.Equal(t, morning.Add(5*time.Minute), key.ExpiresAt)
+		require.NoError(t, phone.Connect(key.Tower))
+		_, err = phone.Use(key.Payload, key.PayloadAuth)
+		require.NoError(t, err)
+		require.NoError(t, phone.CloseDoor())
+	}
+	ask := harbor.TokenRequest{Duration: 5 * time.Minute, ClientInfo: "order 42"}
+
+	lockers, err := c.Locations.Lockers(ctx, 329)
+	require.NoError(t, err)
+	require.Len(t, lockers, 24)
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
+	_, err = c.Lockers.Reserve(ctx, freeRef, time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, c.Lockers.CancelReservation(ctx, freeRef))
+	_, err = c.Lockers.Reserve(ctx, freeRef, 5*time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, harbor.LockerStatusReserved, statusNow())
+	use(c.Lockers.DropoffToken(ctx, freeRef, ask))
+	require.Equal(t, harbor.LockerStatusOccupied, statusNow())
+	mine, err := c.Lockers.Assigned(ctx)
+	require.NoError(t, err)
+	require.Len(t, mine, 1)
+	require.Equal(t, freeRef, mine[0].Ref())
+	use(c.Lockers.PickupToken(ctx, freeRef, ask))
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
+
+	_, err = c.Lockers.DropoffToken(ctx, freeRef, ask)
+	require.NoError(t, err)
+	_, err = c.Lockers.Release(ctx, freeRef)
+	require.NoError(t, err)
+	require.Equal(t, harbor.LockerStatusReleased, statusNow())
+	require.NoError(t, phone.Connect(tower))
+	require.Equal(t, harbor.LockerStatusAvailable, statusNow())
+	mine, err = c.Lockers.Assigned(ctx)
+	require.NoError(t, err)
+	require.Empty(t, mine)
 }
 
-func (p partner) status(ref harbor.LockerRef) harbor.LockerStatus {
-	p.t.Helper()
-	v, there := p.srv.Locker(ref)
-	require.True(p.t, there)
-	return v.Status
-}
-
-// key asks for a locker token.
-func (p partner) key(ref harbor.LockerRef, kind string) (payload, auth string) {
-	p.t.Helper()
-	a := p.post("/api/v1/towers/"+string(ref.Tower)+"/lockers/"+ref.Locker.String()+"/"+kind+"-locker-tokens", `{"duration":300,"client_info":"order 42"}`)
-	require.Equal(p.t, http.StatusOK, a.code, a.body)
-	m := a.object(p.t)
-	return m["payload"].(string), m["payload_auth"].(string)
-}
-
-// phone is connected to the default tower.
-func (p partner) phone() *harbortest.Phone {
-	p.t.Helper()
-	ph := p.srv.Phone(p.srv.AccessToken("", harbor.ScopeTowerAccess))
-	require.NoError(p.t, ph.Connect(tower))
-	return ph
+func deliversByLink(t *testing.T, p partner, c *harbor.Client) {
+	ctx := t.Context()
+	open := func(link *harbor.Link, err error) harbor.LockerRef {
+		t.Helper()
+		require.NoError(t, err)
+		require.NotZero(t, link.ID)
+		_, err = p.srv.OpenLink(link.LinkToken)
+		require.NoError(t, err)
+		again, err := c.Links.Get(ctx, link.ID)
+		require.NoError(t, err)
+		assert.Equal(t, link.Locker, again.Locker)
+		return link.Locker
+	}
+	ref := open(c.Links.Dropoff(ctx, harbor.DropoffLinkRequest{Location: 329, Type: 4}))
+	assert.Equal(t, harbor.LockerStatusOccupied, p.status(ref))
+	open(c.Links.Pickup(ctx, harbor.PickupLinkRequest{Locker: ref.Locker}))
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(ref))
+	_, err := c.Links.Dropoff(ctx, harbor.DropoffLinkRequest{Location: 402, Type: 1})
+	require.ErrorIs(t, err, harbor.ErrNoLockerAvailable)
 }

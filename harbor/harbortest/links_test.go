@@ -19,7 +19,7 @@ const (
 	pickupLink  = "/api/v1/locker-open-requests/pickup-locker-request"
 )
 
-func TestLinksDeliverAsTokensDo(t *testing.T) {
+func TestOpenLink_DeliversAsTokensDo(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	drop := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1,"requireLowLocker":false,
@@ -53,7 +53,7 @@ func TestLinksDeliverAsTokensDo(t *testing.T) {
 	}
 }
 
-func TestLinkMayBeFollowedAgainWhileItsRentalLasts(t *testing.T) {
+func TestOpenLink_RepeatsWhileTheRentalLasts(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	link := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":4}`).object(t)["linkToken"].(string)
@@ -63,7 +63,7 @@ func TestLinkMayBeFollowedAgainWhileItsRentalLasts(t *testing.T) {
 	}
 }
 
-func TestFullTypeIsNoLockerAvailable(t *testing.T) {
+func TestServer_DropoffLinkWithoutAFreeLockerIsRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	taken := map[string]bool{}
@@ -84,7 +84,7 @@ func TestFullTypeIsNoLockerAvailable(t *testing.T) {
 	assert.Equal(t, "Location not found", p.post(dropoffLink, `{"locationId":1,"lockerTypeId":1}`).detail(t))
 }
 
-func TestLowLockerIsLow(t *testing.T) {
+func TestServer_DropoffLinkTakesALowLocker(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	m := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1,"requireLowLocker":true}`).object(t)
@@ -94,7 +94,7 @@ func TestLowLockerIsLow(t *testing.T) {
 	assert.True(t, v.Low)
 }
 
-func TestUnusedLinkRunsOut(t *testing.T) {
+func TestWithLinkLifetime_UnusedLinkExpires(t *testing.T) {
 	t.Parallel()
 	p := start(t, harbortest.WithLinkLifetime(time.Minute))
 	m := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1}`).object(t)
@@ -104,7 +104,7 @@ func TestUnusedLinkRunsOut(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrLink)
 }
 
-func TestLinkOfAnEarlierRentalOpensNothing(t *testing.T) {
+func TestOpenLink_LinkOfAnEarlierRentalIsRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, harbortest.WithLinkLifetime(time.Minute))
 	const body = `{"locationId":329,"lockerTypeId":1}`
@@ -118,7 +118,7 @@ func TestLinkOfAnEarlierRentalOpensNothing(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestLinkIsItsOwners(t *testing.T) {
+func TestServer_LinkIsShownToItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	m := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1}`).object(t)
@@ -132,7 +132,7 @@ func TestLinkIsItsOwners(t *testing.T) {
 	}
 }
 
-func TestForgedLinkOpensNothing(t *testing.T) {
+func TestOpenLink_ForgedLinkIsRefused(t *testing.T) {
 	t.Parallel()
 	p, other := start(t), start(t)
 	own := p.post(dropoffLink, `{"locationId":329,"lockerTypeId":1}`).object(t)["linkToken"].(string)

@@ -22,7 +22,7 @@ func ids(list []any) []string {
 	return out
 }
 
-func TestDefaultLocationsAreWorthTesting(t *testing.T) {
+func TestDefaultLocations_HaveEverySizeAndStatus(t *testing.T) {
 	t.Parallel()
 	sites := harbortest.DefaultLocations()
 	towers, sizes, states, total := 0, map[string]bool{}, map[harbor.LockerStatus]bool{}, 0
@@ -41,7 +41,7 @@ func TestDefaultLocationsAreWorthTesting(t *testing.T) {
 	assert.GreaterOrEqual(t, len(states), 5, "a mix of statuses")
 }
 
-func TestLocationHasTheFourteenKeys(t *testing.T) {
+func TestServer_LocationHasFourteenKeys(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for _, item := range p.get("/api/v1/locations/").array(t) {
@@ -59,7 +59,7 @@ func TestLocationHasTheFourteenKeys(t *testing.T) {
 	assert.Equal(t, "08:00:00", days["monday"].([]any)[0].(map[string]any)["start"])
 }
 
-func TestListIsPagedBySkipAndLimit(t *testing.T) {
+func TestServer_LocationsArePagedBySkipAndLimit(t *testing.T) {
 	t.Parallel()
 	sites := make([]harbortest.Location, 130)
 	for i := range sites {
@@ -75,7 +75,7 @@ func TestListIsPagedBySkipAndLimit(t *testing.T) {
 	assert.Equal(t, 422, p.get("/api/v1/locations/?limit=many").code)
 }
 
-func TestAreaTakesAnyTwoOppositeCorners(t *testing.T) {
+func TestServer_AreaTakesAnyTwoOppositeCorners(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	want := []string{"329", "330", "363"}
@@ -91,7 +91,7 @@ func TestAreaTakesAnyTwoOppositeCorners(t *testing.T) {
 	}
 }
 
-func TestAvailabilityCountsOnlyWhatIsFree(t *testing.T) {
+func TestServer_AvailabilityCountsFreeLockers(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	a := p.get("/api/v1/locations/" + site + "/availability")
@@ -132,7 +132,7 @@ func TestAvailabilityCountsOnlyWhatIsFree(t *testing.T) {
 	assert.Equal(t, json.Number("7"), one["availableLockers"])
 }
 
-func TestClosestIsOneLocationOrNull(t *testing.T) {
+func TestServer_ClosestIsOneLocationOrNull(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	ask := func(q string) answer { return p.get("/api/v1/locations/closest?" + q) }
@@ -152,7 +152,7 @@ func TestClosestIsOneLocationOrNull(t *testing.T) {
 	}
 }
 
-func TestLockerIsAsDocumented(t *testing.T) {
+func TestServer_LockerIsAsDocumented(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	all := p.get("/api/v1/towers/" + strings.ToUpper(tower) + "/lockers").array(t)
@@ -163,7 +163,7 @@ func TestLockerIsAsDocumented(t *testing.T) {
 		"type":{"name":"small","description":null,"id":1},"accessMode":"public"}`, string(raw))
 }
 
-func TestUnknownPlacesAreNotFound(t *testing.T) {
+func TestServer_UnknownPlacesAreNotFound(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for path, detail := range map[string]string{
@@ -193,7 +193,7 @@ func TestUnknownPlacesAreNotFound(t *testing.T) {
 	assert.Equal(t, 422, p.post(lockerPath("x", "reservations"), `{"duration":1}`).code)
 }
 
-func TestLockerTypesAreListedOnce(t *testing.T) {
+func TestServer_LockerTypesAreListedOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	assert.Equal(t, []string{"1", "2", "3", "4"}, ids(p.get("/api/v1/locker-types").array(t)))

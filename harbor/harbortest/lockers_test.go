@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestReservationKeepsOthersAway(t *testing.T) {
+func TestServer_ReservationKeepsOthersAway(t *testing.T) {
 	t.Parallel()
 	p := start(t, harbortest.WithProvider("rival", "secret"))
 	rival := p.as("rival")
@@ -40,7 +40,7 @@ func TestReservationKeepsOthersAway(t *testing.T) {
 	assert.Empty(t, rival.get("/api/v1/users/me/assigned-lockers").array(t))
 }
 
-func TestReservationIsCancelledByEitherRoute(t *testing.T) {
+func TestServer_ReservationIsCancelledByEitherPath(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	reserve := func() string {
@@ -60,7 +60,7 @@ func TestReservationIsCancelledByEitherRoute(t *testing.T) {
 	assert.Equal(t, "Reservation not found", a.detail(t))
 }
 
-func TestOperationInTheWrongStatusIsRefusedAndChangesNothing(t *testing.T) {
+func TestServer_OperationInTheWrongStatusChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	event := map[string]harbor.LockerEvent{
@@ -85,7 +85,7 @@ func TestOperationInTheWrongStatusIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestPickupNeedsWhatIsYoursAndOccupied(t *testing.T) {
+func TestServer_PickupTokenNeedsAnOwnOccupiedLocker(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	a := p.post(lockerPath(free, "pickup-locker-tokens"), `{"duration":300}`)
@@ -96,7 +96,7 @@ func TestPickupNeedsWhatIsYoursAndOccupied(t *testing.T) {
 	assert.Contains(t, a.detail(t), "reserved by another")
 }
 
-func TestOpenLockerDoesNotExist(t *testing.T) {
+func TestServer_OpenLockerDoesNotExist(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	a := p.post(lockerPath(free, "open-locker"), `{}`)
@@ -104,7 +104,7 @@ func TestOpenLockerDoesNotExist(t *testing.T) {
 	assert.Equal(t, "Not Found", a.detail(t))
 }
 
-func TestLockerTokenIsSnakeCaseAroundACamelCaseLocker(t *testing.T) {
+func TestServer_LockerTokenIsSnakeCaseAroundACamelCaseLocker(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	m := p.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":300,"client_info":"x"}`).object(t)
@@ -118,7 +118,7 @@ func TestLockerTokenIsSnakeCaseAroundACamelCaseLocker(t *testing.T) {
 	assert.Regexp(t, `^[0-9a-f]{32}$`, m["payload_auth"])
 }
 
-func TestReservationsAndUnusedRentalsRunOut(t *testing.T) {
+func TestAdvance_ReservationsAndUnusedRentalsExpire(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), `{"duration":60}`).code)
@@ -141,14 +141,14 @@ func TestReservationsAndUnusedRentalsRunOut(t *testing.T) {
 	assert.True(t, view.Expires.IsZero())
 }
 
-func TestHugeDurationIsNoOverflow(t *testing.T) {
+func TestServer_HugeDurationDoesNotOverflow(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	require.Equal(t, 200, p.post(lockerPath(free, "reservations"), fmt.Sprintf(`{"duration":%d}`, int64(1)<<62)).code)
 	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
 }
 
-func TestEveryProvidersLockersAreItsOwn(t *testing.T) {
+func TestWithProvider_LockersAreListedForTheirOwnerOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	neighbour := p.as(harbortest.NeighbourClientID)

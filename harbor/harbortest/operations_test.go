@@ -100,3 +100,56 @@ func TestServer_AnswersEveryOperationOfTheClient(t *testing.T) {
 		assert.Contains(t, all, op)
 	}
 }
+
+func TestServer_PathThatDiffersByASlashIsRedirected(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for _, c := range [][3]string{
+		{http.MethodGet, "/api/v1/locations?limit=2&skip=1", "/api/v1/locations/?limit=2&skip=1"},
+		{http.MethodGet, "/api/v1/locations/329", "/api/v1/locations/329/"},
+		{http.MethodGet, "/api/v1/locker-types/", "/api/v1/locker-types"},
+		{http.MethodPost, lockerPath(free, "reservations/"), lockerPath(free, "reservations")},
+		{http.MethodGet, "/sdk/v1/services", "/sdk/v1/services/"},
+		// A path that fits is answered for its method alone, after the redirect.
+		{http.MethodDelete, "/api/v1/locker-types/", "/api/v1/locker-types"},
+	} {
+		p.bearer = ""
+		a := p.do(c[0], c[1], "")
+		require.Equal(t, http.StatusTemporaryRedirect, a.code, c[1])
+		assert.Equal(t, p.srv.URL+c[2], a.header.Get("Location"))
+		assert.Empty(t, a.body)
+	}
+	// An id, in the eyes of the framework.
+	assert.Equal(t, 401, p.get("/api/v1/locations/closest/").code)
+}
+
+func TestServer_RedirectKeepsMethodBodyAndToken(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.srv.URL+lockerPath(free, "reservations/"), strings.NewReader(`{"duration":60}`))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+p.bearer)
+	res, err := p.srv.HTTPClient().Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	assert.Equal(t, 200, res.StatusCode)
+}
+
+func TestServer_WrongMethodIsNotAllowed(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	a := p.get(lockerPath(free, "reservations"))
+	assert.Equal(t, http.StatusMethodNotAllowed, a.code)
+	assert.Equal(t, "Method Not Allowed", a.detail(t))
+	assert.Equal(t, "POST, DELETE", a.header.Get("Allow"))
+}
+
+func TestServer_UnknownPathIsNotFound(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for _, path := range []string{"/", "/api/v1", "/api/v1//locations/", "/api/v1/towers//lockers", "/docs", "/api/v2/locations/"} {
+		a := p.get(path)
+		assert.Equal(t, 404, a.code, path)
+		assert.Equal(t, "Not Found", a.detail(t), path)
+	}
+}

@@ -1,6 +1,8 @@
 package harbortest_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestSessionNeedsATokenForTowers(t *testing.T) {
+func TestPhone_SessionNeedsATokenForTowers(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for why, token := range map[string]string{"wrong scope": p.bearer, "foreign": "x", "none": ""} {
@@ -30,7 +32,7 @@ func TestSessionNeedsATokenForTowers(t *testing.T) {
 	require.ErrorIs(t, good.Reopen(), harbortest.ErrNoDoor)
 }
 
-func TestDoorOpensOnceForAToken(t *testing.T) {
+func TestPhone_TokenOpensTheDoorOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -47,7 +49,7 @@ func TestDoorOpensOnceForAToken(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrUsed)
 }
 
-func TestDoorStaysShutForWhatIsNoTokenOfThisTower(t *testing.T) {
+func TestPhone_ForeignPayloadsOpenNothing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -75,7 +77,7 @@ func TestDoorStaysShutForWhatIsNoTokenOfThisTower(t *testing.T) {
 	assert.False(t, v.DoorOpen || v.Full)
 }
 
-func TestExpiredTokenOpensNothing(t *testing.T) {
+func TestPhone_ExpiredTokenOpensNothing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -85,7 +87,7 @@ func TestExpiredTokenOpensNothing(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrExpired)
 }
 
-func TestReleaseTakesEffectWhenAnybodyConnects(t *testing.T) {
+func TestPhone_ReleaseTakesEffectWhenAnyPhoneConnects(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -106,7 +108,7 @@ func TestReleaseTakesEffectWhenAnybodyConnects(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrExpired)
 }
 
-func TestOutstandingTokenOpensAReleasedLockerUntilSync(t *testing.T) {
+func TestPhone_OutstandingTokenOpensAReleasedLockerUntilSync(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -129,7 +131,7 @@ func TestOutstandingTokenOpensAReleasedLockerUntilSync(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrRevoked)
 }
 
-func TestOfflinePhoneOpensDoorsAndHarborLearnsLater(t *testing.T) {
+func TestPhone_OfflinePhoneOpensDoorsAndHarborLearnsLater(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -151,7 +153,7 @@ func TestOfflinePhoneOpensDoorsAndHarborLearnsLater(t *testing.T) {
 	require.ErrorIs(t, phone.Connect(tower), harbortest.ErrSession, "the session ran out")
 }
 
-func TestTowerIsRightWhenTheRentalRanOutMeanwhile(t *testing.T) {
+func TestPhone_TowerIsRightAfterTheRentalExpired(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	payload, auth := p.key(freeRef, "dropoff")
@@ -167,7 +169,7 @@ func TestTowerIsRightWhenTheRentalRanOutMeanwhile(t *testing.T) {
 	assert.Equal(t, harbortest.DefaultClientID, v.Owner)
 }
 
-func TestLatePickupDoesNotTakeTheNextRentalAway(t *testing.T) {
+func TestPhone_LatePickupKeepsTheNextRental(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	phone := p.phone()
@@ -189,7 +191,7 @@ func TestLatePickupDoesNotTakeTheNextRentalAway(t *testing.T) {
 	assert.Equal(t, harbortest.NeighbourClientID, v.Owner)
 }
 
-func TestSecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
+func TestPhone_SecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	first, firstAuth := p.key(freeRef, "dropoff")
@@ -205,7 +207,7 @@ func TestSecondDropoffTokenReopensAnOccupiedLocker(t *testing.T) {
 	require.ErrorIs(t, err, harbortest.ErrUsed, "another use does not make it new")
 }
 
-func TestReleaseWaitsForTheTowerAndNotForAnyNews(t *testing.T) {
+func TestPhone_ReleaseWaitsForItsOwnCommand(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	p.key(freeRef, "dropoff")
@@ -220,7 +222,7 @@ func TestReleaseWaitsForTheTowerAndNotForAnyNews(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 }
 
-func TestTokensOfAPastRentalAreWorthless(t *testing.T) {
+func TestPhone_TokensOfAPastRentalAreRevoked(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	drop, dropAuth := p.key(freeRef, "dropoff")
@@ -245,7 +247,7 @@ func TestTokensOfAPastRentalAreWorthless(t *testing.T) {
 	require.ErrorIs(t, use(extra, extraAuth), harbortest.ErrRevoked)
 }
 
-func TestFailedSyncLosesNothing(t *testing.T) {
+func TestPhone_FailedSyncLosesNothing(t *testing.T) {
 	t.Parallel()
 	r := receive(t, 200)
 	p := start(t, harbortest.WithWebhookURL(r.URL))
@@ -261,4 +263,64 @@ func TestFailedSyncLosesNothing(t *testing.T) {
 	require.NoError(t, phone.Sync())
 	assert.Equal(t, harbor.LockerStatusOccupied, p.status(freeRef))
 	assert.Len(t, p.srv.Webhooks(), 2, "told twice, counted once")
+}
+
+// The ten steps of the vendor's "Make a delivery", with nothing but HTTP and a phone.
+func TestPhone_DeliversFromAvailableToAvailable(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	creds := p.srv.Credentials()
+	tokenFor := func(scope string) string {
+		a := p.token(url.Values{
+			"grant_type": {"client_credentials"}, "scope": {scope},
+			"client_id": {creds.ClientID}, "client_secret": {creds.ClientSecret},
+		})
+		require.Equal(t, http.StatusOK, a.code, a.body)
+		return a.object(t)["access_token"].(string)
+	}
+	p.bearer = tokenFor("service_provider")
+	phone := p.srv.Phone(tokenFor("tower_access"))
+
+	sites := p.get("/api/v1/locations/in-area?start=34.0,-118.0&end=35.0,-119.0").array(t)
+	require.Len(t, sites, 3)
+	require.Equal(t, "Grand Park Garage ", sites[0].(map[string]any)["name"])
+	lockers := p.get("/api/v1/locations/" + site + "/lockers").array(t)
+	require.Len(t, lockers, 24)
+	require.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
+
+	a := p.post(lockerPath(free, "reservations"), `{"duration":300}`)
+	require.Equal(t, http.StatusOK, a.code, a.body)
+	assert.Equal(t, harbor.LockerStatusReserved, p.status(freeRef))
+
+	payload, auth := p.key(freeRef, "dropoff")
+	assert.Equal(t, harbor.LockerStatusRented, p.status(freeRef))
+
+	require.NoError(t, phone.Connect("0100000000000175"))
+	opened, err := phone.Use(payload, auth)
+	require.NoError(t, err)
+	require.Equal(t, freeRef.Locker, opened)
+	view, _ := p.srv.Locker(freeRef)
+	assert.True(t, view.DoorOpen && view.Full && view.Unsynced)
+	assert.Equal(t, harbor.LockerStatusRented, view.Status, "Harbor has not been told")
+	require.NoError(t, phone.CloseDoor())
+	view, _ = p.srv.Locker(freeRef)
+	assert.False(t, view.DoorOpen || view.Unsynced)
+	assert.Equal(t, harbor.LockerStatusOccupied, view.Status)
+	phone.Disconnect()
+
+	mine := p.get("/api/v1/users/me/assigned-lockers").array(t)
+	require.Len(t, mine, 1)
+	assert.Equal(t, "occupied", mine[0].(map[string]any)["status"].(map[string]any)["name"])
+
+	payload, auth = p.key(freeRef, "pickup")
+	assert.Equal(t, harbor.LockerStatusOccupied, p.status(freeRef))
+	require.NoError(t, phone.Connect(tower))
+	_, err = phone.Use(payload, auth)
+	require.NoError(t, err)
+	require.NoError(t, phone.CloseDoor())
+	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
+	assert.Empty(t, p.get("/api/v1/users/me/assigned-lockers").array(t))
+	view, _ = p.srv.Locker(freeRef)
+	assert.False(t, view.Full)
+	assert.Empty(t, view.Owner)
 }

@@ -20,7 +20,7 @@ func withQuirks(t *testing.T, q harbortest.Quirks) partner {
 	return start(t, harbortest.WithQuirks(q))
 }
 
-func TestAreaShapes(t *testing.T) {
+func TestQuirks_AreaShapes(t *testing.T) {
 	t.Parallel()
 	first := func(shape harbortest.AreaShape) map[string]any {
 		return withQuirks(t, harbortest.Quirks{AreaShape: shape}).get(areaQuery).array(t)[0].(map[string]any)
@@ -37,7 +37,7 @@ func TestAreaShapes(t *testing.T) {
 	assert.Contains(t, split["availability"], "lockerAvailability")
 }
 
-func TestListsMayComeInAnEnvelope(t *testing.T) {
+func TestQuirks_ListsComeInAnEnvelope(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{ItemsEnvelope: true})
 	for _, path := range []string{
@@ -51,7 +51,7 @@ func TestListsMayComeInAnEnvelope(t *testing.T) {
 	assert.Contains(t, p.get("/api/v1/locations/329/").object(t), "name")
 }
 
-func TestCasingMayDiffer(t *testing.T) {
+func TestQuirks_Casing(t *testing.T) {
 	t.Parallel()
 	snake := withQuirks(t, harbortest.Quirks{Casing: harbortest.CasingSnake})
 	locker := snake.get("/api/v1/towers/" + tower + "/lockers").array(t)[2].(map[string]any)
@@ -69,7 +69,7 @@ func TestCasingMayDiffer(t *testing.T) {
 	assert.Equal(t, 422, camel.post(lockerPath(free, "reservations"), `{}`).code)
 }
 
-func TestStatusesMayBeSpelledOtherwise(t *testing.T) {
+func TestQuirks_StatusNames(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{StatusNames: map[harbor.LockerStatus]string{harbor.LockerStatusReleased: "Declined"}})
 	p.key(freeRef, "dropoff")
@@ -78,14 +78,14 @@ func TestStatusesMayBeSpelledOtherwise(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusReleased, p.status(freeRef))
 }
 
-func TestTimesMayHaveNoZone(t *testing.T) {
+func TestQuirks_TimesHaveNoZone(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{ZonelessTimes: true})
 	m := p.post(lockerPath(free, "dropoff-locker-tokens"), `{"duration":300}`).object(t)
 	assert.Equal(t, "2026-03-02T08:05:00", m["expires"])
 }
 
-func TestTowerIDsMayBeUpperCaseInAnswersOrLowerCaseInRequests(t *testing.T) {
+func TestQuirks_CaseOfTowerIDs(t *testing.T) {
 	t.Parallel()
 	const id = "01000000000001a3"
 	p := withQuirks(t, harbortest.Quirks{UpperCaseTowerIDs: true})
@@ -97,7 +97,7 @@ func TestTowerIDsMayBeUpperCaseInAnswersOrLowerCaseInRequests(t *testing.T) {
 	assert.Equal(t, 200, p.get("/api/v1/towers/"+id+"/lockers").code)
 }
 
-func TestCreatesMayAnswerOtherStatuses(t *testing.T) {
+func TestQuirks_CreateStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int][4]int{0: {200, 200, 200, 200}, 201: {201, 201, 201, 201}, 204: {204, 204, 201, 201}} {
 		p := withQuirks(t, harbortest.Quirks{CreateStatus: status})
@@ -112,7 +112,7 @@ func TestCreatesMayAnswerOtherStatuses(t *testing.T) {
 	}
 }
 
-func TestRefusalsMayAnswerAnotherStatus(t *testing.T) {
+func TestQuirks_RefusalStatus(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{RefusalStatus: 400})
 	for _, a := range []answer{
@@ -126,13 +126,13 @@ func TestRefusalsMayAnswerAnotherStatus(t *testing.T) {
 	assert.Equal(t, 404, p.get("/api/v1/locations/1/").code)
 }
 
-func TestAccessModeMayBeMissing(t *testing.T) {
+func TestQuirks_AccessModeIsMissing(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{NoAccessMode: true})
 	assert.NotContains(t, p.get("/api/v1/towers/"+tower+"/lockers").body, "accessMode")
 }
 
-func TestReleasedMayLeaveTheListAtOnce(t *testing.T) {
+func TestQuirks_ReleasedLeavesTheListAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, gone := range []bool{false, true} {
 		p := withQuirks(t, harbortest.Quirks{ReleasedIsUnassigned: gone})
@@ -142,7 +142,7 @@ func TestReleasedMayLeaveTheListAtOnce(t *testing.T) {
 	}
 }
 
-func TestRentalMayLastUntilSomebodyConnects(t *testing.T) {
+func TestQuirks_RentalEndsWhenAPhoneConnects(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{RentalEndsAtSync: true})
 	p.key(freeRef, "dropoff")
@@ -152,7 +152,7 @@ func TestRentalMayLastUntilSomebodyConnects(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusAvailable, p.status(freeRef))
 }
 
-func TestRadiusMayMeanSomethingElse(t *testing.T) {
+func TestQuirks_RadiusMetres(t *testing.T) {
 	t.Parallel()
 	p := withQuirks(t, harbortest.Quirks{RadiusMetres: 1609.344})
 	assert.Equal(t, "null", p.get("/api/v1/locations/closest?lat=34.1&lon=-118.2&radius=1").body)

@@ -23,7 +23,7 @@ func grant(p partner, scope string) url.Values {
 	}
 }
 
-func TestTokenAnswerIsKeycloaks(t *testing.T) {
+func TestServer_TokenAnswerIsKeycloaks(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	a := p.token(grant(p, "service_provider"))
@@ -38,7 +38,7 @@ func TestTokenAnswerIsKeycloaks(t *testing.T) {
 	assert.Equal(t, "service_provider", m["scope"])
 }
 
-func TestCredentialsMayComeByHTTPBasic(t *testing.T) {
+func TestServer_CredentialsComeByHTTPBasicToo(t *testing.T) {
 	t.Parallel()
 	p := start(t, harbortest.WithCredentials(harbor.Credentials{ClientID: "a partner", ClientSecret: "s:e/c%+"}))
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"tower_access"}}
@@ -47,7 +47,7 @@ func TestCredentialsMayComeByHTTPBasic(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, p.token(form).code)
 }
 
-func TestTokenEndpointRefusesInOAuthForm(t *testing.T) {
+func TestServer_TokenEndpointRefusesInOAuthForm(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for name, c := range map[string]struct {
@@ -82,7 +82,7 @@ func TestTokenEndpointRefusesInOAuthForm(t *testing.T) {
 	assert.Equal(t, "Realm does not exist", a.object(t)["error"])
 }
 
-func TestScopeDecidesWhatATokenOpens(t *testing.T) {
+func TestServer_ScopeDecidesWhatATokenMayCall(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	const back, phone = "/api/v1/locations/", "/sdk/v1/services/"
@@ -100,7 +100,7 @@ func TestScopeDecidesWhatATokenOpens(t *testing.T) {
 	assert.Equal(t, "Not enough permissions", p.get(back).detail(t))
 }
 
-func TestBearerIsRefusedWhenMissingForeignExpiredOrRevoked(t *testing.T) {
+func TestServer_BearerIsRefusedWhenMissingForeignExpiredOrRevoked(t *testing.T) {
 	t.Parallel()
 	p, other := start(t), start(t)
 	refused := func(why, detail string) {
@@ -126,7 +126,7 @@ func TestBearerIsRefusedWhenMissingForeignExpiredOrRevoked(t *testing.T) {
 	refused("revoked", "Could not validate credentials")
 }
 
-func TestAuthorizedUserGetsATokenForThePhoneOnly(t *testing.T) {
+func TestServer_AuthorizedUserGetsATokenForThePhoneOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	a := p.post("/api/v1/login/authorize", `{"userId":"somebody"}`)
@@ -137,7 +137,7 @@ func TestAuthorizedUserGetsATokenForThePhoneOnly(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, p.get("/api/v1/locations/").code)
 }
 
-func TestTokenLifetimeCanBeChosen(t *testing.T) {
+func TestWithTokenLifetime_EndsTokens(t *testing.T) {
 	t.Parallel()
 	p := start(t, harbortest.WithTokenLifetime(7*time.Second))
 	assert.Equal(t, json.Number("7"), p.token(grant(p, "tower_access")).object(t)["expires_in"])

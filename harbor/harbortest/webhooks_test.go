@@ -38,7 +38,7 @@ func receive(t *testing.T, code int) *receiver {
 	return r
 }
 
-func TestWebhooksTellOfALinkAsDocumented(t *testing.T) {
+func TestWebhooks_OfALinkAreAsDocumented(t *testing.T) {
 	t.Parallel()
 	r := receive(t, 204)
 	p := start(t, harbortest.WithWebhookURL(r.URL), harbortest.WithWebhookHeader("Authorization", "Bearer x"))
@@ -71,7 +71,7 @@ func TestWebhooksTellOfALinkAsDocumented(t *testing.T) {
 	assert.NotNil(t, data(2)["locker_open_request_id"])
 }
 
-func TestWebhooksTellOfTokensAndTheirReservation(t *testing.T) {
+func TestWebhooks_OfTokensNameTheirReservation(t *testing.T) {
 	t.Parallel()
 	r := receive(t, 500)
 	p := start(t, harbortest.WithWebhookURL(r.URL))
@@ -90,7 +90,7 @@ func TestWebhooksTellOfTokensAndTheirReservation(t *testing.T) {
 	}
 }
 
-func TestNobodyElsesWebhooksAreSent(t *testing.T) {
+func TestWebhooks_AreForTheFirstProviderOnly(t *testing.T) {
 	t.Parallel()
 	r := receive(t, 200)
 	p := start(t, harbortest.WithWebhookURL(r.URL))
@@ -99,7 +99,7 @@ func TestNobodyElsesWebhooksAreSent(t *testing.T) {
 	assert.Empty(t, p.srv.Webhooks())
 }
 
-func TestReceiverThatIsGoneHoldsNothingUp(t *testing.T) {
+func TestWebhooks_LostReceiverDelaysNothing(t *testing.T) {
 	t.Parallel()
 	r := receive(t, 200)
 	r.Close()

@@ -18,7 +18,7 @@ func (p partner) onPhone() partner {
 	return p
 }
 
-func TestSessionTokenMixesItsCasingAsObserved(t *testing.T) {
+func TestServer_SessionTokenMixesItsCasing(t *testing.T) {
 	t.Parallel()
 	p := start(t).onPhone()
 	m := p.post(sdkTower+"/session-token", `{"duration":600,"claims":["sync_packet"],"version":"1"}`).object(t)
@@ -30,7 +30,7 @@ func TestSessionTokenMixesItsCasingAsObserved(t *testing.T) {
 	assert.Equal(t, 404, p.post("/sdk/v1/towers/01000000000000ff/session-token", `{"duration":600}`).code)
 }
 
-func TestCommandsWaitUntilATowerCarriedThemOut(t *testing.T) {
+func TestServer_CommandsWaitUntilATowerCarriedThemOut(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	assert.Equal(t, "[]", p.onPhone().get(sdkTower+"/commands").body)
@@ -50,7 +50,7 @@ func TestCommandsWaitUntilATowerCarriedThemOut(t *testing.T) {
 	assert.Equal(t, "[]", p.onPhone().get(sdkTower+"/commands").body)
 }
 
-func TestCommandsDoNotPassForEvents(t *testing.T) {
+func TestServer_CommandsAreRefusedAsEvents(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	// Five commands are as long as three events.
@@ -67,7 +67,7 @@ func TestCommandsDoNotPassForEvents(t *testing.T) {
 	assert.Equal(t, 400, p.post(sdkTower+"/events", string(posing)).code)
 }
 
-func TestEventsThatNoTowerSealedAreRefused(t *testing.T) {
+func TestServer_UnsealedEventsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t).onPhone()
 	// A packet of one message is none of the other.
