@@ -2,6 +2,7 @@ package harbor
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -80,20 +81,41 @@ func (l *Lifecycle) Observe(status LockerStatus, at time.Time) Observation {
 	return o
 }
 
+// judgement is how a change of status fits the table.
+type judgement struct {
+	kind ObservationKind
+	path []LockerEvent
+}
+
+// judgements has one for each two known statuses. The table is small and never changes, so
+// it is walked once, when the first change is judged.
+var judgements = sync.OnceValue(func() map[[2]LockerStatus]judgement {
+	all := map[[2]LockerStatus]judgement{}
+	for _, from := range statuses {
+		for _, to := range statuses {
+			rows, _ := lifecycleTable.Path(from, to)
+			j := judgement{ObservationSkipped, eventsOf(rows)}
+			if len(rows) == 1 {
+				j.kind = ObservationLegal
+			}
+			for i, r := range rows {
+				if i > 0 && (r.From == LockerStatusAvailable || r.From == LockerStatusOutOfService) {
+					j.kind = ObservationImpossible // the locker belongs to no provider in between
+				}
+			}
+			all[[2]LockerStatus{from, to}] = j
+		}
+	}
+	return all
+})
+
+// judge says how a change of status fits the table; a change of an unknown status does not.
 func judge(from, to LockerStatus) (ObservationKind, []LockerEvent) {
-	i, j := from.index(), to.index()
-	if i < 0 || j < 0 {
+	j, ok := judgements()[[2]LockerStatus{from, to}]
+	if !ok || len(j.path) == 0 {
 		return ObservationImpossible, nil
 	}
-	p := &paths()[i][j]
-	path := slices.Clone(p.events)
-	switch {
-	case len(path) == 1:
-		return ObservationLegal, path
-	case len(path) > 1 && !p.crosses:
-		return ObservationSkipped, path
-	}
-	return ObservationImpossible, path
+	return j.kind, slices.Clone(j.path)
 }
 
 func (l *Lifecycle) remember(o Observation) {

@@ -3,6 +3,7 @@ package harbor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -22,9 +23,9 @@ type durationBody struct {
 	Duration int64 `json:"duration"`
 }
 
-// Reserve takes a locker for d, in whole seconds: until then nobody else gets a drop-off
-// token for it (vendor page). Somebody may have been faster: then Harbor refuses, and
-// another locker should be tried.
+// Reserve takes a locker for d, in whole seconds: until then no other provider gets a
+// drop-off token for it (vendor page). Another provider may be faster: then Harbor refuses
+// (lockerline.ErrRefused), and another locker should be tried.
 //
 // Not safe to repeat. After lockerline.ErrOutcomeUnknown, look before asking again: the locker is
 // among those of Assigned when it was taken by you, or TowersService.Lockers says what
@@ -125,10 +126,10 @@ func (s *LockersService) token(ctx context.Context, id opID, ref LockerRef, req 
 	return out, nil
 }
 
-// Release gives up a rented locker (observed). It becomes available when anybody's phone
+// Release gives up a rented locker (observed). It becomes available when any phone
 // next connects to the tower; until then a drop-off token that is out still opens it. The
-// locker is returned as Harbor answered; nil when it answered with nothing, or nothing
-// about the locker.
+// locker is returned as Harbor answered; of one about which it said nothing only the
+// reference is set.
 //
 // Not repeated by the client, since the locker may have been rented again meanwhile.
 func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...lockerline.CallOption) (*Locker, error) {
@@ -136,8 +137,8 @@ func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...loc
 		return nil, err
 	}
 	var out releaseWire
-	res, err := s.c.call(ctx, opLockersRelease, transport.Call{Args: ref.args(), Body: []byte("{}"), Out: &out, AllowEmpty: true}, opts)
-	if err != nil || res.Empty || out == (releaseWire{}) {
+	_, err := s.c.call(ctx, opLockersRelease, transport.Call{Args: ref.args(), Body: []byte("{}"), Out: &out, AllowEmpty: true}, opts)
+	if err != nil {
 		return nil, err
 	}
 	l := Locker(out)
@@ -149,6 +150,56 @@ func (s *LockersService) Release(ctx context.Context, ref LockerRef, opts ...loc
 	}
 	s.c.reportUnknown(ctx, opLockersRelease, l.Status)
 	return &l, nil
+}
+
+// ErrHoldsParcel is what GiveBack returns for a locker that is occupied: get the parcel out
+// with a pick-up token.
+var ErrHoldsParcel = errors.New("harbor: the locker holds a parcel: use a pick-up token")
+
+// maxGiveBacks is how often GiveBack looks when answers get lost.
+const maxGiveBacks = 3
+
+// GiveBack gives up a locker of yours, whatever it is: it looks among those assigned to
+// you, cancels a reservation, releases a rental, and does nothing for a locker that is not
+// or no longer yours. An occupied locker is ErrHoldsParcel.
+//
+// Safe to repeat, also after ErrOutcomeUnknown: it looks before it acts, and looks again
+// when an answer was lost. Do not reserve the same locker anew at the same time.
+func (s *LockersService) GiveBack(ctx context.Context, ref LockerRef, opts ...lockerline.CallOption) error {
+	if err := check(opLockersRelease, ref.problems()); err != nil {
+		return err
+	}
+	var lost error
+	for range maxGiveBacks {
+		status, err := s.assignedStatus(ctx, ref, opts)
+		if err != nil {
+			return errors.Join(err, lost)
+		}
+		switch status {
+		case LockerStatusReserved:
+			err = s.CancelReservation(ctx, ref, opts...)
+		case LockerStatusRented:
+			_, err = s.Release(ctx, ref, opts...)
+		case LockerStatusOccupied:
+			return ErrHoldsParcel
+		}
+		if !errors.Is(err, lockerline.ErrOutcomeUnknown) && !errors.Is(err, lockerline.ErrRefused) {
+			return err
+		}
+		lost = err // it may be given back, or be in another state than a moment ago
+	}
+	return lost
+}
+
+// assignedStatus returns the status of a locker that is ours; empty when it is not.
+func (s *LockersService) assignedStatus(ctx context.Context, ref LockerRef, opts []lockerline.CallOption) (LockerStatus, error) {
+	mine, err := s.Assigned(ctx, opts...)
+	for _, l := range mine {
+		if l.ID == ref.Locker && (l.Tower == "" || l.Tower == ref.Tower.Normalize()) {
+			return l.Status, err
+		}
+	}
+	return "", err
 }
 
 // releaseWire is a locker-like answer: its status is all that was observed.

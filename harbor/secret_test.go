@@ -173,7 +173,7 @@ var harmless = []string{
 	"Evidence", "FieldError", "Hooks", "LatLng", "Lifecycle", "LinkOptions", "Location", "LocationID", "Locker", "LockerEvent", "LockerID",
 	"LockerRef", "LockerStatus", "LockerType", "LockerTypeID", "Observation", "ObservationKind", "OpenHours", "Operation", "OperationPath", "Option", "Page",
 	"PickupLinkRequest", "RateLimiter", "Request", "Reservation", "RetryPolicy", "Scope", "TokenRequest", "TowerID", "Transition", "TransitionError",
-	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventName", "WebhookSource",
+	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventType", "WebhookSource",
 }
 
 func TestEveryExportedTypeIsPrintedOrKnownToBeHarmless(t *testing.T) {

@@ -74,7 +74,7 @@ func TestRefusedEventSaysWhatIsAllowed(t *testing.T) {
 	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "released"; `+
 		`allowed: tower_synced, dropoff_token_used, take_out_of_service`)
 	_, err = harbor.LockerStatus("odd").Next(harbor.LockerEventReserve)
-	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "odd"; nothing is known of this status`)
+	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "odd"; nothing is known of this state`)
 }
 
 // distances is an independent search over the table, from the end backwards.

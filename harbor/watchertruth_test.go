@@ -94,7 +94,11 @@ func TestAvailableAlsoWhenSomebodyElseWasFaster(t *testing.T) {
 			w.set(free, status, neighbour)
 			o := <-done
 			require.NoError(t, o.err)
-			assert.Equal(t, status, o.To, "the other's")
+			assert.Equal(t, harbor.LockerStatusAvailable, o.To)
+			assert.True(t, o.Inferred)
+			assert.Equal(t, status, o.Seen, "the other provider's")
+			assert.Equal(t, harbor.LockerStatusOccupied, o.From)
+			assert.Equal(t, []harbor.LockerEvent{harbor.LockerEventPickupTokenUsed}, o.Path)
 			assert.False(t, o.Assigned)
 		})
 	}
