@@ -19,7 +19,11 @@ func TestRequests_SayWhatWasSentWithoutCredentials(t *testing.T) {
 	s := startShop(t, func(service *lockerlinetest.Service) { service.Clock = lockerlinetest.NewManualClock(start) })
 	s.get(t, "/parcels/7%2F8?full=yes")
 	s.Advance(time.Minute)
-	resp, err := s.HTTPClient().PostForm(s.URL+"/token", url.Values{"client_id": {"me"}, "client_secret": {"hush"}, "password": {"hush"}})
+	form := url.Values{"client_id": {"me"}, "client_secret": {"hush"}, "password": {"hush"}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/token", strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := s.HTTPClient().Do(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	got := s.Requests()
@@ -42,7 +46,7 @@ func TestRequests_OfManyTheOldestAreForgotten(t *testing.T) {
 	s := newShop()
 	defer s.Close()
 	for range 10_001 {
-		r, err := http.NewRequest("GET", "http://localhost/parcels", http.NoBody)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "http://localhost/parcels", http.NoBody)
 		require.NoError(t, err)
 		_, err = lockerlinetest.InProcess(s).RoundTrip(r)
 		require.NoError(t, err)

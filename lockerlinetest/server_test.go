@@ -137,7 +137,9 @@ func TestServer_CanBeMountedElsewhere(t *testing.T) {
 	host := httptest.NewServer(http.StripPrefix("/shop", s))
 	t.Cleanup(host.Close)
 	s.URL = host.URL + "/shop"
-	resp, err := host.Client().Get(s.URL + "/parcels/7%2F8")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/parcels/7%2F8", http.NoBody)
+	require.NoError(t, err)
+	resp, err := host.Client().Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

@@ -99,7 +99,7 @@ func (d *device) use(payload, auth string, now time.Time) (uint32, error) {
 	} else {
 		dr.holds, dr.floor = p.Rental, p.Rental
 	}
-	d.note(deviceEvent{kind: p.Kind, locker: p.Locker, rental: p.Rental, ref: p.ID})
+	d.note(deviceEvent{Kind: uint32(p.Kind), Locker: p.Locker, Rental: p.Rental, Ref: p.ID})
 	return p.Locker, nil
 }
 
@@ -114,27 +114,27 @@ func (d *device) forget(now time.Time) {
 
 func (d *device) note(e deviceEvent) {
 	d.lastSeq++
-	e.seq = d.lastSeq
+	e.Seq = d.lastSeq
 	d.events = append(d.events, e)
 }
 
 // obey carries out commands and notes the last of them.
 func (d *device) obey(cs []command) {
 	for _, c := range cs {
-		if c.seq <= d.lastCmd {
+		if c.Seq <= d.lastCmd {
 			continue
 		}
-		d.lastCmd = c.seq
-		if dr := d.doors[c.locker]; dr != nil {
-			dr.floor = max(dr.floor, c.rental+1)
+		d.lastCmd = c.Seq
+		if dr := d.doors[c.Locker]; dr != nil {
+			dr.floor = max(dr.floor, c.Rental+1)
 		}
 	}
-	d.note(deviceEvent{kind: eventSynced, ref: d.lastCmd})
+	d.note(deviceEvent{Kind: eventSynced, Ref: d.lastCmd})
 }
 
 // known drops events that Harbor has.
 func (d *device) known(seq uint32) {
-	d.events = slices.DeleteFunc(d.events, func(e deviceEvent) bool { return e.seq <= seq })
+	d.events = slices.DeleteFunc(d.events, func(e deviceEvent) bool { return e.Seq <= seq })
 }
 
 // What Harbor and a tower say to each other goes through phones that neither trusts: a
@@ -189,21 +189,16 @@ type pass struct {
 }
 
 // command ends a rental at the device.
-type command struct{ seq, locker, rental uint32 }
+type command struct{ Seq, Locker, Rental uint32 }
 
-// deviceEvent is something the device noted.
-type deviceEvent struct {
-	seq    uint32
-	kind   byte
-	locker uint32
-	rental uint32
-	ref    uint32 // the token used, or the last command carried out
-}
+// deviceEvent is something the device noted. Ref is the token used, or the last command
+// carried out.
+type deviceEvent struct{ Seq, Kind, Locker, Rental, Ref uint32 }
 
+// Kinds of deviceEvent.
 const (
-	eventDropoff = kindDropoff
-	eventPickup  = kindPickup
-	eventSynced  = kindCommands
+	eventPickup = uint32(kindPickup)
+	eventSynced = uint32(kindCommands)
 )
 
 func (p pass) encode() []byte {
@@ -219,51 +214,18 @@ func decodePass(b []byte) (pass, error) {
 	return p, nil
 }
 
-func encodeCommands(cs []command) []byte {
-	b := []byte{kindCommands}
-	for _, c := range cs {
-		for _, v := range [...]uint32{c.seq, c.locker, c.rental} {
-			b = binary.BigEndian.AppendUint32(b, v)
-		}
-	}
+// encodeAll writes messages of one kind.
+func encodeAll[T command | deviceEvent](kind byte, messages []T) []byte {
+	b, _ := binary.Append([]byte{kind}, binary.BigEndian, messages) // fixed size: never fails
 	return b
 }
 
-func decodeCommands(b []byte) ([]command, error) {
-	words, err := decodeWords(b, kindCommands, 3)
-	cs := make([]command, 0, len(words)/3)
-	for i := 0; i < len(words); i += 3 {
-		cs = append(cs, command{words[i], words[i+1], words[i+2]})
-	}
-	return cs, err
-}
-
-func encodeEvents(es []deviceEvent) []byte {
-	b := []byte{kindEvents}
-	for _, e := range es {
-		for _, v := range [...]uint32{e.seq, uint32(e.kind), e.locker, e.rental, e.ref} {
-			b = binary.BigEndian.AppendUint32(b, v)
-		}
-	}
-	return b
-}
-
-func decodeEvents(b []byte) ([]deviceEvent, error) {
-	words, err := decodeWords(b, kindEvents, 5)
-	es := make([]deviceEvent, 0, len(words)/5)
-	for i := 0; i < len(words); i += 5 {
-		es = append(es, deviceEvent{words[i], byte(words[i+1]), words[i+2], words[i+3], words[i+4]})
-	}
-	return es, err
-}
-
-func decodeWords(b []byte, kind byte, width int) ([]uint32, error) {
-	if len(b) == 0 || b[0] != kind || (len(b)-1)%(4*width) != 0 {
+func decodeAll[T command | deviceEvent](kind byte, b []byte) ([]T, error) {
+	width := binary.Size(*new(T))
+	if len(b) == 0 || b[0] != kind || (len(b)-1)%width != 0 {
 		return nil, errForged
 	}
-	words := make([]uint32, 0, len(b)/4)
-	for b = b[1:]; len(b) > 0; b = b[4:] {
-		words = append(words, binary.BigEndian.Uint32(b))
-	}
-	return words, nil
+	messages := make([]T, (len(b)-1)/width)
+	_, err := binary.Decode(b[1:], binary.BigEndian, messages)
+	return messages, err
 }

@@ -18,9 +18,9 @@ func (s *Server) listLocations(c *call) reply {
 	}
 	page := s.sites[min(skip, len(s.sites)):]
 	page = page[:min(limit, len(page))]
-	out := make([]locationJSON, len(page))
+	out := make([]Location, len(page))
 	for i, st := range page {
-		out[i] = st.json()
+		out[i] = st.Location
 	}
 	return s.list(out)
 }
@@ -46,7 +46,7 @@ func (s *Server) closestLocation(c *call) reply {
 	if best == nil {
 		return ok(null{})
 	}
-	return ok(best.json())
+	return ok(best.Location)
 }
 
 const (
@@ -85,16 +85,16 @@ func (s *Server) areaItem(st *site) any {
 	switch s.quirks.AreaShape {
 	case AreaFlat:
 		return struct {
-			locationJSON
+			Location
 			availabilityJSON
-		}{st.json(), free}
+		}{st.Location, free}
 	case AreaSplit:
-		return map[string]any{"location": st.json(), "availability": free}
+		return map[string]any{"location": st.Location, "availability": free}
 	}
 	return struct {
-		locationJSON
+		Location
 		Availability availabilityJSON `json:"availability"`
-	}{st.json(), free}
+	}{st.Location, free}
 }
 
 // site finds the location that the path names.
@@ -118,7 +118,7 @@ func (s *Server) getLocation(c *call) reply {
 	if no != nil {
 		return *no
 	}
-	return ok(st.json())
+	return ok(st.Location)
 }
 
 func (s *Server) locationAvailability(c *call) reply {
@@ -138,14 +138,14 @@ func (s *Server) locationLockers(c *call) reply {
 }
 
 func (s *Server) listLockerTypes(*call) reply {
-	out := []typeJSON{}
+	out := []LockerType{}
 	for _, st := range s.sites {
 		for _, l := range st.allLockers() {
-			if t := typeJSON(l.Type); !slices.ContainsFunc(out, func(o typeJSON) bool { return o.ID == t.ID }) {
+			if t := l.Type; !slices.ContainsFunc(out, func(o LockerType) bool { return o.ID == t.ID }) {
 				out = append(out, t)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b typeJSON) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, func(a, b LockerType) int { return cmp.Compare(a.ID, b.ID) })
 	return s.list(out)
 }

@@ -165,8 +165,8 @@ func (p *Phone) sendEvents() error {
 		s.mu.Unlock()
 		return nil
 	}
-	payload, auth := sealHex(t.key, encodeEvents(t.device.events))
-	packet := eventsJSON{t.device.events[0].seq, len(t.device.events), payload, auth}
+	payload, auth := sealHex(t.key, encodeAll(kindEvents, t.device.events))
+	packet := eventsJSON{t.device.events[0].Seq, len(t.device.events), payload, auth}
 	last := t.device.lastSeq
 	s.mu.Unlock()
 	if err := p.call(http.MethodPost, "/towers/"+string(t.id)+"/events", []eventsJSON{packet}, nil); err != nil {
@@ -188,7 +188,7 @@ func (p *Phone) carryCommands(packets []commandsJSON) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrForged, err)
 		}
-		cs, err := decodeCommands(raw)
+		cs, err := decodeAll[command](kindCommands, raw)
 		if err != nil {
 			return err
 		}

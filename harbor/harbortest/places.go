@@ -10,21 +10,22 @@ import (
 
 // Location is a site to be simulated.
 type Location struct {
-	ID          harbor.LocationID
-	Name        string
-	Lat, Lon    *float64 // nil when Harbor does not know where it is
-	Description *string
-	Address1    string
-	Address2    *string
-	City        string
-	State       string
-	Zip         string
-	Country     string
-	Notes       *string
-	AccessHours map[string][]Hours // by lower-case English weekday; nil is null
-	Timezone    *string
-	Owner       string // client id of who owns the site, for ownedByMe; may be empty
-	Towers      []Tower
+	ID          harbor.LocationID  `json:"id"`
+	Name        string             `json:"name"`
+	Lat         *float64           `json:"lat"` // degrees; nil with Lon when Harbor does not know them
+	Lon         *float64           `json:"lon"`
+	Description *string            `json:"description"`
+	Address1    string             `json:"address1"`
+	Address2    *string            `json:"address2"`
+	City        string             `json:"city"`
+	State       string             `json:"state"`
+	Zip         string             `json:"zip"`
+	Country     string             `json:"country"`
+	Notes       *string            `json:"notes"`
+	AccessHours map[string][]Hours `json:"accessHours"` // by lower-case English weekday; nil is null
+	Timezone    *string            `json:"timezone"`
+	Owner       string             `json:"-"` // client id of the provider that owns the site, for ownedByMe; may be empty
+	Towers      []Tower            `json:"-"`
 }
 
 // Hours are a span of a day, as "08:00:00".
@@ -55,9 +56,9 @@ type Locker struct {
 
 // LockerType is a size of locker.
 type LockerType struct {
-	ID          harbor.LockerTypeID
-	Name        string
-	Description *string
+	ID          harbor.LockerTypeID `json:"id"`
+	Name        string              `json:"name"`
+	Description *string             `json:"description"`
 }
 
 // checkLocations returns all that is wrong with the sites.

@@ -127,36 +127,13 @@ type lockerJSON struct {
 	Low        bool            `json:"isLowLocker"`
 	TowerID    string          `json:"towerId"`
 	Status     statusJSON      `json:"status"`
-	Type       typeJSON        `json:"type"`
+	Type       LockerType      `json:"type"`
 	AccessMode string          `json:"accessMode,omitempty"`
 }
 
 type statusJSON struct {
 	Name string `json:"name"`
 	ID   int    `json:"id"`
-}
-
-type typeJSON struct {
-	ID          harbor.LockerTypeID `json:"id"`
-	Name        string              `json:"name"`
-	Description *string             `json:"description"`
-}
-
-type locationJSON struct {
-	ID          harbor.LocationID  `json:"id"`
-	Name        string             `json:"name"`
-	Lat         *float64           `json:"lat"`
-	Lon         *float64           `json:"lon"`
-	Description *string            `json:"description"`
-	Address1    string             `json:"address1"`
-	Address2    *string            `json:"address2"`
-	City        string             `json:"city"`
-	State       string             `json:"state"`
-	Zip         string             `json:"zip"`
-	Country     string             `json:"country"`
-	Notes       *string            `json:"notes"`
-	AccessHours map[string][]Hours `json:"accessHours"`
-	Timezone    *string            `json:"timezone"`
 }
 
 type availabilityJSON struct {
@@ -214,7 +191,7 @@ func (w *world) locker(l *locker) lockerJSON {
 		ID: l.ID, Name: l.Name, Low: l.Low, TowerID: w.quirks.towerID(l.tower.id),
 		// Only available being 1 is documented.
 		Status:     statusJSON{w.quirks.statusName(l.status), slices.Index(harbor.LockerStatuses(), l.status) + 1},
-		Type:       typeJSON(l.Type),
+		Type:       l.Type,
 		AccessMode: mode,
 	}
 }
@@ -225,13 +202,6 @@ func (w *world) lockerList(ls []*locker) []lockerJSON {
 		out[i] = w.locker(l)
 	}
 	return out
-}
-
-func (st *site) json() locationJSON {
-	return locationJSON{
-		st.ID, st.Name, st.Lat, st.Lon, st.Description, st.Address1, st.Address2, st.City, st.State,
-		st.Zip, st.Country, st.Notes, st.AccessHours, st.Timezone,
-	}
 }
 
 func availability(ls []*locker) availabilityJSON {

@@ -97,22 +97,22 @@ func (w *world) rent(l *locker, owner string, event harbor.LockerEvent, until ti
 func (t *tower) tell(l *locker) {
 	t.lastCmd++
 	l.releaseCmd = t.lastCmd
-	t.commands = append(t.commands, command{seq: t.lastCmd, locker: uint32(l.ID), rental: l.rental})
+	t.commands = append(t.commands, command{Seq: t.lastCmd, Locker: uint32(l.ID), Rental: l.rental})
 }
 
 // take applies what a phone brought from the device. The tower is right about its doors:
 // where the table knows no way, the status follows the door all the same.
 func (s *Server) take(t *tower, events []deviceEvent) {
 	for _, e := range events {
-		if e.seq <= t.lastSeen {
+		if e.Seq <= t.lastSeen {
 			continue
 		}
-		t.lastSeen = e.seq
-		if e.kind == eventSynced {
-			s.synced(t, e.ref)
+		t.lastSeen = e.Seq
+		if e.Kind == eventSynced {
+			s.synced(t, e.Ref)
 			continue
 		}
-		l := s.lockers[harbor.LockerID(e.locker)]
+		l := s.lockers[harbor.LockerID(e.Locker)]
 		if l == nil || l.tower != t {
 			continue
 		}
@@ -122,7 +122,7 @@ func (s *Server) take(t *tower, events []deviceEvent) {
 
 // synced is told that the device carried out the commands up to seq.
 func (s *Server) synced(t *tower, seq uint32) {
-	t.commands = slices.DeleteFunc(t.commands, func(c command) bool { return c.seq <= seq })
+	t.commands = slices.DeleteFunc(t.commands, func(c command) bool { return c.Seq <= seq })
 	now := s.clock.Now()
 	for _, l := range t.lockers {
 		switch {
@@ -137,32 +137,32 @@ func (s *Server) synced(t *tower, seq uint32) {
 // used is told that a door was opened by a token.
 func (s *Server) used(l *locker, e deviceEvent) {
 	event, means := harbor.LockerEventDropoffTokenUsed, harbor.LockerStatusOccupied
-	if e.kind == eventPickup {
+	if e.Kind == eventPickup {
 		event, means = harbor.LockerEventPickupTokenUsed, harbor.LockerStatusAvailable
 	}
-	token := s.doorToken[e.ref]
+	token := s.doorToken[e.Ref]
 	before := *l
 	switch {
-	case means == harbor.LockerStatusAvailable && e.rental < l.rental:
+	case means == harbor.LockerStatusAvailable && e.Rental < l.rental:
 		return // somebody else has the locker by now
 	case l.status == harbor.LockerStatusOutOfService:
 		return // the staff's word stands
 	}
-	if l.rental != e.rental || s.apply(l, event) != nil {
+	if l.rental != e.Rental || s.apply(l, event) != nil {
 		s.move(l, means)
 	}
 	if means == harbor.LockerStatusOccupied {
-		l.rental = max(l.rental, e.rental)
+		l.rental = max(l.rental, e.Rental)
 		if token != nil {
 			l.owner = token.owner
 		}
 		// The parcel came before the release did.
 		l.tower.commands = slices.DeleteFunc(l.tower.commands, func(c command) bool {
-			return c.locker == e.locker && c.rental <= e.rental
+			return c.Locker == e.Locker && c.Rental <= e.Rental
 		})
 	}
 	if token != nil {
-		s.announceToken(l, sourceTokenUsed, e.ref, token, before.reservation)
+		s.announceToken(l, sourceTokenUsed, e.Ref, token, before.reservation)
 	}
 }
 

@@ -67,8 +67,8 @@ func (s *Server) towerCommands(c *call) reply {
 	}
 	out := []commandsJSON{}
 	if len(t.commands) > 0 {
-		payload, auth := sealHex(t.key, encodeCommands(t.commands))
-		out = append(out, commandsJSON{string(t.id), len(t.commands), t.commands[0].seq, payload, auth})
+		payload, auth := sealHex(t.key, encodeAll(kindCommands, t.commands))
+		out = append(out, commandsJSON{string(t.id), len(t.commands), t.commands[0].Seq, payload, auth})
 	}
 	return reply{status: http.StatusOK, plain: true, body: out}
 }
@@ -95,7 +95,7 @@ func (s *Server) towerEvents(c *call) reply {
 		if err != nil {
 			return refuse(http.StatusBadRequest, "Events could not be verified")
 		}
-		events, err := decodeEvents(raw)
+		events, err := decodeAll[deviceEvent](kindEvents, raw)
 		if err != nil || len(events) != p.Count {
 			return refuse(http.StatusBadRequest, "Events could not be read")
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -106,64 +107,57 @@ type hook struct {
 	sent Webhook
 }
 
-// webhooks sends one after the other, from one goroutine.
+// webhooks sends one after the other.
 type webhooks struct {
 	url    string
 	header http.Header
 	client *http.Client
+	ctx    context.Context // until stop
 	cancel context.CancelFunc
-	done   sync.WaitGroup
 
-	mu    sync.Mutex
-	wake  *sync.Cond // something changed below
-	queue []hook
-	busy  bool
-	ended bool
-	sent  []Webhook
+	mu   sync.Mutex
+	last chan struct{} // closed when all so far were sent
+	sent []Webhook
 }
 
 const webhookTimeout = 10 * time.Second
 
 func startWebhooks(url string, header http.Header) *webhooks {
-	ctx, cancel := context.WithCancel(context.Background())
 	h := &webhooks{
-		url: url, header: header, cancel: cancel,
+		url: url, header: header, last: make(chan struct{}),
 		client: &http.Client{Transport: &http.Transport{}, Timeout: webhookTimeout},
 	}
-	h.wake = sync.NewCond(&h.mu)
-	h.done.Go(func() { h.run(ctx) })
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	close(h.last)
 	return h
 }
 
+// add sends a web hook when those before it were sent.
 func (h *webhooks) add(k hook) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.queue = append(h.queue, k)
-	h.wake.Broadcast()
-}
-
-func (h *webhooks) run(ctx context.Context) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for {
-		for len(h.queue) == 0 && !h.ended {
-			h.wake.Wait()
-		}
-		if h.ended {
-			return
-		}
-		next := h.queue[0]
-		h.queue, h.busy = h.queue[1:], true
-		h.mu.Unlock()
-		next.sent.StatusCode = h.post(ctx, next.body)
+	before, done := h.last, make(chan struct{})
+	h.last = done
+	go func() {
+		defer close(done)
+		<-before
+		k.sent.StatusCode = h.post(k.body)
 		h.mu.Lock()
-		h.sent, h.busy = append(h.sent, next.sent), false
-		h.wake.Broadcast()
-	}
+		defer h.mu.Unlock()
+		h.sent = append(h.sent, k.sent)
+	}()
 }
 
-func (h *webhooks) post(ctx context.Context, body []byte) int {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
+// wait returns when all so far were sent.
+func (h *webhooks) wait() {
+	h.mu.Lock()
+	last := h.last
+	h.mu.Unlock()
+	<-last
+}
+
+func (h *webhooks) post(body []byte) int {
+	req, err := http.NewRequestWithContext(h.ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
 		return 0
 	}
@@ -180,27 +174,21 @@ func (h *webhooks) post(ctx context.Context, body []byte) int {
 	return res.StatusCode
 }
 
+// stop drops what was not sent.
 func (h *webhooks) stop() {
-	h.mu.Lock()
-	h.ended = true
-	h.wake.Broadcast()
-	h.mu.Unlock()
 	h.cancel()
-	h.done.Wait()
+	h.wait()
 	h.client.CloseIdleConnections()
 }
 
 // Webhooks waits until all web hooks are sent, and returns them in order. It is empty
 // without WithWebhookURL.
 func (s *Server) Webhooks() []Webhook {
-	h := s.hooks
-	if h == nil {
+	if s.hooks == nil {
 		return nil
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for (len(h.queue) > 0 || h.busy) && !h.ended {
-		h.wake.Wait()
-	}
-	return append([]Webhook(nil), h.sent...)
+	s.hooks.wait()
+	s.hooks.mu.Lock()
+	defer s.hooks.mu.Unlock()
+	return slices.Clone(s.hooks.sent)
 }

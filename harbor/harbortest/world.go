@@ -187,10 +187,10 @@ func view(st *site, l *locker) LockerView {
 		DoorOpen: door.open, Full: door.holds != 0,
 	}
 	for _, e := range d.events {
-		v.Unsynced = v.Unsynced || e.locker == uint32(l.ID)
+		v.Unsynced = v.Unsynced || e.Locker == uint32(l.ID)
 	}
 	for _, c := range l.tower.commands {
-		v.Unsynced = v.Unsynced || c.locker == uint32(l.ID)
+		v.Unsynced = v.Unsynced || c.Locker == uint32(l.ID)
 	}
 	return v
 }
