@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Box is an inbox: deliveries go in through Sink and come out through Run or HandleTx, in
@@ -28,18 +29,18 @@ type Box struct {
 
 // Open makes an inbox of a database that the caller opened with a driver of its choice,
 // and keeps owning: Close does not close it. Missing tables are made, older ones brought
-// up to date; everything else that is not as it must be is an *OpenError.
+// up to date. A database that cannot be used is a *sqlstore.OpenError.
 //
 // On SQLite the journal mode becomes WAL, and every write is flushed before it counts.
-func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Box, error) {
-	if db == nil || dialect.d == nil {
-		return nil, errors.New("inbox: open: give a *sql.DB, and inbox.SQLite or inbox.Postgres")
+func Open(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, opts ...Option) (*Box, error) {
+	if db == nil || dialect.IsZero() {
+		return nil, errors.New("inbox: open: give a *sql.DB, and sqlstore.SQLite or sqlstore.Postgres")
 	}
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, db, dialect.d, cfg.table, !cfg.skipCheck)
+	store, err := openStore(ctx, db, dialect, cfg.table)
 	if err != nil {
 		return nil, err
 	}

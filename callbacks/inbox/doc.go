@@ -5,7 +5,7 @@
 // handed over at least once; with [HandleTx], whose transaction also marks the callback
 // as handled, its effects on the same database happen exactly once.
 //
-//	box, err := inbox.Open(ctx, db, inbox.SQLite)
+//	box, err := inbox.Open(ctx, db, sqlstore.SQLite)
 //	h, err := callbacks.NewHandler(callbacks.Reservations(), inbox.Sink(box, callbacks.Reservations()), …)
 //	err = inbox.Run(ctx, box, callbacks.Reservations(), func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
 //
@@ -26,8 +26,8 @@
 //
 // # Databases
 //
-// No driver is linked: the caller opens the *sql.DB. [SQLite] is for one machine; several
-// processes may share the file. [Postgres] is the same for many machines. [NewMemory] keeps
+// No driver is linked: the caller opens the *sql.DB. [sqlstore.SQLite] is for one machine; several
+// processes may share the file. [sqlstore.Postgres] is the same for many machines. [NewMemory] keeps
 // nothing beyond the process and is meant for tests. Any other database can be used through
 // the [Store] contract, which callbackstest.RunStoreTests checks.
 package inbox

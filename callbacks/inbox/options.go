@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Option adjusts a box. A nil Option is ignored.
@@ -13,7 +13,6 @@ type Option func(*config) error
 
 type config struct {
 	table        string
-	skipCheck    bool
 	storeTimeout time.Duration
 	maxPending   int
 	maxBytes     int
@@ -54,18 +53,12 @@ func newConfig(opts []Option) (config, error) {
 // share a database. The default is DefaultTable.
 func WithTable(name string) Option {
 	return func(c *config) error {
-		if !sqldb.ValidTable(name) {
+		if !sqlstore.ValidTable(name) {
 			return fmt.Errorf("inbox: table name %q: use lower-case letters, digits and underscores, at most 40", name)
 		}
 		c.table = name
 		return nil
 	}
-}
-
-// WithoutFileCheck leaves out the search for damage that Open makes in a SQLite file. It
-// reads the file once, which takes about a second for each few hundred megabytes.
-func WithoutFileCheck() Option {
-	return func(c *config) error { c.skipCheck = true; return nil }
 }
 
 // WithStoreTimeout bounds each call of the store, and so how long Accept may take: the

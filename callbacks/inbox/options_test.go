@@ -11,6 +11,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestWrongOptionsAreAllNamed(t *testing.T) {
@@ -33,9 +34,9 @@ func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
 	t.Parallel()
 	_, err := inbox.New(nil)
 	require.Error(t, err)
-	_, err = inbox.Open(t.Context(), nil, inbox.SQLite)
+	_, err = inbox.Open(t.Context(), nil, sqlstore.SQLite)
 	require.Error(t, err)
-	_, err = inbox.Open(t.Context(), new(sql.DB), inbox.Dialect{})
+	_, err = inbox.Open(t.Context(), new(sql.DB), sqlstore.Dialect{})
 	require.Error(t, err)
 	b := newBench(t, inbox.NewMemory())
 	require.Error(t, inbox.Run[move](t.Context(), b.box, moves, nil))
@@ -53,7 +54,6 @@ func TestHandleTxNeedsTransactions(t *testing.T) {
 
 func TestNamesAreReadable(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "sqlite postgres none", inbox.SQLite.String()+" "+inbox.Postgres.String()+" "+inbox.Dialect{}.String())
 	var states []string
 	for s := inbox.Waiting; s <= inbox.Quarantined+1; s++ {
 		states = append(states, s.String())

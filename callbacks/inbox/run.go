@@ -66,7 +66,7 @@ func HandleTx[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handle
 	if !ok {
 		return ErrNoTx
 	}
-	if s, ok := b.store.(*sqlStore); ok && s.d.OneWriter {
+	if s, ok := b.store.(*sqlStore); ok && s.tables.OneWriter() {
 		opts = append([]RunOption{WithWorkers(sqliteTxWorkers)}, opts...)
 	}
 	return run(ctx, b, feed, opts, func(ctx context.Context, item Item, e Event[T]) (bool, error) {

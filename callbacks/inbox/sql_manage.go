@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // List implements Store.
@@ -33,7 +33,7 @@ func (s *sqlStore) List(ctx context.Context, f Filter) ([]Entry, error) {
 	args = append(args, cmp.Or(f.Limit, DefaultListLimit))
 	rows, err := s.db.QueryContext(ctx, s.text(fmt.Sprintf(`SELECT %s FROM {t} WHERE %s ORDER BY id LIMIT $%d`,
 		entryColumns, strings.Join(where, " AND "), len(args))), args...)
-	entries, err := sqldb.Collect(rows, err, scanEntry)
+	entries, err := sqlstore.Collect(rows, err, scanEntry)
 	if err != nil {
 		return nil, storeError("list", err)
 	}
@@ -69,7 +69,7 @@ const (
 
 // Requeue implements Store.
 func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (out callbacks.Outcome, err error) {
-	err = s.write(ctx, "requeue", settling, func(tx *sql.Tx) error {
+	err = s.write(ctx, "requeue", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		if err := s.begin(ctx, tx); err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 
 // begin makes tx the writer before it reads, where there is one writer.
 func (s *sqlStore) begin(ctx context.Context, tx *sql.Tx) error {
-	if !s.d.OneWriter {
+	if !s.tables.OneWriter() {
 		return nil
 	}
 	_, err := s.exec(ctx, tx, sqlBegin)
@@ -125,7 +125,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 		return 0, err
 	}
 	rows, err := s.query(ctx, tx, sqlDecoded, r.key, r.slot, r.group, r.change, feed, id)
-	amended, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
+	amended, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
 	if err != nil {
 		return 0, err
 	}
@@ -138,7 +138,7 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 
 // Resume implements Store.
 func (s *sqlStore) Resume(ctx context.Context, feed, group string) error {
-	return s.write(ctx, "resume", settling, func(tx *sql.Tx) error {
+	return s.write(ctx, "resume", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		_, err := s.exec(ctx, tx, sqlResume, feed, storedGroup(group))
 		return err
 	})
@@ -161,9 +161,9 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	}
 	type key struct{ feed, group string }
 	var pruned []key
-	err := s.write(ctx, "prune", settling, func(tx *sql.Tx) error {
+	err := s.write(ctx, "prune", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, fmt.Sprintf(sqlPrune, stateIn(states)), age.Microseconds(), limit)
-		pruned, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
+		pruned, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
 			var group sql.NullString
 			err = rows.Scan(&k.feed, &group)
 			k.group = group.String
@@ -178,7 +178,7 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	slices.SortFunc(groups, func(a, b key) int {
 		return cmp.Or(strings.Compare(a.feed, b.feed), strings.Compare(a.group, b.group))
 	})
-	return len(pruned), s.write(ctx, "prune", settling, func(tx *sql.Tx) error {
+	return len(pruned), s.write(ctx, "prune", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		for _, k := range slices.Compact(groups) {
 			if _, err := s.exec(ctx, tx, sqlForget, k.feed, k.group, age.Microseconds()); err != nil {
 				return err

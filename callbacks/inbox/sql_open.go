@@ -4,24 +4,30 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // openStore checks the database, brings its tables up to date and returns the store.
-func openStore(ctx context.Context, db *sql.DB, d *sqldb.Dialect, table string, checkFile bool) (*sqlStore, error) {
-	s := &sqlStore{db: db, d: d, text: d.Texts(table), stmts: make(map[string]*sql.Stmt), tables: &sqldb.Tables{
-		DB: db, Dialect: d, Name: table, Steps: schema, Lock: pgMigrating,
-		Busy: time.Second, Wait: 5 * time.Second, Reasons: reasons,
-	}}
+func openStore(ctx context.Context, db *sql.DB, d sqlstore.Dialect, table string) (*sqlStore, error) {
+	s := &sqlStore{db: db, stmts: make(map[string]*sql.Stmt)}
 	s.engine = &postgresEngine{s}
-	if d.OneWriter {
+	if d == sqlstore.SQLite {
 		s.engine = &sqliteEngine{s}
 	}
-	if r := s.tables.Open(ctx, checkFile, s.rehearse); r != nil {
+	_, err := sqlstore.Open(ctx, db, sqlstore.Config{
+		Dialect: d, Table: table, Steps: schema, Lock: pgMigrating,
+		BusyTimeout: time.Second, OpenTimeout: 5 * time.Second,
+		Verify: func(ctx context.Context, t *sqlstore.Tables) error {
+			s.tables = t
+			return s.verifySchema(ctx)
+		},
+	})
+	if err != nil {
 		s.close()
-		return nil, &OpenError{Dialect: d.Name, Reason: r.Reason, Err: r.Err}
+		return nil, fmt.Errorf("inbox: %w", err)
 	}
 	return s, nil
 }
@@ -37,13 +43,13 @@ func ignoreNoRows(err error) error {
 	return err
 }
 
-// rehearse prepares what is worth it and runs each kind of statement on nothing, so that
-// tables that are not what they say they are show it now.
-func (s *sqlStore) rehearse(ctx context.Context) error {
+// verifySchema prepares statements and runs each kind of them on no rows, so that tables of
+// another making fail now.
+func (s *sqlStore) verifySchema(ctx context.Context) error {
 	for _, t := range s.engine.prepare() {
 		stmt, err := s.db.PrepareContext(ctx, s.text(t))
 		if err != nil {
-			return &sqldb.Refusal{Reason: ErrForeignSchema, Err: err}
+			return &sqlstore.OpenError{Reason: sqlstore.ErrForeignSchema, Err: err}
 		}
 		s.stmts[t] = stmt
 	}

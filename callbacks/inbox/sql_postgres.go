@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // postgresEngine works on whole batches: what costs there is the round trip. Arrays travel
@@ -106,7 +106,7 @@ func (e *postgresEngine) put(ctx context.Context, tx *sql.Tx, records []callback
 		array(b.rows, func(r *pgRow) int64 { return int64(r.state) }),
 		array(b.rows, func(r *pgRow) int64 { return r.amends }),
 	)
-	_, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
+	_, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
 		var feed string
 		var key []byte
 		var amended bool
@@ -182,7 +182,7 @@ func (e *postgresEngine) heads(ctx context.Context, tx *sql.Tx, feed string, gro
 		array(groups, func(g claimedGroup) string { return g.name }),
 		array(groups, func(g claimedGroup) string { return g.newest }),
 		array(groups, func(g claimedGroup) int64 { return g.fence }))
-	return sqldb.Collect(rows, err, func(rows *sql.Rows) (Item, error) {
+	return sqlstore.Collect(rows, err, func(rows *sql.Rows) (Item, error) {
 		var fence int64
 		item, err := scanItem(rows, &fence)
 		item.Lease.Fence = fence
@@ -193,7 +193,7 @@ func (e *postgresEngine) heads(ctx context.Context, tx *sql.Tx, feed string, gro
 func (e *postgresEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]taken, error) {
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgTake, ids, fences)
-	return sqldb.Collect(rows, err, func(rows *sql.Rows) (t taken, err error) {
+	return sqlstore.Collect(rows, err, func(rows *sql.Rows) (t taken, err error) {
 		err = rows.Scan(&t.lease.ID, &t.lease.Fence, &t.feed, &t.group, &t.change)
 		return t, err
 	})
@@ -216,7 +216,7 @@ func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) e
 func (e *postgresEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]Lease, error) {
 	ids, fences := leaseArrays(leases)
 	rows, err := e.query(ctx, tx, pgRenew, ids, fences, lease.Microseconds())
-	return sqldb.Collect(rows, err, func(rows *sql.Rows) (l Lease, err error) { err = rows.Scan(&l.ID, &l.Fence); return l, err })
+	return sqlstore.Collect(rows, err, func(rows *sql.Rows) (l Lease, err error) { err = rows.Scan(&l.ID, &l.Fence); return l, err })
 }
 
 func leaseArrays(leases []Lease) (ids, fences string) {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // row is a record as its columns hold it.
@@ -33,7 +33,7 @@ func toRow(r callbacks.Record) row {
 	}
 	if r.Quarantined() {
 		out.state = Quarantined
-		out.problem = sql.NullString{String: sqldb.OneLine(r.Problem), Valid: true}
+		out.problem = sql.NullString{String: sqlstore.OneLine(r.Problem), Valid: true}
 	} else {
 		out.group = sql.NullString{String: storedGroup(r.Group), Valid: true}
 	}

@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Done implements Store.
 func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 	var held []Lease
-	err := s.write(ctx, "done", settling, func(tx *sql.Tx) error {
+	err := s.write(ctx, "done", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		got, err := s.engine.take(ctx, tx, leases)
 		if err != nil {
 			return err
@@ -32,8 +32,8 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 // last, so that the group's row is not locked while the handler works.
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
-	err := s.writeTx(ctx, settling, func(tx *sql.Tx) error {
-		if !s.d.OneWriter {
+	err := s.tables.Write(ctx, sqlstore.WriteDurable, func(tx *sql.Tx) error {
+		if !s.tables.OneWriter() {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}
@@ -45,7 +45,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 		if len(got) == 0 {
 			return ErrLeaseLost
 		}
-		if s.d.OneWriter {
+		if s.tables.OneWriter() {
 			if failed = fn(tx); failed != nil {
 				return failed
 			}
@@ -81,7 +81,7 @@ const (
 
 // Retry implements Store.
 func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reason string) error {
-	return s.write(ctx, "retry", settling, func(tx *sql.Tx) error {
+	return s.write(ctx, "retry", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		feed, group, err := s.takeOne(ctx, tx, l)
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reas
 		if reason == "" {
 			_, err = s.exec(ctx, tx, sqlUntried, l.ID)
 		} else {
-			_, err = s.exec(ctx, tx, sqlRetry, sqldb.OneLine(reason), l.ID)
+			_, err = s.exec(ctx, tx, sqlRetry, sqlstore.OneLine(reason), l.ID)
 		}
 		if err != nil {
 			return err
@@ -101,12 +101,12 @@ func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reas
 
 // Dead implements Store.
 func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) error {
-	return s.write(ctx, "dead letter", settling, func(tx *sql.Tx) error {
+	return s.write(ctx, "dead letter", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		feed, group, err := s.takeOne(ctx, tx, l)
 		if err != nil {
 			return err
 		}
-		if _, err := s.exec(ctx, tx, sqlDead, sqldb.OneLine(reason), l.ID); err != nil {
+		if _, err := s.exec(ctx, tx, sqlDead, sqlstore.OneLine(reason), l.ID); err != nil {
 			return err
 		}
 		after := sqlWake
@@ -122,7 +122,7 @@ func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) 
 func (s *sqlStore) takeOne(ctx context.Context, tx *sql.Tx, l Lease) (feed, group string, err error) {
 	rows, err := s.query(ctx, tx, sqlTake, l.Fence, l.ID)
 	type key struct{ feed, group string }
-	got, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
+	got, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
 		err = rows.Scan(&k.feed, &k.group)
 		return k, err
 	})

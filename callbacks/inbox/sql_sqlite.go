@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // sqliteEngine works row by row: a prepared statement costs no round trip here.
@@ -85,7 +85,7 @@ func (e *sqliteEngine) heads(ctx context.Context, tx *sql.Tx, feed string, group
 	items := make([]Item, 0, len(groups))
 	for _, g := range groups {
 		rows, err := e.query(ctx, tx, sqlHead, g.newest, feed, g.name)
-		head, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (Item, error) { return scanItem(rows) })
+		head, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (Item, error) { return scanItem(rows) })
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
 	for _, t := range done {
 		rows, err := e.query(ctx, tx, sqlHandled, t.lease.ID)
-		changed, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (at string, err error) {
+		changed, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (at string, err error) {
 			err = rows.Scan(&at)
 			return at, err
 		})

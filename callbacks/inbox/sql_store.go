@@ -3,23 +3,19 @@ package inbox
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // sqlStore is the Store on database/sql. What both databases do alike stands here; what
 // they do best in their own way is the engine.
 type sqlStore struct {
 	db     *sql.DB
-	d      *sqldb.Dialect
 	engine engine
-	tables *sqldb.Tables
-	text   func(string) string
+	tables *sqlstore.Tables
 	stmts  map[string]*sql.Stmt // prepared, by text as written here
-	turn   turns                // to write, when the dialect has one writer
 }
 
 // engine is the part of the store that is worth writing for each database. All of it runs
@@ -53,66 +49,15 @@ type taken struct {
 
 var _ TxStore = (*sqlStore)(nil)
 
-// txKind is what a transaction is for.
-type txKind uint8
-
-const (
-	acknowledging txKind = iota // a sender waits for it
-	settling                    // must be on disk, but can wait its turn
-	leasing                     // need not survive a power cut, which ends all leases anyway; it survives the process
-)
-
 // write runs fn in a transaction.
-func (s *sqlStore) write(ctx context.Context, op string, kind txKind, fn func(tx *sql.Tx) error) error {
-	if err := s.writeTx(ctx, kind, fn); err != nil {
+func (s *sqlStore) write(ctx context.Context, op string, kind sqlstore.WriteKind, fn func(tx *sql.Tx) error) error {
+	if err := s.tables.Write(ctx, kind, fn); err != nil {
 		return storeError(op, err)
 	}
 	return nil
 }
 
-func (s *sqlStore) writeTx(ctx context.Context, kind txKind, fn func(tx *sql.Tx) error) error {
-	if s.d.OneWriter {
-		if err := s.turn.take(ctx, kind == acknowledging); err != nil {
-			return fmt.Errorf("waiting for another write: %w", err)
-		}
-		defer s.turn.give()
-	}
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	var opts *sql.TxOptions
-	if s.d.OneWriter {
-		restore, err := s.settings(ctx, conn, kind)
-		if err != nil {
-			return err
-		}
-		defer restore()
-	} else {
-		opts = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-	}
-	tx, err := conn.BeginTx(ctx, opts)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := fn(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil || kind != acknowledging {
-		return err
-	}
-	return s.tables.InPlace()
-}
-
-// settings prepares a connection for one transaction and returns what undoes that.
-func (s *sqlStore) settings(ctx context.Context, conn *sql.Conn, kind txKind) (restore func(), err error) {
-	if kind == leasing {
-		return s.tables.Hasty(ctx, conn)
-	}
-	return func() {}, s.tables.Durable(ctx, conn)
-}
+func (s *sqlStore) text(statement string) string { return s.tables.Text(statement) }
 
 // query is a statement in tx, prepared when it was worth it.
 func (s *sqlStore) query(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
@@ -141,7 +86,7 @@ func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []c
 	if err := checkRecords(records); err != nil {
 		return nil, storeError("put", err)
 	}
-	err = s.write(ctx, "put", acknowledging, func(tx *sql.Tx) error {
+	err = s.write(ctx, "put", sqlstore.WriteUrgent, func(tx *sql.Tx) error {
 		out, err = s.engine.put(ctx, tx, records)
 		return err
 	})
@@ -175,9 +120,9 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 	if due == 0 || n <= 0 {
 		return nil, nil
 	}
-	err = s.write(ctx, "claim", leasing, func(tx *sql.Tx) error {
+	err = s.write(ctx, "claim", sqlstore.WriteRelaxed, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, sqlClaimGroups, feed, n, lease.Microseconds())
-		groups, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
+		groups, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (g claimedGroup, err error) {
 			err = rows.Scan(&g.name, &g.newest, &g.fence)
 			return g, err
 		})
@@ -212,7 +157,7 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 // Renew implements Store.
 func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lease) (lost []Lease, err error) {
 	var held []Lease
-	err = s.write(ctx, "renew", leasing, func(tx *sql.Tx) error {
+	err = s.write(ctx, "renew", sqlstore.WriteRelaxed, func(tx *sql.Tx) error {
 		held, err = s.engine.renew(ctx, tx, lease, leases)
 		return err
 	})

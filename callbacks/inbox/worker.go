@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 var errExited = errors.New("handler ended its goroutine")
@@ -84,7 +84,7 @@ func (r *runner) settle(ctx context.Context, item Item, info HandleInfo, done bo
 
 // reasonText is never empty, which would mean that the callback was not tried.
 func reasonText(err error) string {
-	if text := sqldb.OneLine(err.Error()); text != "" {
+	if text := sqlstore.OneLine(err.Error()); text != "" {
 		return text
 	}
 	return "handler failed without a text"

@@ -14,6 +14,7 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // connections is how many the inbox may hold at once. One writes; the others read.
@@ -21,12 +22,12 @@ const connections = 8
 
 // openInbox opens the database that the flags name, and an inbox in it.
 func openInbox(ctx context.Context, cfg config, observer inbox.Observer) (*sql.DB, *inbox.Box, error) {
-	driver, dsn, dialect := "pgx", cfg.dsn, inbox.Postgres
+	driver, dsn, dialect := "pgx", cfg.dsn, sqlstore.Postgres
 	if dsn == "" {
 		if err := checkFile(cfg.db); err != nil {
 			return nil, nil, fmt.Errorf("-db %s: %w", cfg.db, err)
 		}
-		driver, dsn, dialect = "sqlite", fileURI(cfg.db), inbox.SQLite
+		driver, dsn, dialect = "sqlite", fileURI(cfg.db), sqlstore.SQLite
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
@@ -66,7 +67,7 @@ func checkFile(name string) error {
 	case !info.Mode().IsRegular():
 		return errors.New("this is not a file")
 	case info.Mode().Perm()&0o222 == 0:
-		return inbox.ErrReadOnly
+		return sqlstore.ErrReadOnly
 	}
 	return nil
 }

@@ -21,7 +21,7 @@
 // driver the program has, NewMemoryStore in this process.
 //
 //	db, err := sql.Open("pgx", dsn)
-//	store, err := delivery.OpenSQL(ctx, db, delivery.Postgres, "")
+//	store, err := delivery.OpenSQL(ctx, db, sqlstore.Postgres, "")
 //
 // What may happen to a delivery is a table: see Transitions and Diagram.
 package delivery

@@ -8,52 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lockerline/lockerline-go/internal/sqldb"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-// Dialect says which database OpenSQL speaks to: SQLite or Postgres.
-type Dialect struct{ d *sqldb.Dialect }
-
-// The databases OpenSQL knows.
-var (
-	// SQLite keeps deliveries in a file on a local disk, in WAL mode, with every write
-	// flushed. Needs SQLite 3.35 or newer. Processes on the machine may share the file.
-	SQLite = Dialect{&sqldb.SQLite}
-	// Postgres keeps deliveries in PostgreSQL 12 or newer, for any number of processes.
-	Postgres = Dialect{&sqldb.Postgres}
-)
-
-// String is the name of the database, lower case.
-func (d Dialect) String() string { return d.d.String() }
-
-// Why OpenSQL refuses a database, for errors.Is.
-var (
-	// ErrCorrupt: the file is damaged or no SQLite database at all.
-	ErrCorrupt = errors.New("database is corrupt or not a database; restore a backup or move the file away")
-	// ErrReadOnly: nothing can be written.
-	ErrReadOnly = errors.New("database is read-only; make it writable or connect to the primary")
-	// ErrLocked: another process holds the database and did not let go in time.
-	ErrLocked = errors.New("database is locked by another process; stop it or try again")
-	// ErrNewerSchema: a later version of this package made the tables.
-	ErrNewerSchema = errors.New("tables are of a newer version; update the program")
-	// ErrForeignSchema: a table of the name is there and is not this package's.
-	ErrForeignSchema = errors.New("a table of this name is there and is none of this package; choose another name")
-	// ErrNotDurable: the database would lose what it acknowledged in a crash.
-	ErrNotDurable = errors.New("database is not durable; use a file on a local disk, in WAL mode, or turn fsync and synchronous_commit on")
-)
-
-var reasons = sqldb.Reasons{
-	sqldb.Corrupt: ErrCorrupt, sqldb.ReadOnly: ErrReadOnly, sqldb.Locked: ErrLocked,
-	sqldb.NewerSchema: ErrNewerSchema, sqldb.ForeignSchema: ErrForeignSchema, sqldb.NotDurable: ErrNotDurable,
-}
-
-// SQLStore is a Store on database/sql. It links no driver: db is opened by the caller, with
-// whichever is liked, and stays the caller's to close.
+// SQLStore is a Store on database/sql. It links no driver: the caller opens the *sql.DB
+// with a driver of its choice, and closes it.
 type SQLStore struct {
 	db     *sql.DB
-	tables *sqldb.Tables
-	text   func(string) string
-	writer chan struct{} // held while writing when the dialect has one writer
+	tables *sqlstore.Tables
 }
 
 var _ Store = (*SQLStore)(nil)
@@ -65,42 +27,39 @@ const DefaultTable = "lockerline_deliveries"
 const migrating = 7305803
 
 // OpenSQL returns a store in a table of db, which it creates or brings up to date; an empty
-// name is DefaultTable. It fails when the database would lose acknowledged writes. On SQLite
-// it also reads the file once for damage, which takes about a second for each few hundred
-// megabytes.
-func OpenSQL(ctx context.Context, db *sql.DB, d Dialect, table string) (*SQLStore, error) {
+// name is DefaultTable. A database that cannot be used, or that would lose acknowledged
+// writes, is a *sqlstore.OpenError. On SQLite OpenSQL also reads the file once for damage,
+// which takes about a second for each few hundred megabytes.
+func OpenSQL(ctx context.Context, db *sql.DB, d sqlstore.Dialect, table string) (*SQLStore, error) {
 	if table == "" {
 		table = DefaultTable
 	}
 	switch {
 	case db == nil:
 		return nil, errors.New("delivery: open: the database is nil")
-	case d.d == nil:
-		return nil, errors.New("delivery: open: the dialect must be SQLite or Postgres")
-	case !sqldb.ValidTable(table):
+	case d.IsZero():
+		return nil, errors.New("delivery: open: the dialect must be sqlstore.SQLite or sqlstore.Postgres")
+	case !sqlstore.ValidTable(table):
 		return nil, errors.New("delivery: open: a table name is up to 40 lower-case letters, digits and underscores")
 	}
-	s := &SQLStore{db: db, text: d.d.Texts(table), tables: &sqldb.Tables{
-		DB: db, Dialect: d.d, Name: table, Steps: sqlSchema, Lock: migrating,
-		Busy: 5 * time.Second, Wait: 10 * time.Second, Reasons: reasons,
-	}}
-	if d.d.OneWriter {
-		s.writer = make(chan struct{}, 1)
+	tables, err := sqlstore.Open(ctx, db, sqlstore.Config{
+		Dialect: d, Table: table, Steps: sqlSchema, Lock: migrating,
+		BusyTimeout: 5 * time.Second, OpenTimeout: 10 * time.Second, Verify: verifySchema,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("delivery: %w", err)
 	}
-	if refusal := s.tables.Open(ctx, true, s.rehearse); refusal != nil {
-		return nil, fmt.Errorf("delivery: open %s: %w", d, refusal)
-	}
-	return s, nil
+	return &SQLStore{db: db, tables: tables}, nil
 }
 
-// rehearse needs each column and each unique index, and changes nothing.
-func (s *SQLStore) rehearse(ctx context.Context) error {
+// verifySchema needs each column and each unique index, and changes nothing.
+func verifySchema(ctx context.Context, t *sqlstore.Tables) error {
 	for _, unique := range []string{`(reference)`, `(claim) WHERE claim IS NOT NULL`} {
-		if _, err := s.exec(ctx, `INSERT INTO {t} SELECT * FROM {t} WHERE 1 = 0 ON CONFLICT `+unique+` DO NOTHING`); err != nil {
-			return &sqldb.Refusal{Reason: ErrForeignSchema, Err: err}
+		if _, err := t.Exec(ctx, `INSERT INTO {t} SELECT * FROM {t} WHERE 1 = 0 ON CONFLICT `+unique+` DO NOTHING`); err != nil {
+			return &sqlstore.OpenError{Reason: sqlstore.ErrForeignSchema, Err: err}
 		}
 	}
-	_, err := s.exec(ctx, sqlUpdate, append(columns(Row{}), -1)...) // no row has this version
+	_, err := t.Exec(ctx, sqlUpdate, append(columns(Row{}), -1)...) // no row has this version
 	return err
 }
 
@@ -158,7 +117,7 @@ const (
 
 // Create implements Store.
 func (s *SQLStore) Create(ctx context.Context, r Row) error {
-	n, err := s.exec(ctx, sqlCreate, columns(r)...)
+	n, err := s.tables.Exec(ctx, sqlCreate, columns(r)...)
 	if err != nil {
 		return s.claimedOr(ctx, "create", r, err)
 	}
@@ -170,7 +129,7 @@ func (s *SQLStore) Create(ctx context.Context, r Row) error {
 
 // Update implements Store.
 func (s *SQLStore) Update(ctx context.Context, r Row) error {
-	n, err := s.exec(ctx, sqlUpdate, append(columns(r), r.Version-1)...)
+	n, err := s.tables.Exec(ctx, sqlUpdate, append(columns(r), r.Version-1)...)
 	if err != nil {
 		return s.claimedOr(ctx, "update", r, err)
 	}
@@ -190,46 +149,19 @@ func (s *SQLStore) claimedOr(ctx context.Context, op string, r Row, failure erro
 		return sqlError(op, failure)
 	}
 	var who string
-	err := s.db.QueryRowContext(ctx, s.text(sqlClaimant), r.Locker).Scan(&who)
+	err := s.db.QueryRowContext(ctx, s.tables.Text(sqlClaimant), r.Locker).Scan(&who)
 	if err == nil && who != r.Reference {
 		return ErrLockerClaimed
 	}
 	return sqlError(op, failure)
 }
 
-// exec is one durable write.
-func (s *SQLStore) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	if s.writer != nil {
-		select {
-		case s.writer <- struct{}{}:
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		}
-	}
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	if s.writer != nil {
-		if err := s.tables.Durable(ctx, conn); err != nil {
-			return 0, err
-		}
-	}
-	res, err := conn.ExecContext(ctx, s.text(statement), args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// sqlError is what a database said, on one line.
+// sqlError names the operation that failed.
 func sqlError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &sqldb.Error{Op: "delivery: store: " + op, Err: err}
+	return &sqlstore.Error{Op: "delivery: store: " + op, Err: err}
 }
 
 // Get implements Store.
@@ -281,8 +213,8 @@ func (s *SQLStore) Due(ctx context.Context, now time.Time, limit int) ([]Row, er
 // Count implements Store.
 func (s *SQLStore) Count(ctx context.Context) (map[Phase]int, error) {
 	n := map[Phase]int{}
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
-	_, err = sqldb.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
+	rows, err := s.db.QueryContext(ctx, s.tables.Text(`SELECT phase, count(*) FROM {t} WHERE ended_at IS NULL GROUP BY phase`))
+	_, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
 		var p Phase
 		var count int
 		err = rows.Scan(&p, &count)
@@ -297,15 +229,15 @@ func (s *SQLStore) Count(ctx context.Context) (map[Phase]int, error) {
 
 // Prune implements Store.
 func (s *SQLStore) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
-	n, err := s.exec(ctx, `DELETE FROM {t} WHERE ended_at < $1 AND claim IS NULL AND owes = 0`, endedBefore.UnixMicro())
+	n, err := s.tables.Exec(ctx, `DELETE FROM {t} WHERE ended_at < $1 AND claim IS NULL AND owes = 0`, endedBefore.UnixMicro())
 	return int(n), sqlError("prune", err)
 }
 
 // query reads rows.
 func (s *SQLStore) query(ctx context.Context, op, where string, args ...any) ([]Row, error) {
-	rows, err := s.db.QueryContext(ctx, s.text(`SELECT reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data
+	rows, err := s.db.QueryContext(ctx, s.tables.Text(`SELECT reference, version, phase, ended_at, claim, locker, due_at, owes, updated_at, data
 		FROM {t} `+where), args...)
-	found, err := sqldb.Collect(rows, err, func(rows *sql.Rows) (Row, error) {
+	found, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (Row, error) {
 		var r Row
 		var claim, locker sql.NullString
 		var ended, due sql.NullInt64

@@ -11,6 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // BenchmarkNudge is the time from a nudge until the hook is called, with the change and
@@ -19,7 +20,7 @@ func BenchmarkNudge(b *testing.B) {
 	b.Run("memory", func(b *testing.B) { nudge(b, delivery.NewMemoryStore()) })
 	b.Run("sqlite", func(b *testing.B) { nudge(b, openSQLite(b, sqliteFile(b))) })
 	b.Run("postgres", func(b *testing.B) {
-		nudge(b, openStore(b, open(b, "pgx", pgtest.DSN(b)), delivery.Postgres, nextTable()))
+		nudge(b, openStore(b, open(b, "pgx", pgtest.DSN(b)), sqlstore.Postgres, nextTable()))
 	})
 }
 

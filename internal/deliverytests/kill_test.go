@@ -20,6 +20,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // childVariable in the environment makes the test binary an application that starts
@@ -124,7 +125,7 @@ func newManager(t *testing.T, driver, dsn string, srv *harbortest.Server) (*deli
 
 const killTable = "killed_deliveries"
 
-var dialects = map[string]delivery.Dialect{"sqlite": delivery.SQLite, "pgx": delivery.Postgres}
+var dialects = map[string]sqlstore.Dialect{"sqlite": sqlstore.SQLite, "pgx": sqlstore.Postgres}
 
 // hurried are times for a Harbor on the same machine.
 func hurried() []delivery.Option {

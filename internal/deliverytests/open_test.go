@@ -15,17 +15,18 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // each runs a test on both databases.
-func each(t *testing.T, test func(t *testing.T, db *sql.DB, d delivery.Dialect, table string)) {
+func each(t *testing.T, test func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, open(t, "sqlite", sqliteFile(t)), delivery.SQLite, "deliveries")
+		test(t, open(t, "sqlite", sqliteFile(t)), sqlstore.SQLite, "deliveries")
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, openPostgres(t), delivery.Postgres, nextTable())
+		test(t, openPostgres(t), sqlstore.Postgres, nextTable())
 	})
 }
 
@@ -35,7 +36,7 @@ func a(reference string) delivery.Row {
 
 func TestOpenSQL_AgainKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+	each(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string) {
 		require.NoError(t, openStore(t, db, d, table).Create(t.Context(), a("one")))
 		got, err := openStore(t, db, d, table).Get(t.Context(), "one")
 		require.NoError(t, err)
@@ -45,7 +46,7 @@ func TestOpenSQL_AgainKeepsWhatIsThere(t *testing.T) {
 
 func TestOpenSQL_ManyMayOpenAnEmptyDatabaseAtOnce(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+	each(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string) {
 		var wg sync.WaitGroup
 		for i := range 6 {
 			wg.Go(func() {
@@ -61,11 +62,11 @@ func TestOpenSQL_ManyMayOpenAnEmptyDatabaseAtOnce(t *testing.T) {
 
 func TestOpenSQL_ForeignTablesAreRefused(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+	each(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string) {
 		_, err := db.ExecContext(t.Context(), `CREATE TABLE `+table+` (x INTEGER)`)
 		require.NoError(t, err)
 		_, err = delivery.OpenSQL(t.Context(), db, d, table)
-		assert.ErrorIs(t, err, delivery.ErrForeignSchema)
+		assert.ErrorIs(t, err, sqlstore.ErrForeignSchema)
 	})
 }
 
@@ -80,12 +81,12 @@ func TestOpenSQL_TablesWithoutTheirIndexesAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+			each(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string) {
 				openStore(t, db, d, table)
 				_, err := db.ExecContext(t.Context(), strings.ReplaceAll(statement, "{t}", table))
 				require.NoError(t, err)
 				_, err = delivery.OpenSQL(t.Context(), db, d, table)
-				require.ErrorIs(t, err, delivery.ErrForeignSchema)
+				require.ErrorIs(t, err, sqlstore.ErrForeignSchema)
 				assert.NotContains(t, err.Error(), "\n")
 			})
 		})
@@ -102,13 +103,13 @@ func TestOpenSQL_DamagedFileIsRefused(t *testing.T) {
 		{"garbage", func(t *testing.T, file string) string {
 			require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("no database ", 1000)), 0o600))
 			return file
-		}, delivery.ErrCorrupt},
+		}, sqlstore.ErrCorrupt},
 		{"cut off", func(t *testing.T, file string) string {
 			info, err := os.Stat(file)
 			require.NoError(t, err)
 			require.NoError(t, os.Truncate(file, info.Size()/2))
 			return file
-		}, delivery.ErrCorrupt},
+		}, sqlstore.ErrCorrupt},
 		{"damaged page", func(t *testing.T, file string) string {
 			f, err := os.OpenFile(file, os.O_RDWR, 0)
 			require.NoError(t, err)
@@ -118,8 +119,8 @@ func TestOpenSQL_DamagedFileIsRefused(t *testing.T) {
 			_, err = f.WriteString(strings.Repeat("damage", 100))
 			require.NoError(t, err)
 			return file
-		}, delivery.ErrCorrupt},
-		{"read-only", func(_ *testing.T, file string) string { return "file:" + file + "?mode=ro" }, delivery.ErrReadOnly},
+		}, sqlstore.ErrCorrupt},
+		{"read-only", func(_ *testing.T, file string) string { return "file:" + file + "?mode=ro" }, sqlstore.ErrReadOnly},
 		{"locked", func(t *testing.T, file string) string {
 			conn, err := open(t, "sqlite", file).Conn(t.Context())
 			require.NoError(t, err)
@@ -127,12 +128,12 @@ func TestOpenSQL_DamagedFileIsRefused(t *testing.T) {
 			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 			require.NoError(t, err)
 			return file + "?_pragma=busy_timeout(50)"
-		}, delivery.ErrLocked},
+		}, sqlstore.ErrLocked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			dsn := c.spoil(t, filledFile(t))
-			_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", dsn), delivery.SQLite, "")
+			_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", dsn), sqlstore.SQLite, "")
 			require.ErrorIs(t, err, c.want)
 			assert.NotContains(t, err.Error(), "\n")
 		})
@@ -144,7 +145,7 @@ func filledFile(t *testing.T) string {
 	t.Helper()
 	file := sqliteFile(t)
 	db := open(t, "sqlite", file)
-	store := openStore(t, db, delivery.SQLite, "")
+	store := openStore(t, db, sqlstore.SQLite, "")
 	for i := range 200 {
 		require.NoError(t, store.Create(t.Context(), a(fmt.Sprint(i))))
 	}
@@ -156,34 +157,34 @@ func filledFile(t *testing.T) string {
 
 func TestOpenSQL_NewerTablesAreRefused(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, db *sql.DB, d delivery.Dialect, table string) {
+	each(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect, table string) {
 		openStore(t, db, d, table)
 		_, err := db.ExecContext(t.Context(), `UPDATE `+table+`_schema SET version = 99`)
 		require.NoError(t, err)
 		_, err = delivery.OpenSQL(t.Context(), db, d, table)
-		assert.ErrorIs(t, err, delivery.ErrNewerSchema)
+		assert.ErrorIs(t, err, sqlstore.ErrNewerSchema)
 	})
 }
 
 func TestOpenSQL_DatabaseThatForgetsIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", ":memory:"), delivery.SQLite, "")
-	require.ErrorIs(t, err, delivery.ErrNotDurable)
+	_, err := delivery.OpenSQL(t.Context(), open(t, "sqlite", ":memory:"), sqlstore.SQLite, "")
+	require.ErrorIs(t, err, sqlstore.ErrNotDurable)
 	db := open(t, "pgx", pgtest.DSN(t)+"&synchronous_commit=off")
-	_, err = delivery.OpenSQL(t.Context(), db, delivery.Postgres, nextTable())
-	assert.ErrorIs(t, err, delivery.ErrNotDurable)
+	_, err = delivery.OpenSQL(t.Context(), db, sqlstore.Postgres, nextTable())
+	assert.ErrorIs(t, err, sqlstore.ErrNotDurable)
 	db = open(t, "pgx", pgtest.DSN(t)+"&default_transaction_read_only=on")
-	_, err = delivery.OpenSQL(t.Context(), db, delivery.Postgres, nextTable())
-	assert.ErrorIs(t, err, delivery.ErrReadOnly)
+	_, err = delivery.OpenSQL(t.Context(), db, sqlstore.Postgres, nextTable())
+	assert.ErrorIs(t, err, sqlstore.ErrReadOnly)
 }
 
 func TestOpenSQL_ChecksItsArguments(t *testing.T) {
 	t.Parallel()
 	db := open(t, "sqlite", sqliteFile(t))
 	for name, try := range map[string]func() error{
-		"a nil database": func() error { _, err := delivery.OpenSQL(t.Context(), nil, delivery.SQLite, ""); return err },
-		"no dialect":     func() error { _, err := delivery.OpenSQL(t.Context(), db, delivery.Dialect{}, ""); return err },
-		"a table name":   func() error { _, err := delivery.OpenSQL(t.Context(), db, delivery.SQLite, "a;b"); return err },
+		"a nil database": func() error { _, err := delivery.OpenSQL(t.Context(), nil, sqlstore.SQLite, ""); return err },
+		"no dialect":     func() error { _, err := delivery.OpenSQL(t.Context(), db, sqlstore.Dialect{}, ""); return err },
+		"a table name":   func() error { _, err := delivery.OpenSQL(t.Context(), db, sqlstore.SQLite, "a;b"); return err },
 	} {
 		assert.Error(t, try(), name)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/delivery/deliverytest"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestMain(m *testing.M) {
@@ -39,7 +40,7 @@ func TestOpenSQL_SQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
 	deliverytest.RunStoreTests(t, func(t *testing.T) delivery.Store {
 		db := open(t, "sqlite", sqliteFile(t))
 		db.SetMaxOpenConns(1)
-		return openStore(t, db, delivery.SQLite, "")
+		return openStore(t, db, sqlstore.SQLite, "")
 	})
 }
 
@@ -47,7 +48,7 @@ func TestOpenSQL_PostgresKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t)
 	deliverytest.RunStoreTests(t, func(t *testing.T) delivery.Store {
-		return openStore(t, db, delivery.Postgres, nextTable())
+		return openStore(t, db, sqlstore.Postgres, nextTable())
 	})
 }
 
@@ -61,7 +62,7 @@ func open(t testing.TB, driver, dsn string) *sql.DB {
 
 func openDB(driver, dsn string) (*sql.DB, error) { return sql.Open(driver, dsn) }
 
-func openStore(t testing.TB, db *sql.DB, d delivery.Dialect, table string) *delivery.SQLStore {
+func openStore(t testing.TB, db *sql.DB, d sqlstore.Dialect, table string) *delivery.SQLStore {
 	t.Helper()
 	s, err := delivery.OpenSQL(t.Context(), db, d, table)
 	require.NoError(t, err)
@@ -72,7 +73,7 @@ func sqliteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "delive
 
 func openSQLite(t testing.TB, file string) *delivery.SQLStore {
 	t.Helper()
-	return openStore(t, open(t, "sqlite", file), delivery.SQLite, "")
+	return openStore(t, open(t, "sqlite", file), sqlstore.SQLite, "")
 }
 
 func openPostgres(t testing.TB) *sql.DB {

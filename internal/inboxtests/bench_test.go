@@ -16,6 +16,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // BenchmarkAcknowledge measures from a client's POST to its 200, by real HTTP on loopback,
@@ -25,11 +26,11 @@ import (
 func BenchmarkAcknowledge(b *testing.B) {
 	for _, database := range []struct {
 		name    string
-		dialect inbox.Dialect
+		dialect sqlstore.Dialect
 		open    func(testing.TB) *sql.DB
 	}{
-		{"sqlite", inbox.SQLite, func(b testing.TB) *sql.DB { return openSQLite(b, sqliteFile(b)) }},
-		{"postgres", inbox.Postgres, openPostgres},
+		{"sqlite", sqlstore.SQLite, func(b testing.TB) *sql.DB { return openSQLite(b, sqliteFile(b)) }},
+		{"postgres", sqlstore.Postgres, openPostgres},
 	} {
 		for _, clients := range []int{1, 32} {
 			b.Run(fmt.Sprintf("%s/clients=%d/inbox", database.name, clients), func(b *testing.B) {
@@ -101,14 +102,14 @@ type naiveSink struct {
 	find, insert string
 }
 
-func newNaiveSink(b testing.TB, db *sql.DB, d inbox.Dialect) naiveSink {
+func newNaiveSink(b testing.TB, db *sql.DB, d sqlstore.Dialect) naiveSink {
 	name, key := nextTable(), "BLOB"
 	s := naiveSink{
 		db:     db,
 		find:   "SELECT count(*) FROM " + name + " WHERE key = $1",
 		insert: "INSERT INTO " + name + " (key, grp, changed_at, raw) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 	}
-	if d == inbox.SQLite {
+	if d == sqlstore.SQLite {
 		_, err := db.Exec("PRAGMA journal_mode = WAL")
 		require.NoError(b, err)
 		db.SetMaxOpenConns(1) // without it most requests end with "database is locked"

@@ -18,6 +18,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 var (
@@ -183,11 +184,11 @@ type database struct {
 	early              bool // acknowledge before storing
 }
 
-func (d database) dialect() inbox.Dialect {
+func (d database) dialect() sqlstore.Dialect {
 	if d.driver == "sqlite" {
-		return inbox.SQLite
+		return sqlstore.SQLite
 	}
-	return inbox.Postgres
+	return sqlstore.Postgres
 }
 
 func (d database) connect(t testing.TB) *sql.DB {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Effects in the same database happen exactly once.
@@ -20,7 +21,7 @@ func Example_handleTx() {
 
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	box, err := inbox.Open(ctx, db, inbox.SQLite)
+	box, err := inbox.Open(ctx, db, sqlstore.SQLite)
 	if err != nil {
 		fmt.Println(err)
 		return

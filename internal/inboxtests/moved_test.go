@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // SQLite goes on writing to a file that has lost its name, where nobody finds it again.
@@ -27,7 +27,7 @@ func TestNothingIsAcknowledgedIntoAFileThatIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := sqliteFile(t)
-			store := openBox(t, openSQLite(t, file), inbox.SQLite).Store()
+			store := openBox(t, openSQLite(t, file), sqlstore.SQLite).Store()
 			put := func(n byte) error {
 				_, err := store.Put(t.Context(), []callbacks.Record{{Feed: "f", Key: callbacks.Key{n}}})
 				return err

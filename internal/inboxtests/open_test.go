@@ -15,6 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
@@ -28,7 +29,7 @@ func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
 			file := sqliteFile(t)
 			require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("no database ", 1000)), 0o600))
 			return file
-		}, inbox.ErrCorrupt},
+		}, sqlstore.ErrCorrupt},
 		{"damaged page", func(t *testing.T) string {
 			file := filledFile(t)
 			f, err := os.OpenFile(file, os.O_RDWR, 0)
@@ -39,21 +40,21 @@ func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
 				require.NoError(t, err)
 			}
 			return file
-		}, inbox.ErrCorrupt},
+		}, sqlstore.ErrCorrupt},
 		{"cut off", func(t *testing.T) string {
 			file := filledFile(t)
 			info, err := os.Stat(file)
 			require.NoError(t, err)
 			require.NoError(t, os.Truncate(file, info.Size()/2))
 			return file
-		}, inbox.ErrCorrupt},
-		{"read-only", func(t *testing.T) string { return "file:" + filledFile(t) + "?mode=ro" }, inbox.ErrReadOnly},
+		}, sqlstore.ErrCorrupt},
+		{"read-only", func(t *testing.T) string { return "file:" + filledFile(t) + "?mode=ro" }, sqlstore.ErrReadOnly},
 		{"read-only and empty", func(t *testing.T) string {
 			file := sqliteFile(t)
 			execAll(t, openSQLite(t, file), "CREATE TABLE mine (x)")
 			return "file:" + file + "?mode=ro"
-		}, inbox.ErrReadOnly},
-		{"in memory", func(*testing.T) string { return ":memory:" }, inbox.ErrNotDurable},
+		}, sqlstore.ErrReadOnly},
+		{"in memory", func(*testing.T) string { return ":memory:" }, sqlstore.ErrNotDurable},
 		{"locked", func(t *testing.T) string {
 			file := filledFile(t)
 			conn, err := openSQLite(t, file).Conn(t.Context())
@@ -62,29 +63,29 @@ func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
 			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 			require.NoError(t, err)
 			return file + "?_pragma=busy_timeout(50)"
-		}, inbox.ErrLocked},
+		}, sqlstore.ErrLocked},
 		{"newer schema", func(t *testing.T) string {
 			return altered(t, "UPDATE lockerline_inbox_schema SET version = version + 1")
-		}, inbox.ErrNewerSchema},
+		}, sqlstore.ErrNewerSchema},
 		{"somebody else's table", func(t *testing.T) string {
 			file := sqliteFile(t)
 			execAll(t, openSQLite(t, file), "CREATE TABLE lockerline_inbox (mine TEXT)")
 			return file
-		}, inbox.ErrForeignSchema},
+		}, sqlstore.ErrForeignSchema},
 		{"missing column", func(t *testing.T) string {
 			return altered(t, "ALTER TABLE lockerline_inbox DROP COLUMN last_error")
-		}, inbox.ErrForeignSchema},
+		}, sqlstore.ErrForeignSchema},
 		{"missing unique key", func(t *testing.T) string {
 			return altered(t, "DROP INDEX lockerline_inbox_key")
-		}, inbox.ErrForeignSchema},
+		}, sqlstore.ErrForeignSchema},
 		{"missing table", func(t *testing.T) string {
 			return altered(t, "DROP TABLE lockerline_inbox_groups")
-		}, inbox.ErrForeignSchema},
+		}, sqlstore.ErrForeignSchema},
 		{"folder missing", func(t *testing.T) string { return filepath.Join(t.TempDir(), "none", "inbox.db") }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := inbox.Open(t.Context(), openSQLite(t, c.dsn(t)), inbox.SQLite)
+			_, err := inbox.Open(t.Context(), openSQLite(t, c.dsn(t)), sqlstore.SQLite)
 			refused(t, err, c.want)
 		})
 	}
@@ -98,26 +99,26 @@ func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
 		prepare string // a statement on a fresh inbox named {t}
 		want    error
 	}{
-		{"read-only", "default_transaction_read_only=on", "", inbox.ErrReadOnly},
-		{"not durable", "synchronous_commit=off", "", inbox.ErrNotDurable},
-		{"newer schema", "", "UPDATE {t}_schema SET version = version + 1", inbox.ErrNewerSchema},
-		{"missing unique key", "", "DROP INDEX {t}_key", inbox.ErrForeignSchema},
-		{"missing column", "", "ALTER TABLE {t} DROP COLUMN last_error", inbox.ErrForeignSchema},
-		{"missing group column", "", "ALTER TABLE {t}_groups DROP COLUMN settled_at", inbox.ErrForeignSchema},
-		{"missing version", "", "DROP TABLE {t}_schema", inbox.ErrForeignSchema},
+		{"read-only", "default_transaction_read_only=on", "", sqlstore.ErrReadOnly},
+		{"not durable", "synchronous_commit=off", "", sqlstore.ErrNotDurable},
+		{"newer schema", "", "UPDATE {t}_schema SET version = version + 1", sqlstore.ErrNewerSchema},
+		{"missing unique key", "", "DROP INDEX {t}_key", sqlstore.ErrForeignSchema},
+		{"missing column", "", "ALTER TABLE {t} DROP COLUMN last_error", sqlstore.ErrForeignSchema},
+		{"missing group column", "", "ALTER TABLE {t}_groups DROP COLUMN settled_at", sqlstore.ErrForeignSchema},
+		{"missing version", "", "DROP TABLE {t}_schema", sqlstore.ErrForeignSchema},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			table := nextTable()
 			if c.prepare != "" {
 				db := openPostgres(t)
-				openBox(t, db, inbox.Postgres, inbox.WithTable(table))
+				openBox(t, db, sqlstore.Postgres, inbox.WithTable(table))
 				execAll(t, db, strings.ReplaceAll(c.prepare, "{t}", table))
 			}
 			db, err := sql.Open("pgx", pgtest.DSN(t)+"&"+c.option)
 			require.NoError(t, err)
 			defer db.Close()
-			_, err = inbox.Open(t.Context(), db, inbox.Postgres, inbox.WithTable(table))
+			_, err = inbox.Open(t.Context(), db, sqlstore.Postgres, inbox.WithTable(table))
 			refused(t, err, c.want)
 		})
 	}
@@ -126,7 +127,7 @@ func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
 		db, err := sql.Open("pgx", "postgres://nobody:hush@127.0.0.1:1/none")
 		require.NoError(t, err)
 		defer db.Close()
-		_, err = inbox.Open(t.Context(), db, inbox.Postgres)
+		_, err = inbox.Open(t.Context(), db, sqlstore.Postgres)
 		refused(t, err, nil)
 		assert.NotContains(t, err.Error(), "hush")
 	})
@@ -134,7 +135,7 @@ func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
 
 func refused(t *testing.T, err, want error) {
 	t.Helper()
-	var open *inbox.OpenError
+	var open *sqlstore.OpenError
 	require.ErrorAs(t, err, &open)
 	assert.NotContains(t, err.Error(), "\n")
 	if want == nil {
@@ -147,7 +148,7 @@ func refused(t *testing.T, err, want error) {
 
 func TestOpenAgainKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
-	box := openBox(t, openSQLite(t, filledFile(t)), inbox.SQLite)
+	box := openBox(t, openSQLite(t, filledFile(t)), sqlstore.SQLite)
 	st, err := box.Stats(t.Context(), "")
 	require.NoError(t, err)
 	assert.Equal(t, 500, st.Depth)
@@ -158,7 +159,7 @@ func TestSQLiteIsFlushedWhateverTheConnectionSays(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t, sqliteFile(t)+"?_pragma=synchronous(0)")
 	db.SetMaxOpenConns(1)
-	box := openBox(t, db, inbox.SQLite)
+	box := openBox(t, db, sqlstore.SQLite)
 	for range 2 {
 		execAll(t, db, "PRAGMA synchronous = OFF")
 		_, err := box.Store().Put(t.Context(), []callbacks.Record{{Feed: "f", Key: callbacks.Key{1}}})
@@ -181,7 +182,7 @@ func TestSQLiteIsFlushedWhateverTheConnectionSays(t *testing.T) {
 func filledFile(t *testing.T) string {
 	file := sqliteFile(t)
 	db := openSQLite(t, file)
-	box, err := inbox.Open(t.Context(), db, inbox.SQLite)
+	box, err := inbox.Open(t.Context(), db, sqlstore.SQLite)
 	require.NoError(t, err)
 	records := make([]callbacks.Record, 500)
 	for i := range records {

@@ -15,17 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestReorderedAndRepeatedChangesAreHandledOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		reorder(t, openBox(t, openSQLite(t, sqliteFile(t)), inbox.SQLite))
+		reorder(t, openBox(t, openSQLite(t, sqliteFile(t)), sqlstore.SQLite))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		reorder(t, openBox(t, openPostgres(t), inbox.Postgres, ownTable()))
+		reorder(t, openBox(t, openPostgres(t), sqlstore.Postgres, ownTable()))
 	})
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()

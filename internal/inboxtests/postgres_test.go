@@ -12,13 +12,14 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t)
 	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
-		return openBox(t, db, inbox.Postgres, ownTable()).Store()
+		return openBox(t, db, sqlstore.Postgres, ownTable()).Store()
 	})
 }
 

@@ -10,12 +10,13 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestSQLiteKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
-		return openBox(t, openSQLite(t, sqliteFile(t)), inbox.SQLite).Store()
+		return openBox(t, openSQLite(t, sqliteFile(t)), sqlstore.SQLite).Store()
 	})
 }
 
@@ -24,7 +25,7 @@ func TestSQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
 	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		db := openSQLite(t, sqliteFile(t))
 		db.SetMaxOpenConns(1)
-		return openBox(t, db, inbox.SQLite).Store()
+		return openBox(t, db, sqlstore.SQLite).Store()
 	})
 }
 
@@ -38,7 +39,7 @@ func openSQLite(t testing.TB, dsn string) *sql.DB {
 	return db
 }
 
-func openBox(t testing.TB, db *sql.DB, d inbox.Dialect, opts ...inbox.Option) *inbox.Box {
+func openBox(t testing.TB, db *sql.DB, d sqlstore.Dialect, opts ...inbox.Option) *inbox.Box {
 	t.Helper()
 	box, err := inbox.Open(t.Context(), db, d, opts...)
 	require.NoError(t, err)

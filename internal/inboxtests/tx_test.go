@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // onEach runs a test on both databases.
@@ -20,12 +21,12 @@ func onEach(t *testing.T, test func(t *testing.T, db *sql.DB, box *inbox.Box, ta
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		db, table := openSQLite(t, sqliteFile(t)), nextTable()
-		test(t, db, openBox(t, db, inbox.SQLite, inbox.WithTable(table)), table)
+		test(t, db, openBox(t, db, sqlstore.SQLite, inbox.WithTable(table)), table)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		db, table := openPostgres(t), nextTable()
-		test(t, db, openBox(t, db, inbox.Postgres, inbox.WithTable(table)), table)
+		test(t, db, openBox(t, db, sqlstore.Postgres, inbox.WithTable(table)), table)
 	})
 }
 

@@ -1,4 +1,4 @@
-package inbox
+package sqlstore
 
 import (
 	"context"
@@ -9,42 +9,42 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUrgentTurnsComeFirstButStarveNobody(t *testing.T) {
+func TestWriteLock_UrgentWritersComeFirstAndStarveNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var turn turns
-		require.NoError(t, turn.take(t.Context(), false))
+		var lock writeLock
+		require.NoError(t, lock.take(t.Context(), false))
 		var order string
 		for _, c := range "ppuuuuuu" {
 			go func() {
-				assert.NoError(t, turn.take(t.Context(), c == 'u'))
+				assert.NoError(t, lock.take(t.Context(), c == 'u'))
 				order += string(c)
-				turn.give()
+				lock.release()
 			}()
 			synctest.Wait()
 		}
-		turn.give()
+		lock.release()
 		synctest.Wait()
 		assert.Equal(t, "uuuupuup", order)
-		require.NoError(t, turn.take(t.Context(), true))
+		require.NoError(t, lock.take(t.Context(), true))
 	})
 }
 
-func TestTurnThatIsNotWaitedForGoesToTheNext(t *testing.T) {
+func TestWriteLock_AbandonedTurnGoesToTheNext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var turn turns
-		require.NoError(t, turn.take(t.Context(), true))
+		var lock writeLock
+		require.NoError(t, lock.take(t.Context(), true))
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 3 {
-			go func() { assert.ErrorIs(t, turn.take(ctx, true), context.Canceled) }()
+			go func() { assert.ErrorIs(t, lock.take(ctx, true), context.Canceled) }()
 		}
 		got := false
-		go func() { got = turn.take(t.Context(), false) == nil }()
+		go func() { got = lock.take(t.Context(), false) == nil }()
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		turn.give()
+		lock.release()
 		synctest.Wait()
 		assert.True(t, got)
 	})

@@ -1,4 +1,4 @@
-package sqldb
+package sqlstore
 
 import (
 	"context"
@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// fake is a database that answers what it was told to and remembers what it was asked.
+// fake is a database that gives prepared answers and records the statements.
 type fake struct {
-	// answers are by the beginning of a statement, the longest that fits; one that is
-	// missing is an empty result. What PRAGMA sets it answers from then on.
+	// answers are by the beginning of a statement, the longest that fits; a missing one is
+	// an empty result. A PRAGMA that sets a value changes its answer.
 	answers  map[string]driver.Value
 	stubborn string             // the beginning of PRAGMAs that set nothing
 	failures map[string][]error // by the beginning of a statement; each is met once
@@ -26,7 +26,7 @@ type fake struct {
 	closed int // connections
 }
 
-// careless is a SQLite that nobody has told anything.
+// careless is a SQLite with its default settings.
 func careless() *fake {
 	return &fake{answers: map[string]driver.Value{
 		"PRAGMA busy_timeout": int64(0), "PRAGMA synchronous": int64(1), "PRAGMA journal_mode": "wal", "PRAGMA quick_check": "ok",
@@ -34,22 +34,31 @@ func careless() *fake {
 	}}
 }
 
-var errOwn = Reasons{
-	Corrupt: errors.New("corrupt"), ReadOnly: errors.New("read only"), Locked: errors.New("locked"),
-	NewerSchema: errors.New("newer"), ForeignSchema: errors.New("foreign"), NotDurable: errors.New("not durable"),
-}
-
-// tables are those of a store with one version in the fake.
-func (f *fake) tables(t *testing.T, d *Dialect) *Tables {
-	db := sql.OpenDB(f)
-	t.Cleanup(func() { _ = db.Close() })
-	return &Tables{
-		DB: db, Dialect: d, Name: "box", Steps: [][]string{{`CREATE TABLE {t} (x {bytes})`}}, Lock: 7,
-		Busy: time.Second, Wait: time.Minute, Reasons: errOwn,
+// config is that of a store with one version.
+func config(d Dialect) Config {
+	return Config{
+		Dialect: d, Table: "box", Steps: [][]string{{`CREATE TABLE {t} (x {bytes})`}}, Lock: 7,
+		BusyTimeout: time.Second, OpenTimeout: time.Minute,
+		Verify: func(context.Context, *Tables) error { return nil },
 	}
 }
 
-func nothing(context.Context) error { return nil }
+// db is a pool of connections to the fake.
+func (f *fake) db(t *testing.T) *sql.DB {
+	db := sql.OpenDB(f)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// open opens the store's tables in the fake.
+func (f *fake) open(t *testing.T, d Dialect) (*Tables, error) {
+	return Open(t.Context(), f.db(t), config(d))
+}
+
+// unopened are the store's tables in the fake before Open.
+func (f *fake) unopened(t *testing.T, d Dialect) *Tables {
+	return &Tables{db: f.db(t), cfg: config(d), translate: d.translator("box")}
+}
 
 func (f *fake) ask(query string, args ...driver.NamedValue) (driver.Value, error) {
 	for _, a := range args {
