@@ -29,5 +29,5 @@
 // No driver is linked: the caller opens the *sql.DB. [sqlstore.SQLite] is for one machine; several
 // processes may share the file. [sqlstore.Postgres] is the same for many machines. [NewMemory] keeps
 // nothing beyond the process and is meant for tests. Any other database can be used through
-// the [Store] contract, which callbackstest.RunStoreTests checks.
+// the [Store] contract, which inboxtest.RunStoreTests checks.
 package inbox

@@ -9,7 +9,7 @@ import (
 )
 
 // Store is what an inbox needs of a database. It is safe for concurrent use, also by
-// several processes, and callbackstest.RunStoreTests checks an implementation.
+// several processes, and inboxtest.RunStoreTests checks an implementation.
 //
 // All waiting is given as a duration and measured by the store's own clock, so that
 // processes whose clocks differ can share one. A method that returns an error has changed

@@ -9,8 +9,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/callbacks/inbox/inboxtest"
 	"github.com/lockerline/lockerline-go/internal/pgtest"
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
@@ -18,7 +18,7 @@ import (
 func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t)
-	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
+	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		return openBox(t, db, sqlstore.Postgres, ownTable()).Store()
 	})
 }

@@ -8,21 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
-	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
+	"github.com/lockerline/lockerline-go/callbacks/inbox/inboxtest"
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 func TestSQLiteKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
-	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
+	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		return openBox(t, openSQLite(t, sqliteFile(t)), sqlstore.SQLite).Store()
 	})
 }
 
 func TestSQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
 	t.Parallel()
-	callbackstest.RunStoreTests(t, func(t *testing.T) inbox.Store {
+	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		db := openSQLite(t, sqliteFile(t))
 		db.SetMaxOpenConns(1)
 		return openBox(t, db, sqlstore.SQLite).Store()

@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"context"
@@ -10,6 +10,68 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
+
+// RunStoreTests checks that a store keeps every promise of inbox.Store, one subtest a
+// promise, all in parallel. open must return an empty store each time, on the database
+// under test, and clean up with t.Cleanup. Run it with -race.
+//
+// A store that passes can be given to inbox.New. If it is an inbox.TxStore its
+// transactions are checked too.
+func RunStoreTests(t *testing.T, open func(t *testing.T) inbox.Store) {
+	for _, c := range storeCases {
+		t.Run(c.guarantee, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), storeTestTimeout)
+			defer cancel()
+			c.check(storeTest{TB: t, ctx: ctx}, open(t))
+		})
+	}
+}
+
+// storeTestTimeout bounds one promise; the slowest waits for a lease to run out.
+const storeTestTimeout = time.Minute
+
+// storeCase is one promise of inbox.Store.
+type storeCase struct {
+	guarantee string
+	check     func(t storeTest, s inbox.Store)
+}
+
+var storeCases = []storeCase{
+	{"PutKeepsEverything", putKeepsEverything},
+	{"PutTellsRepeatsFromNews", putTellsRepeatsFromNews},
+	{"PutRemembersWhatWasHandled", putRemembersWhatWasHandled},
+	{"PutFlagsAmendments", putFlagsAmendments},
+	{"PutIsAllOrNothing", putIsAllOrNothing},
+	{"PutStopsWithItsContext", putStopsWithItsContext},
+	{"PutStoresOnceUnderConcurrentRepeats", putStoresOnceUnderConcurrentRepeats},
+	{"QuarantinedIsKeptAndNeverClaimed", quarantinedIsKeptAndNeverClaimed},
+
+	{"ClaimGivesTheHeadOfEachGroup", claimGivesTheHeadOfEachGroup},
+	{"ClaimGivesAtMostAsAsked", claimGivesAtMostAsAsked},
+	{"ClaimKeepsFeedsApart", claimKeepsFeedsApart},
+	{"ClaimOrdersByChangeThenArrival", claimOrdersByChangeThenArrival},
+	{"ClaimFlagsLateChanges", claimFlagsLateChanges},
+	{"ClaimIsExclusive", claimIsExclusive},
+	{"LeaseRunsOutAndIsFenced", leaseRunsOutAndIsFenced},
+	{"RenewKeepsALease", renewKeepsALease},
+
+	{"RetryPausesItsGroupOnly", retryPausesItsGroupOnly},
+	{"RetryWithoutReasonCountsNoTry", retryWithoutReasonCountsNoTry},
+	{"RetryLetsAnOlderChangeGoFirst", retryLetsAnOlderChangeGoFirst},
+	{"DeadLetterLetsTheGroupGoOn", deadLetterLetsTheGroupGoOn},
+	{"DeadLetterHoldsTheGroup", deadLetterHoldsTheGroup},
+	{"ResumeGoesOnWithoutTheDeadLetter", resumeGoesOnWithoutTheDeadLetter},
+	{"SettlingTwiceIsRefused", settlingTwiceIsRefused},
+
+	{"ListFiltersAndPages", listFiltersAndPages},
+	{"RequeueHandsOverAgain", requeueHandsOverAgain},
+	{"RequeueReadsTheQuarantined", requeueReadsTheQuarantined},
+	{"PruneDeletesByAgeOnly", pruneDeletesByAgeOnly},
+	{"StatsCount", statsCount},
+	{"TransactionHandlesExactlyOnce", transactionHandlesExactlyOnce},
+	{"NothingIsLostUnderLoad", nothingIsLostUnderLoad},
+}
 
 const (
 	storeFeed = "changes"
@@ -40,7 +102,7 @@ func unreadable(raw string) callbacks.Record {
 
 func digest(s string) callbacks.Key { return sha256.Sum256([]byte(s)) }
 
-// storeTest is what a check needs; a testing.TB, so that the checks can be tested too.
+// storeTest runs one check. It is a testing.TB, so that tests of the suite can record failures.
 type storeTest struct {
 	testing.TB
 	ctx context.Context
@@ -77,7 +139,7 @@ func (t storeTest) claim(s inbox.Store, n int) []inbox.Item {
 	return items
 }
 
-// claimOne claims what must be the only thing to claim.
+// claimOne claims the only callback that can be claimed.
 func (t storeTest) claimOne(s inbox.Store) inbox.Item {
 	t.Helper()
 	items := t.claim(s, 10)

@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// nothingIsLostUnderLoad has senders repeat and reorder while handlers fail at times: each
-// change is handled once, and in its order but for those flagged late.
+// nothingIsLostUnderLoad handles each change once, in its order or flagged late, while
+// senders repeat and reorder and some handlers fail.
 func nothingIsLostUnderLoad(t storeTest, s inbox.Store) {
 	const groups, changes, senders, handlers = 12, 15, 4, 4
 	var sending, handling sync.WaitGroup

@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"context"
@@ -97,7 +97,7 @@ func resumeGoesOnWithoutTheDeadLetter(t storeTest, s inbox.Store) {
 	for range 2 { // safe to repeat
 		t.ok("Resume", s.Resume(t.ctx, storeFeed, "a"))
 	}
-	t.ok("Resume of an unknown group", s.Resume(t.ctx, storeFeed, "nobody"))
+	t.ok("Resume of an unknown group", s.Resume(t.ctx, storeFeed, "none"))
 	if item := t.handle(s); !item.Time.Equal(change("a", 2).Time) {
 		t.Fatalf("after Resume: %v", item.Time)
 	}

@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ func listFiltersAndPages(t storeTest, s inbox.Store) {
 		{inbox.Filter{Feed: storeFeed, Group: "a"}, 2},
 		{inbox.Filter{States: []inbox.State{inbox.Quarantined}}, 1},
 		{inbox.Filter{States: []inbox.State{inbox.Quarantined, inbox.Waiting}, Limit: 3}, 3},
-		{inbox.Filter{Feed: "nobody"}, 0},
+		{inbox.Filter{Feed: "none"}, 0},
 	} {
 		if got := count(c.filter); got != c.want {
 			t.Fatalf("filter %+v lists %d, want %d", c.filter, got, c.want)

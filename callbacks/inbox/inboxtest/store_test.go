@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"context"
@@ -13,13 +13,13 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-func TestMemoryKeepsThePromisesOfAStore(t *testing.T) {
+func TestMemory_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	RunStoreTests(t, func(*testing.T) inbox.Store { return inbox.NewMemory() })
 }
 
 // Each promise is broken once, and the suite must notice.
-func TestStoreTestsNoticeABrokenPromise(t *testing.T) {
+func TestRunStoreTests_BrokenPromiseIsNoticed(t *testing.T) {
 	t.Parallel()
 	for _, c := range brokenStores {
 		t.Run(c.defect, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestStoreTestsNoticeABrokenPromise(t *testing.T) {
 	}
 }
 
-func TestEveryPromiseIsBrokenOnce(t *testing.T) {
+func TestRunStoreTests_EachPromiseIsBrokenOnce(t *testing.T) {
 	t.Parallel()
 	for _, s := range storeCases {
 		if s.guarantee == "TransactionHandlesExactlyOnce" {
@@ -91,7 +91,7 @@ type brokenStore struct {
 	store          func(*inbox.Memory) inbox.Store
 }
 
-// defective is a Memory that does some things otherwise.
+// defective is a Memory with some methods replaced.
 type defective struct {
 	*inbox.Memory
 	put     func(context.Context, []callbacks.Record) ([]callbacks.Outcome, error)

@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"slices"
@@ -166,7 +166,7 @@ func renewKeepsALease(t storeTest, s inbox.Store) {
 		lost, err := s.Renew(t.ctx, r.lease, r.item.Lease)
 		t.ok("Renew", err)
 		if len(lost) != 0 {
-			t.Fatalf("a lease that nobody took was lost")
+			t.Fatalf("a lease that is still held was lost")
 		}
 	}
 	if again := t.claimSoon(s); again.Group != items[1].Group {

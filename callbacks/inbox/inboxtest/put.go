@@ -1,4 +1,4 @@
-package callbackstest
+package inboxtest
 
 import (
 	"bytes"

@@ -1,0 +1,2 @@
+// Package inboxtest is the contract of inbox.Store as a test suite.
+package inboxtest
