@@ -17,7 +17,8 @@ const (
 	//	c-1004  no location at all, so no arrival is known
 	//	c-1005  served on this route already
 	DemoDC foxtrot.DCID = "dc-north"
-	// DemoDCFar has one customer, "c 2001/A", whose identifier wants escaping, and no routes.
+	// DemoDCFar has one customer, "c 2001/A", whose identifier needs escaping, and no
+	// routes.
 	DemoDCFar foxtrot.DCID = "dc far/2"
 )
 

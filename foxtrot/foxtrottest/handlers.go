@@ -129,7 +129,7 @@ func getDriver(_ *Server, d *dc, r request) reply {
 	return ok("driver", map[string]any{"id": driver.ID, "name": driver.Name, "login_token": driver.LoginToken.Reveal()})
 }
 
-// getDriverLocation answers by the latest route that the driver has begun.
+// getDriverLocation answers the position on the latest route that the driver has begun.
 func getDriverLocation(_ *Server, d *dc, r request) reply {
 	id := foxtrot.DriverID(r.Args["driver"])
 	if _, found := d.drivers[id]; !found {
@@ -204,7 +204,7 @@ func getWaypoint(s *Server, d *dc, route *Route, r request) reply {
 	return s.form("waypoint", s.wireRouteWaypoint(d.waypoint(route, i, r.now)))
 }
 
-// getDeliveries answers 404 for a warehouse, as was seen.
+// getDeliveries answers 404 for a warehouse (observed).
 func getDeliveries(s *Server, _ *dc, route *Route, r request) reply {
 	i := stopIndex(route, r.Args["waypoint"])
 	if i < 0 || route.Stops[i].Customer == "" {
@@ -224,7 +224,7 @@ func (s *Server) form(key string, value any) reply {
 	return r
 }
 
-// wireWaypoint is a waypoint under the chosen key.
+// wireWaypoint returns a waypoint with its id under the chosen key.
 func (s *Server) wireWaypoint(w foxtrot.Waypoint) map[string]any {
 	m := asMap(w)
 	if w.CustomerID == "" {
@@ -237,15 +237,16 @@ func (s *Server) wireWaypoint(w foxtrot.Waypoint) map[string]any {
 	return m
 }
 
-// wireRouteWaypoint leaves out the route, which only the waypoints of a customer name.
+// wireRouteWaypoint returns a waypoint without its route, which only the waypoints of a
+// customer have.
 func (s *Server) wireRouteWaypoint(w foxtrot.Waypoint) map[string]any {
 	m := s.wireWaypoint(w)
 	delete(m, "route_id")
 	return m
 }
 
-// wireRoute writes the times of a route as real clients see them, unless answers are as
-// documented.
+// wireRoute returns a route with its times as real clients see them, unless answers are
+// bare.
 func (s *Server) wireRoute(r foxtrot.Route) map[string]any {
 	m := asMap(r)
 	if s.cfg.bare {

@@ -23,7 +23,7 @@ type config struct {
 	latency     time.Duration
 }
 
-// WithAPIKey sets the key. Without it one is made up for each server.
+// WithAPIKey sets the key. Without it the key is random.
 func WithAPIKey(key string) Option { return func(c *config) { c.apiKey = key } }
 
 // WithManualClock lets the server's clock stand still at start, a Monday morning when zero,
@@ -33,7 +33,7 @@ func WithManualClock(start time.Time) Option {
 	return func(c *config) { c.clock = lockerlinetest.NewManualClock(start) }
 }
 
-// WithEmptyWorld leaves the demonstration world out: there is what the Add methods add.
+// WithEmptyWorld leaves the demonstration world out, for the Add methods to fill.
 func WithEmptyWorld() Option { return func(c *config) { c.empty = true } }
 
 // WithBareAnswers answers as the vendor's pages print it: the waypoints of a customer, and
@@ -52,7 +52,7 @@ const (
 func WithWaypointKey(key string) Option { return func(c *config) { c.waypointKey = key } }
 
 // WithMaxParallel makes the server reset the connection of every request beyond n at
-// once, as the live service was seen to. Without it there is no limit.
+// once (observed of the live service). Without it there is no limit.
 func WithMaxParallel(n int) Option { return func(c *config) { c.maxParallel = n } }
 
 // WithLatency makes every request take d.

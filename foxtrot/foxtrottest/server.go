@@ -17,7 +17,7 @@ import (
 // Server is Foxtrot in memory. All methods are safe for concurrent use.
 type Server struct {
 	*lockerlinetest.Server
-	// APIKey is the one key that is let in.
+	// APIKey is the one valid key.
 	APIKey string
 
 	cfg config

@@ -39,7 +39,7 @@ func createWebhook(s *Server, r request) reply {
 			return fail(http.StatusForbidden, 0, "DC does not exist or is not permitted")
 		}
 	}
-	s.collect() // what happened before is none of the new one's business
+	s.collect() // earlier events are not for the new one
 	s.nextHook++
 	hook := foxtrot.Webhook{
 		ID: foxtrot.WebhookID(fmt.Sprintf("wh-%d", s.nextHook)), URL: in.WebhookURL, Enabled: new(true), DCs: in.DCs, Events: in.Events,
@@ -88,21 +88,21 @@ type Push struct {
 	Err     error // nil when there was an answer
 }
 
-// Delivered reports whether the receiver took it: 200 alone counts (vendor page).
+// Delivered reports whether the receiver accepted it: 200 alone counts (vendor page).
 func (p Push) Delivered() bool { return p.Status == http.StatusOK }
 
 // disableAfter is how long a web hook may fail before it is switched off (vendor page:
 // more than a day).
 const disableAfter = 24 * time.Hour
 
-// pending is an event that a web hook has still to be told of.
+// pending is an event that a web hook has not accepted yet.
 type pending struct {
 	hook  foxtrot.WebhookID
 	event event
 }
 
-// event is what happened. Only the members of the first event are documented; the others
-// are what the event is about.
+// event is the body of a web hook. Its members are documented for one event only; the
+// others follow it.
 type event struct {
 	Type       foxtrot.WebhookEventType `json:"event"`
 	Millis     int64                    `json:"hook_timestamp_millis"`
@@ -112,10 +112,10 @@ type event struct {
 	CustomerID foxtrot.CustomerID       `json:"customer_id,omitempty"`
 }
 
-// DeliverWebhooks posts what happened since the last time to every enabled web hook that
-// asked for it, one after the other, and once more what was not answered 200 before. It
-// returns what was tried. A web hook that fails for longer than a day of the server's
-// clock is switched off, and what was left for it is dropped. Nothing is sent otherwise.
+// DeliverWebhooks posts the events since the last call to every enabled web hook that
+// asked for them, one after the other, and again the events that were not answered 200. It
+// returns the attempts. A web hook that fails for longer than a day of the server's clock
+// is switched off, and its events are dropped. Nothing is sent otherwise.
 func (s *Server) DeliverWebhooks(ctx context.Context) []Push {
 	s.mu.Lock()
 	s.collect()
@@ -137,7 +137,7 @@ func (s *Server) DeliverWebhooks(ctx context.Context) []Push {
 	return tried
 }
 
-// target is where to push to, unless the web hook is gone or switched off.
+// target returns the address of a web hook; false when it is deleted or switched off.
 func (s *Server) target(id foxtrot.WebhookID) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,8 @@ func (s *Server) target(id foxtrot.WebhookID) (string, bool) {
 	return s.webhooks[i].URL, true
 }
 
-// account keeps what was not taken, and switches off who failed for too long.
+// account keeps an event that was not accepted, and switches off a web hook that failed
+// for too long.
 func (s *Server) account(p pending, push Push) {
 	now := s.now()
 	if push.Delivered() {
@@ -190,14 +191,13 @@ func post(ctx context.Context, url string, p pending) Push {
 	return push
 }
 
-// happened notes an event of which no clock tells. The caller holds s.mu.
+// happened notes an event that does not follow from the clock. The caller holds s.mu.
 func (s *Server) happened(e event) {
 	e.Millis = s.now().UnixMilli()
 	s.events = append(s.events, e)
 }
 
-// collect hands out what happened since it was last called to the web hooks there are.
-// The caller holds s.mu.
+// collect queues the events since its last call for the web hooks. The caller holds s.mu.
 func (s *Server) collect() {
 	from, now := s.collected, s.now()
 	s.collected = now

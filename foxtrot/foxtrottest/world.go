@@ -9,16 +9,16 @@ import (
 	"github.com/lockerline/lockerline-go/foxtrot"
 )
 
-// world is what there is, apart from what follows from the time of day.
+// world is what does not follow from the clock.
 type world struct {
 	dcs      map[foxtrot.DCID]*dc
 	dcOrder  []foxtrot.DCID
 	webhooks []foxtrot.Webhook
 	nextHook int
 
-	events    []event                         // happened and not handed out
-	pending   []pending                       // handed out and not delivered
-	collected time.Time                       // until when events were handed out
+	events    []event                         // not collected yet
+	pending   []pending                       // not accepted yet
+	collected time.Time                       // the last call of collect
 	failing   map[foxtrot.WebhookID]time.Time // since when a web hook has not answered 200
 }
 
@@ -50,8 +50,8 @@ func (s *Server) AddDC(d foxtrot.DC) {
 	s.dcOrder = append(s.dcOrder, d.ID)
 }
 
-// AddCustomer adds or replaces a customer. Like every method that adds to a DC it panics
-// when there is no such DC.
+// AddCustomer adds or replaces a customer. It panics when there is no such DC, as every
+// method with a DC does.
 func (s *Server) AddCustomer(id foxtrot.DCID, c foxtrot.Customer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Server) AddCustomer(id foxtrot.DCID, c foxtrot.Customer) {
 	}
 }
 
-// SetConfident makes Foxtrot confident of where a customer is; nil makes it unsure again.
+// SetConfident sets the location of a customer of which Foxtrot is confident; nil: none.
 func (s *Server) SetConfident(id foxtrot.DCID, customer foxtrot.CustomerID, at *lockerline.LatLng) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +77,7 @@ func (s *Server) SetConfident(id foxtrot.DCID, customer foxtrot.CustomerID, at *
 	d.confident[customer] = *at
 }
 
-// AddDriver adds or replaces a driver. One without a route that has begun has never
-// reported a location.
+// AddDriver adds or replaces a driver. A driver has a location once a route has begun.
 func (s *Server) AddDriver(id foxtrot.DCID, d foxtrot.Driver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +101,8 @@ func (s *Server) AddRoute(id foxtrot.DCID, r Route) {
 	s.happened(event{Type: foxtrot.WebhookEventRouteCreated, DC: id, RouteID: r.ID})
 }
 
-// Delay makes everything still to come on a route later, as traffic does.
+// Delay makes the remaining arrivals of a route later. It panics when there is no such
+// route.
 func (s *Server) Delay(id foxtrot.DCID, route foxtrot.RouteID, by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,11 +155,11 @@ func (s *Server) mustDC(id foxtrot.DCID) *dc {
 	return d
 }
 
-// Route is a tour as it was planned. Where it is, follows from the server's clock.
+// Route is a planned tour. Its progress follows from the server's clock.
 type Route struct {
 	ID        foxtrot.RouteID
 	Name      string
-	DriverID  foxtrot.DriverID // empty: nobody drives it
+	DriverID  foxtrot.DriverID // empty: none
 	VehicleID string
 	Warehouse string
 	Start     time.Time

@@ -13,38 +13,39 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// Why a tower keeps a door shut, for errors.Is.
+// Reasons why a tower keeps a door shut, for errors.Is.
 var (
-	// ErrNotConnected is a phone without a session with a tower.
+	// ErrNotConnected says that the phone has no session with a tower.
 	ErrNotConnected = errors.New("harbortest: the phone is not connected to a tower")
-	// ErrSession is a session that was refused or ran out.
+	// ErrSession says that the session was refused or has expired.
 	ErrSession = errors.New("harbortest: the tower refused the session")
-	// ErrForged is a payload that this tower's seal does not fit.
-	ErrForged = errors.New("harbortest: not a token for this tower")
-	// ErrExpired is a locker token whose time is over.
+	// ErrForged says that the payload was not sealed for this tower.
+	ErrForged = errors.New("harbortest: the payload is not sealed for this tower")
+	// ErrExpired says that the locker token has expired.
 	ErrExpired = errors.New("harbortest: the locker token has expired")
-	// ErrUsed is a locker token that opened the door already.
+	// ErrUsed says that the locker token was used before.
 	ErrUsed = errors.New("harbortest: the locker token was used before")
-	// ErrRevoked is a locker token of a rental that is over.
-	ErrRevoked = errors.New("harbortest: the rental of the locker token is over")
-	// ErrNoDoor is a door to close or to open again when none was opened.
+	// ErrRevoked says that the rental of the locker token has ended.
+	ErrRevoked = errors.New("harbortest: the rental of the locker token has ended")
+	// ErrNoDoor says that no door was opened in this session.
 	ErrNoDoor = errors.New("harbortest: no door was opened in this session")
 )
 
-// device is a tower as it stands there: it knows its doors, and what phones brought.
+// device is the hardware of a tower: it knows its doors and the commands that phones
+// brought.
 type device struct {
-	key     []byte // of this tower alone: what is sealed for another does not fit
+	key     []byte // of this tower alone
 	doors   map[uint32]*door
-	spent   map[uint32]time.Time // tokens used, until when they would have been good
-	events  []deviceEvent        // not known to Harbor yet
+	spent   map[uint32]time.Time // used tokens and when they expire
+	events  []deviceEvent        // not sent to Harbor yet
 	lastSeq uint32
 	lastCmd uint32
 }
 
 type door struct {
-	open  bool
-	holds uint32 // the rental whose parcel is inside, 0 when empty
-	floor uint32 // tokens of rentals below are worth nothing
+	open      bool
+	parcelOf  uint32 // rental of the parcel inside; 0: empty
+	minRental uint32 // tokens of earlier rentals are revoked
 }
 
 func newDevice(key []byte) *device {
@@ -54,12 +55,12 @@ func newDevice(key []byte) *device {
 func (d *device) install(id harbor.LockerID, full bool) {
 	dr := &door{}
 	if full {
-		dr.holds = 1
+		dr.parcelOf = 1
 	}
 	d.doors[uint32(id)] = dr
 }
 
-// read checks the seal of a pass, whom it is for, and its time.
+// read checks the seal and the time of a pass.
 func (d *device) read(payload, auth string, now time.Time) (pass, error) {
 	raw, err := unsealHex(d.key, payload, auth)
 	if err != nil {
@@ -75,7 +76,7 @@ func (d *device) read(payload, auth string, now time.Time) (pass, error) {
 	return p, nil
 }
 
-// use opens the door a locker token is for and notes it.
+// use opens the door of a locker token and notes the event.
 func (d *device) use(payload, auth string, now time.Time) (uint32, error) {
 	p, err := d.read(payload, auth, now)
 	if err != nil {
@@ -88,22 +89,22 @@ func (d *device) use(payload, auth string, now time.Time) (uint32, error) {
 	if _, used := d.spent[p.ID]; used {
 		return 0, ErrUsed
 	}
-	if p.Rental < dr.floor {
+	if p.Rental < dr.minRental {
 		return 0, ErrRevoked
 	}
 	d.forget(now)
 	d.spent[p.ID] = time.UnixMilli(p.Expires)
 	dr.open = true
 	if p.Kind == kindPickup {
-		dr.holds, dr.floor = 0, p.Rental+1
+		dr.parcelOf, dr.minRental = 0, p.Rental+1
 	} else {
-		dr.holds, dr.floor = p.Rental, p.Rental
+		dr.parcelOf, dr.minRental = p.Rental, p.Rental
 	}
 	d.note(deviceEvent{Kind: uint32(p.Kind), Locker: p.Locker, Rental: p.Rental, Ref: p.ID})
 	return p.Locker, nil
 }
 
-// forget drops spent tokens that would be refused for their time anyway.
+// forget drops used tokens that have expired.
 func (d *device) forget(now time.Time) {
 	for id, until := range d.spent {
 		if !now.Before(until) {
@@ -118,27 +119,28 @@ func (d *device) note(e deviceEvent) {
 	d.events = append(d.events, e)
 }
 
-// obey carries out commands and notes the last of them.
-func (d *device) obey(cs []command) {
+// execute carries out commands and notes the last of them.
+func (d *device) execute(cs []command) {
 	for _, c := range cs {
 		if c.Seq <= d.lastCmd {
 			continue
 		}
 		d.lastCmd = c.Seq
 		if dr := d.doors[c.Locker]; dr != nil {
-			dr.floor = max(dr.floor, c.Rental+1)
+			dr.minRental = max(dr.minRental, c.Rental+1)
 		}
 	}
 	d.note(deviceEvent{Kind: eventSynced, Ref: d.lastCmd})
 }
 
-// known drops events that Harbor has.
-func (d *device) known(seq uint32) {
+// acknowledge drops the events that Harbor has.
+func (d *device) acknowledge(seq uint32) {
 	d.events = slices.DeleteFunc(d.events, func(e deviceEvent) bool { return e.Seq <= seq })
 }
 
-// What Harbor and a tower say to each other goes through phones that neither trusts: a
-// payload, and a seal over it by a key that only the two know. Both travel as hexadecimal.
+// Messages between Harbor and a tower go through phones that neither trusts. A message is
+// a payload and a seal over it, by a key that Harbor and the tower share; both are
+// hexadecimal.
 
 const sealLen = 16
 
@@ -152,7 +154,7 @@ func sealHex(key, payload []byte) (payloadHex, authHex string) {
 	return hex.EncodeToString(payload), hex.EncodeToString(seal(key, payload))
 }
 
-var errForged = errors.New("payload and payload_auth do not belong together")
+var errForged = errors.New("payload_auth does not fit payload")
 
 func unsealHex(key []byte, payloadHex, authHex string) ([]byte, error) {
 	payload, err := hex.DecodeString(payloadHex)
@@ -169,7 +171,7 @@ func unsealHex(key []byte, payloadHex, authHex string) ([]byte, error) {
 	return payload, nil
 }
 
-// The messages. Their first byte tells them apart, so that none passes for another.
+// Kinds of messages, in their first byte.
 
 const (
 	kindDropoff byte = iota + 1

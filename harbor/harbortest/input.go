@@ -58,7 +58,7 @@ func (in *input) pathInt(name string) int64 {
 	return n
 }
 
-// field returns a field of the body; null counts as absent, as it does there.
+// field returns a field of the body. Null counts as absent, as in Harbor's framework.
 func (in *input) field(name string, required bool) (json.RawMessage, bool) {
 	raw, there := in.fields[name]
 	if there && string(raw) != "null" {
@@ -137,12 +137,12 @@ func (in *input) queryFloat(name string) float64 {
 	return f
 }
 
-// filter is a flag that may be absent, and then lets everything pass.
+// filter is an optional flag; without it everything passes.
 type filter struct{ value *bool }
 
 func (f filter) allows(is bool) bool { return f.value == nil || *f.value == is }
 
-// queryBool reads a flag the way Harbor's framework does.
+// queryBool reads a flag as Harbor's framework does.
 func (in *input) queryBool(name string) filter {
 	if !in.query.Has(name) {
 		return filter{}
@@ -167,7 +167,7 @@ func (in *input) queryPoint(name string) (lat, lon float64) {
 	lat, err := strconv.ParseFloat(strings.TrimSpace(first), 64)
 	lon, err2 := strconv.ParseFloat(strings.TrimSpace(second), 64)
 	if !found || err != nil || err2 != nil || lat != lat || lon != lon {
-		in.fault("value is not a point, latitude and longitude with a comma", "value_error", "query", name)
+		in.fault("value is not a point: latitude and longitude with a comma", "value_error", "query", name)
 	}
 	return lat, lon
 }

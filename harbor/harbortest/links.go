@@ -59,7 +59,7 @@ func (c *call) linkFields(kind byte) *link {
 	return k
 }
 
-// createDropoffLink picks the locker itself.
+// createDropoffLink chooses the locker.
 func (s *Server) createDropoffLink(c *call) reply {
 	c.body(c.Body)
 	place, size, low := c.positive("locationId"), c.positive("lockerTypeId"), c.flag("requireLowLocker")
@@ -123,7 +123,7 @@ func (s *Server) getLink(c *call) reply {
 	return ok(s.linkJSON(k))
 }
 
-// The link carries its request id, signed, and nothing else.
+// linkURL returns the link: its request id, signed.
 
 func (s *Server) linkURL(k *link) string {
 	verb := "dropoff"
@@ -141,7 +141,7 @@ func (s *Server) signLink(claim []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// parseLink finds the request of a link, nil when it is not one of this server.
+// parseLink returns the request of a link; nil when the link is of another server.
 func (s *Server) parseLink(address string) *link {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -159,14 +159,14 @@ func (s *Server) parseLink(address string) *link {
 	return s.links[body.ID]
 }
 
-// ErrLink is a Locker Open link that opens nothing: forged, of another server, or of a
-// rental that is over.
-var ErrLink = errors.New("harbortest: the link opens nothing")
+// ErrLink says that a Locker Open link is refused: forged, of another server, or of a
+// rental that has ended.
+var ErrLink = errors.New("harbortest: the link is refused")
 
 // OpenLink plays the end user who follows a linkToken at the tower: the door opens, the
-// user does what the link is for and shuts it, and the tower is synced. It returns where
-// the browser is sent afterwards, empty when the link has no returnUrl. A link may be
-// followed again while its rental lasts.
+// user puts in or takes out the parcel and shuts the door, and the tower is synced. It
+// returns where the browser is sent afterwards; empty when the link has no returnUrl. It is
+// safe to repeat while the rental lasts.
 func (s *Server) OpenLink(linkToken string) (redirect string, err error) {
 	s.mu.Lock()
 	s.settle()
@@ -179,7 +179,7 @@ func (s *Server) OpenLink(linkToken string) (redirect string, err error) {
 	access := s.mint(k.owner, "", []harbor.Scope{harbor.ScopeTowerAccess})
 	s.mu.Unlock()
 
-	// Connected first: what the tower has to tell may end the rental.
+	// Connected first: the events of the tower may end the rental.
 	phone := s.Phone(access)
 	if err := phone.Connect(id); err != nil {
 		return k.back("error"), err
@@ -191,7 +191,7 @@ func (s *Server) OpenLink(linkToken string) (redirect string, err error) {
 		return k.back("error"), ErrLink
 	}
 	until := s.clock.Now().Add(s.linkLife)
-	payload, auth := s.cutKey(l, k.kind, until, &doorToken{owner: k.owner, clientInfo: k.clientInfo, link: k.id})
+	payload, auth := s.issueDoorToken(l, k.kind, until, &doorToken{owner: k.owner, clientInfo: k.clientInfo, link: k.id})
 	s.mu.Unlock()
 
 	if _, err = phone.Use(payload, auth); err == nil {
@@ -216,7 +216,7 @@ func (k *link) back(status string) string {
 	return u.String()
 }
 
-// linkable reports whether a link of the kind still has a door to open.
+// linkable reports whether a link of the kind can still open the door.
 func linkable(s harbor.LockerStatus, kind byte) bool {
 	if kind == kindPickup {
 		return s == harbor.LockerStatusOccupied

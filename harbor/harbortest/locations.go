@@ -25,7 +25,7 @@ func (s *Server) listLocations(c *call) reply {
 	return s.list(out)
 }
 
-// closestLocation answers null when nothing is in range.
+// closestLocation answers null when no location is in range.
 func (s *Server) closestLocation(c *call) reply {
 	lat, lon, radius := c.queryFloat("lat"), c.queryFloat("lon"), c.queryFloat("radius")
 	keypad, mine := c.queryBool("hasKeypad"), c.queryBool("ownedByMe")
@@ -97,7 +97,7 @@ func (s *Server) areaItem(st *site) any {
 	}{st.Location, free}
 }
 
-// site finds the location that the path names.
+// site returns the location that the path names.
 func (s *Server) site(c *call) (*site, *reply) {
 	id := c.pathInt("location")
 	if c.problems != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// tower finds the tower that the path names.
+// tower returns the tower that the path names.
 func (s *Server) tower(c *call) (*tower, *reply) {
 	id := harbor.TowerID(c.Args["tower"])
 	if !s.quirks.LowerCaseTowersOnly {
@@ -20,7 +20,7 @@ func (s *Server) tower(c *call) (*tower, *reply) {
 	return nil, &no
 }
 
-// locker finds the locker that the path names.
+// lockerOf returns the locker that the path names.
 func (s *Server) lockerOf(c *call) (*locker, *reply) {
 	id := c.pathInt("locker")
 	if c.problems != nil {
@@ -54,7 +54,7 @@ func (s *Server) towerAvailability(c *call) reply {
 	return ok(availability(t.lockers))
 }
 
-// assignedLockers lists what is in the caller's possession.
+// assignedLockers lists the lockers of the caller.
 func (s *Server) assignedLockers(c *call) reply {
 	mine := []*locker{}
 	for _, st := range s.sites {
@@ -97,7 +97,7 @@ func (s *Server) reserve(c *call) reply {
 	}, false)
 }
 
-// after is the time some seconds from now; a number beyond all reason is a century.
+// after returns the time some seconds from now, a century at most.
 func (s *Server) after(seconds int64) time.Time {
 	const century = 100 * 365 * 24 * 3600
 	return s.clock.Now().Add(time.Duration(min(seconds, century)) * time.Second)
@@ -131,11 +131,11 @@ func (s *Server) releaseLocker(c *call) reply {
 	case s.apply(l, harbor.LockerEventRelease) != nil:
 		return s.refusal(http.StatusConflict, "Locker is not rented")
 	}
-	l.tower.tell(l)
+	l.tower.endRental(l)
 	return s.created(s.locker(l), false)
 }
 
-// lockerTokenJSON is snake_case around a locker that is not, as observed.
+// lockerTokenJSON is in snake_case, its locker in camelCase (observed).
 type lockerTokenJSON struct {
 	TowerID     string     `json:"tower_id"`
 	Locker      lockerJSON `json:"locker"`
@@ -163,14 +163,15 @@ func (s *Server) createDoorToken(c *call, kind byte) reply {
 		return *no
 	}
 	token := &doorToken{owner: c.token.client, clientInfo: info}
-	payload, auth := s.cutKey(l, kind, until, token)
+	payload, auth := s.issueDoorToken(l, kind, until, token)
 	return s.created(lockerTokenJSON{
 		TowerID: s.quirks.towerID(l.tower.id), Locker: s.locker(l), PayloadAuth: auth, Payload: payload,
 		Expires: s.quirks.time(until),
 	}, true)
 }
 
-// grant lets a provider have a token or a link for a locker, or says why not.
+// grant makes the transition for a token or a link. It returns the refusal, nil when there
+// is none.
 func (s *Server) grant(l *locker, owner string, kind byte, until time.Time, asLink bool) *reply {
 	no := func(status int, detail string) *reply {
 		r := s.refusal(status, detail)
@@ -202,8 +203,8 @@ func (s *Server) grant(l *locker, owner string, kind byte, until time.Time, asLi
 	return nil
 }
 
-// cutKey makes the key to a door, as a locksmith does, and remembers whose it is.
-func (s *Server) cutKey(l *locker, kind byte, until time.Time, token *doorToken) (payload, auth string) {
+// issueDoorToken seals a locker token and remembers its owner.
+func (s *Server) issueDoorToken(l *locker, kind byte, until time.Time, token *doorToken) (payload, auth string) {
 	p := pass{Kind: kind, Locker: uint32(l.ID), Rental: l.rental, ID: s.id(), Expires: until.UnixMilli()}
 	s.doorToken[p.ID] = token
 	s.announceToken(l, sourceTokenCreated, p.ID, token, l.reservation)

@@ -21,7 +21,7 @@ const (
 )
 
 // routes are the operations of the client, the token endpoint, and what the mobile SDK
-// calls for the tower before it.
+// calls for a tower.
 var routes = newRoutes()
 
 func newRoutes() lockerlinetest.Routes {
@@ -45,12 +45,12 @@ func newRoutes() lockerlinetest.Routes {
 	return rs
 }
 
-// scopeOf is what the bearer token must be for; empty: any.
+// scopeOf returns the scope that the bearer token needs; empty: any.
 func scopeOf(o lockerline.Operation) harbor.Scope {
 	switch o.Name {
 	case "sessions.test_token":
 		return ""
-	case "sessions.authorize_user": // asked for with two scopes, good with one
+	case "sessions.authorize_user": // one of the scopes that a client asks for is enough
 		return forBackends
 	}
 	return harbor.Scope(o.Scope)
@@ -86,9 +86,9 @@ var handlers = map[string]func(*Server, *call) reply{
 	"sdk.services":               (*Server).bluetoothServices,
 }
 
-// elsewhere answers a request that no route takes, as Harbor's framework does: a path that
-// fits but for its last slash is redirected.
-func elsewhere(r *http.Request) reply {
+// unrouted answers a request for an unknown path or method, as Harbor's framework does: a
+// path that fits except for its last slash is redirected.
+func unrouted(r *http.Request) reply {
 	if allowed := routes.Methods(r.URL.EscapedPath()); allowed != nil {
 		out := refuse(http.StatusMethodNotAllowed, "Method Not Allowed")
 		if r.URL.Path == tokenPath {

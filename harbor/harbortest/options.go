@@ -29,23 +29,21 @@ type config struct {
 	quirks        Quirks
 }
 
-// The service providers of a server that was told nothing else.
+// The service providers of a server without options.
 const (
 	// DefaultClientID is the provider whose Credentials a Server hands out.
 	DefaultClientID = "lockerline-test"
-	// NeighbourClientID is another provider, who holds some lockers of the default
-	// locations.
+	// NeighbourClientID is another provider, which has some lockers of DefaultLocations.
 	NeighbourClientID = "neighbour-parcels"
 )
 
 // WithCredentials replaces the credentials of the first service provider. Without it the
-// client id is DefaultClientID and the secret is made up for each server.
+// client id is DefaultClientID and the secret is random.
 func WithCredentials(c harbor.Credentials) Option {
 	return func(cfg *config) { cfg.providers[0] = c }
 }
 
-// WithProvider adds another service provider, so that there is somebody else whose
-// lockers are none of yours.
+// WithProvider adds another service provider.
 func WithProvider(clientID, clientSecret string) Option {
 	return func(cfg *config) {
 		cfg.providers = append(cfg.providers, harbor.Credentials{ClientID: clientID, ClientSecret: clientSecret})
@@ -64,19 +62,19 @@ func WithManualClock(start time.Time) Option {
 	return func(cfg *config) { cfg.clock = lockerlinetest.NewManualClock(start) }
 }
 
-// WithTokenLifetime changes the life of access tokens from the documented 300 s.
+// WithTokenLifetime sets how long access tokens are valid; 300 s without it, as documented.
 func WithTokenLifetime(d time.Duration) Option {
 	return func(cfg *config) { cfg.tokenLife = d }
 }
 
-// WithLinkLifetime changes for how long a drop-off link holds a locker. The default is
-// five minutes, as Harbor told one integrator; another saw a day.
+// WithLinkLifetime sets how long a drop-off link holds a locker; five minutes without it,
+// as Harbor told one integrator. Another integrator saw a day.
 func WithLinkLifetime(d time.Duration) Option {
 	return func(cfg *config) { cfg.linkLife = d }
 }
 
-// WithWebhookURL sends the web hooks that concern lockers of the first provider to the
-// address, in order and once each.
+// WithWebhookURL sends the web hooks for lockers of the first provider to the address, in
+// order and once each.
 func WithWebhookURL(address string) Option {
 	return func(cfg *config) { cfg.webhookURL = address }
 }
@@ -86,13 +84,13 @@ func WithWebhookHeader(name, value string) Option {
 	return func(cfg *config) { cfg.webhookHeader.Add(name, value) }
 }
 
-// WithCORS lets pages from an origin, or from any with "*", call the simulator. Harbor
-// itself refuses browsers (observed).
+// WithCORS lets pages from an origin, or from any with "*", call the server. Harbor itself
+// refuses browsers (observed).
 func WithCORS(origin string) Option {
 	return func(cfg *config) { cfg.corsOrigin = origin }
 }
 
-// WithQuirks chooses other answers where Harbor's documentation leaves several open.
+// WithQuirks chooses between the answers that Harbor's documentation allows.
 func WithQuirks(q Quirks) Option {
 	return func(cfg *config) { cfg.quirks = q }
 }
@@ -117,7 +115,7 @@ func newConfig(opts []Option) (config, error) {
 	return cfg, transport.OneLine("harbortest: cannot make a server", cfg.faults())
 }
 
-// faults are all that is wrong with the options.
+// faults returns all that is wrong with the options.
 func (cfg *config) faults() (faults []error) {
 	seen := map[string]bool{}
 	for _, p := range cfg.providers {

@@ -13,9 +13,9 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-// Phone plays Harbor's mobile SDK: it stands before a tower and is the only way by which
-// the tower and Harbor hear of each other. They do so when it connects, when a door is
-// closed, and on Sync. It is safe for concurrent use, and does one thing at a time.
+// Phone plays Harbor's mobile SDK at a tower. It is the only connection between the tower
+// and Harbor, and syncs them when it connects, when a door is closed, and on Sync. It is
+// safe for concurrent use and does one thing at a time.
 type Phone struct {
 	srv   *Server
 	token string
@@ -32,9 +32,9 @@ func (s *Server) Phone(towerToken string) *Phone {
 	return &Phone{srv: s, token: towerToken, sessions: map[harbor.TowerID]sessionJSON{}}
 }
 
-// SetOnline takes the phone's own connection away, or gives it back. Without one it may
-// still connect to a tower by a session it got before, and open doors; Harbor learns of
-// it when any phone that is online connects.
+// SetOnline gives the phone its connection to Harbor or takes it away. Without it the phone
+// can still connect to a tower with an earlier session, and open doors; Harbor learns of
+// that when any phone that is online connects.
 func (p *Phone) SetOnline(online bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,7 +43,7 @@ func (p *Phone) SetOnline(online bool) {
 
 // Connect opens a session with a tower and syncs. The tower's id may be in either case,
 // as towers report themselves in upper case. A refused session is ErrSession; after any
-// other error the session stands but was not synced.
+// other error the session is open, but was not synced.
 func (p *Phone) Connect(id harbor.TowerID) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,8 +75,8 @@ func (p *Phone) Connect(id harbor.TowerID) error {
 	return p.sync()
 }
 
-// Use shows a locker token to the tower, which opens the door. Harbor does not know yet:
-// see CloseDoor and Sync. It returns the locker whose door is open, or why none is, such as
+// Use shows a locker token to the tower, which opens the door, and returns the locker.
+// Harbor does not know yet: see CloseDoor and Sync. Errors are those of the tower, such as
 // ErrExpired or ErrUsed.
 func (p *Phone) Use(payload, payloadAuth string) (harbor.LockerID, error) {
 	p.mu.Lock()
@@ -122,7 +122,7 @@ func (p *Phone) swing(open bool) error {
 	return nil
 }
 
-// Sync carries to Harbor what the tower noted, and to the tower what Harbor wants of it.
+// Sync carries the events of the tower to Harbor, and the commands of Harbor to the tower.
 // Offline it does nothing.
 func (p *Phone) Sync() error {
 	p.mu.Lock()
@@ -140,7 +140,7 @@ func (p *Phone) Disconnect() {
 	p.tower, p.door = nil, 0
 }
 
-// sync sends events first: what happened before a command came must count.
+// sync sends events first: they happened before the commands arrived.
 func (p *Phone) sync() error {
 	if p.offline {
 		return nil
@@ -174,7 +174,7 @@ func (p *Phone) sendEvents() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.device.known(last)
+	t.device.acknowledge(last)
 	return nil
 }
 
@@ -194,11 +194,11 @@ func (p *Phone) carryCommands(packets []commandsJSON) error {
 		}
 		all = append(all, cs...)
 	}
-	d.obey(all)
+	d.execute(all)
 	return nil
 }
 
-// call asks Harbor in this process, as the mobile SDK does over the air.
+// call makes a request of the mobile SDK, in this process.
 func (p *Phone) call(method, path string, in, out any) error {
 	var body bytes.Buffer
 	if in != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// Location is a site to be simulated.
+// Location is a site with towers.
 type Location struct {
 	ID          harbor.LocationID  `json:"id"`
 	Name        string             `json:"name"`
@@ -22,7 +22,7 @@ type Location struct {
 	Zip         string             `json:"zip"`
 	Country     string             `json:"country"`
 	Notes       *string            `json:"notes"`
-	AccessHours map[string][]Hours `json:"accessHours"` // by lower-case English weekday; nil is null
+	AccessHours map[string][]Hours `json:"accessHours"` // by lower-case English weekday; nil: null
 	Timezone    *string            `json:"timezone"`
 	Owner       string             `json:"-"` // client id of the provider that owns the site, for ownedByMe; may be empty
 	Towers      []Tower            `json:"-"`
@@ -48,10 +48,10 @@ type Locker struct {
 	Name string // the number on the door, which is not the id
 	Type LockerType
 	Low  bool // reachable from a wheelchair
-	// Status is how it starts; empty means available. Reserved, rented, occupied and
-	// released need an Owner, and stay so until somebody acts: no time runs out.
+	// Status is the first status; empty means available. Reserved, rented, occupied and
+	// released need an Owner, and do not expire.
 	Status harbor.LockerStatus
-	Owner  string // client id of the provider who has it
+	Owner  string // client id of the provider that has it
 }
 
 // LockerType is a size of locker.
@@ -61,7 +61,7 @@ type LockerType struct {
 	Description *string             `json:"description"`
 }
 
-// checkLocations returns all that is wrong with the sites.
+// checkLocations returns all that is wrong with the locations.
 func checkLocations(locations []Location, isProvider func(string) bool) (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	places, towers, lockers := map[harbor.LocationID]bool{}, map[harbor.TowerID]bool{}, map[harbor.LockerID]bool{}
@@ -76,12 +76,12 @@ func checkLocations(locations []Location, isProvider func(string) bool) (faults 
 		}
 		for _, t := range loc.Towers {
 			if id := t.ID.Normalize(); !id.Valid() || towers[id] {
-				fault("tower %q is no 16 hexadecimal digits, or is there twice", t.ID)
+				fault("tower %q is not 16 hexadecimal digits, or is there twice", t.ID)
 			}
 			towers[t.ID.Normalize()] = true
 			for _, l := range t.Lockers {
 				if lockers[l.ID] || l.ID <= 0 || l.ID > math.MaxUint32 {
-					fault("locker %d is no positive 32-bit number, or is there twice", l.ID)
+					fault("locker %d is not a positive 32-bit number, or is there twice", l.ID)
 				}
 				lockers[l.ID] = true
 				if name, ok := types[l.Type.ID]; ok && name != l.Type.Name {
@@ -102,7 +102,7 @@ func checkLocations(locations []Location, isProvider func(string) bool) (faults 
 
 func within(v *float64, limit float64) bool { return v == nil || (*v >= -limit && *v <= limit) }
 
-// owned reports whether a locker in the status belongs to somebody.
+// owned reports whether a locker in the status belongs to a provider.
 func owned(s harbor.LockerStatus) bool {
 	switch s {
 	case harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusReleased:
@@ -116,11 +116,11 @@ var defaultTypes = [...]LockerType{
 	{ID: 1, Name: "small"}, {ID: 2, Name: "medium"}, {ID: 3, Name: "large"}, {ID: 4, Name: "x-large"},
 }
 
-// DefaultLocations are the sites of a server that was told nothing else: five places in
-// and around Los Angeles with five towers and sixty lockers of four sizes. Three places
-// lie within 34,-118 and 35,-119. The sites are made up; their oddities (a stray space, no
-// coordinates, no access hours) are those of real data. NeighbourClientID holds some of
-// the lockers.
+// DefaultLocations returns the locations of a server without WithLocations: five places in
+// and around Los Angeles with five towers and sixty lockers of four sizes. Three places lie
+// within 34,-118 and 35,-119. The locations are invented; their oddities (a stray space, no
+// coordinates, no access hours) are those of real data. NeighbourClientID has some of the
+// lockers.
 func DefaultLocations() []Location {
 	tz, notes := "America/Los_Angeles", "Beside the parking pay station"
 	legacy := "PST8PDT"

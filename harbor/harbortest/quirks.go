@@ -10,9 +10,8 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// Quirks choose how the simulator answers where Harbor's documentation leaves several
-// ways open, so that a client can be shown to work with all of them. The zero value is
-// the likeliest Harbor.
+// Quirks choose between the answers that Harbor's documentation allows, so that a client
+// can be tested with all of them. The zero value is the likeliest Harbor.
 type Quirks struct {
 	// AreaShape is the shape of a location within locations/in-area.
 	AreaShape AreaShape
@@ -30,19 +29,19 @@ type Quirks struct {
 	// LowerCaseTowersOnly knows towers in requests by their lower-case id alone.
 	LowerCaseTowersOnly bool
 	// CreateStatus is the status of a successful POST or DELETE: 200 (also when zero),
-	// 201 or 204. With 204 reserving, cancelling and releasing answer no body, and what
-	// cannot do without one answers 201.
+	// 201 or 204. With 204, reserving, cancelling and releasing answer no body; tokens and
+	// links need one and answer 201.
 	CreateStatus int
-	// RefusalStatus is the status of every refusal for the state or the owner of a
-	// locker. Zero means 409 for the state and 403 for the owner.
+	// RefusalStatus is the status of every refusal because of the status or the owner of a
+	// locker. Zero means 409 for the status and 403 for the owner.
 	RefusalStatus int
 	// NoAccessMode leaves accessMode out of lockers, as an older Harbor did.
 	NoAccessMode bool
-	// ReleasedIsUnassigned takes released lockers off users/me/assigned-lockers at
-	// once, not when the tower was told.
+	// ReleasedIsUnassigned takes released lockers off users/me/assigned-lockers at once,
+	// not with the next sync of the tower.
 	ReleasedIsUnassigned bool
-	// RentalEndsAtSync keeps a rental whose token ran out unused until somebody
-	// connects to the tower.
+	// RentalEndsAtSync keeps a rental whose token expired unused until a phone connects
+	// to the tower.
 	RentalEndsAtSync bool
 	// RadiusMetres is what one unit of the radius of locations/closest means. The unit
 	// is not documented; zero means one degree of latitude, 111,195 m.
@@ -96,18 +95,18 @@ func (q Quirks) validate() (faults []error) {
 	return faults
 }
 
-// recase respells the keys of a JSON text. What a caller put into a link's payload is
-// its own and stays.
+// recase respells the keys of a JSON text, except within a link's payload, which is the
+// caller's own.
 func recase(body []byte, casing Casing) []byte {
 	var v any
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if err := dec.Decode(&v); err != nil {
-		panic("harbortest: an answer that is no JSON: " + err.Error())
+		panic("harbortest: an answer is not JSON: " + err.Error()) // of our own types
 	}
 	out, err := json.Marshal(recaseValue(v, casing))
 	if err != nil {
-		panic("harbortest: an answer that is no JSON: " + err.Error())
+		panic("harbortest: an answer is not JSON: " + err.Error()) // of our own types
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 type reply struct {
 	status int
 	header http.Header
-	body   any // nil: no body; see null for the other one
+	body   any // nil: no body; null{} is the JSON null
 	plain  bool
 }
 
@@ -27,7 +27,7 @@ func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
 
-// refuse is an error in the form of Harbor's framework.
+// refuse returns an error in the form of Harbor's framework.
 func refuse(status int, detail string) reply {
 	return reply{status: status, body: errorBody{Detail: detail}, plain: true}
 }
@@ -40,14 +40,14 @@ func invalid(problems []problem) reply {
 	return reply{status: http.StatusUnprocessableEntity, body: errorBody{Detail: problems}, plain: true}
 }
 
-// challenge refuses a bearer token.
+// challenge returns the refusal of a bearer token.
 func challenge(detail string) *reply {
 	no := refuse(http.StatusUnauthorized, detail)
 	no.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	return &no
 }
 
-// errorForm is what Harbor's framework answers with an error's status.
+// errorForm returns what Harbor's framework answers with the status of an error.
 func errorForm(status int) lockerlinetest.Response {
 	no := refuse(status, http.StatusText(status))
 	if status == http.StatusUnauthorized {
@@ -56,7 +56,7 @@ func errorForm(status int) lockerlinetest.Response {
 	return no.encode(Quirks{})
 }
 
-// oauthError is an error in the form of the accounts host.
+// oauthError returns an error in the form of the token endpoint.
 func oauthError(status int, code, description string) reply {
 	body := map[string]string{"error": code}
 	if description != "" {
@@ -65,8 +65,8 @@ func oauthError(status int, code, description string) reply {
 	return reply{status: status, body: body, plain: true}
 }
 
-// created is the answer of a POST or DELETE that took effect. Body is what 204 goes
-// without, when it may.
+// created returns the answer of a POST or DELETE that took effect. With 204 it has no body
+// unless the body is needed.
 func (s *Server) created(body any, needed bool) reply {
 	status := s.quirks.CreateStatus
 	switch {
@@ -80,7 +80,7 @@ func (s *Server) created(body any, needed bool) reply {
 	return reply{status: status, body: body}
 }
 
-// refusal is an answer that says no for the state (409) or the owner (403) of a locker.
+// refusal returns the refusal because of the status (409) or the owner (403) of a locker.
 func (s *Server) refusal(status int, detail string) reply {
 	if s.quirks.RefusalStatus != 0 {
 		status = s.quirks.RefusalStatus
@@ -88,7 +88,7 @@ func (s *Server) refusal(status int, detail string) reply {
 	return refuse(status, detail)
 }
 
-// list is a list answer in the form that was chosen.
+// list returns a list in the form that Quirks choose.
 func (s *Server) list(items any) reply {
 	if s.quirks.ItemsEnvelope {
 		return ok(map[string]any{"items": items})
@@ -119,7 +119,7 @@ func (r reply) encode(q Quirks) lockerlinetest.Response {
 	return out
 }
 
-// The models as they go over the wire.
+// The models of the wire.
 
 type lockerJSON struct {
 	ID         harbor.LockerID `json:"id"`
@@ -189,7 +189,7 @@ func (w *world) locker(l *locker) lockerJSON {
 	}
 	return lockerJSON{
 		ID: l.ID, Name: l.Name, Low: l.Low, TowerID: w.quirks.towerID(l.tower.id),
-		// Only available being 1 is documented.
+		// Only the number of available, 1, is documented.
 		Status:     statusJSON{w.quirks.statusName(l.status), slices.Index(harbor.LockerStatuses(), l.status) + 1},
 		Type:       l.Type,
 		AccessMode: mode,

@@ -59,17 +59,17 @@ func (s *Server) Client(opts ...lockerline.Option) (*harbor.Client, error) {
 	return harbor.NewClient(s.Environment(), s.Credentials(), append(own, opts...)...)
 }
 
-// Environment is where this Harbor is, for harbor.NewClient.
+// Environment returns the addresses of this server, for harbor.NewClient.
 func (s *Server) Environment() harbor.Environment {
 	return harbor.Environment{APIURL: s.URL, TokenURL: s.TokenURL()}
 }
 
 const tokenPath = "/realms/harbor/protocol/openid-connect/token"
 
-// TokenURL is the address of the token endpoint.
+// TokenURL returns the address of the token endpoint.
 func (s *Server) TokenURL() string { return s.URL + tokenPath }
 
-// Credentials are those of the first service provider: see [WithCredentials].
+// Credentials returns those of the first service provider: see [WithCredentials].
 func (s *Server) Credentials() harbor.Credentials { return s.cfg.providers[0] }
 
 // CredentialsOf returns the credentials of any service provider of this server.
@@ -82,7 +82,7 @@ func (s *Server) CredentialsOf(clientID string) (harbor.Credentials, bool) {
 	return harbor.Credentials{}, false
 }
 
-// advanced lets run out what the clock has passed.
+// advanced ends the reservations and rentals that the clock has passed.
 func (s *Server) advanced() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *Server) closed() {
 	}
 }
 
-// call is one request as an operation sees it.
+// call is one request with its token.
 type call struct {
 	*lockerlinetest.Call
 	input
@@ -105,7 +105,7 @@ type call struct {
 // serve answers as Harbor does: the API, the calls of a phone, and the token endpoint.
 func (s *Server) serve(r *lockerlinetest.Call) lockerlinetest.Response {
 	if r.Op.Name == "" {
-		return elsewhere(r.Request).encode(s.quirks)
+		return unrouted(r.Request).encode(s.quirks)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +118,7 @@ func (s *Server) serve(r *lockerlinetest.Call) lockerlinetest.Response {
 	if c.token, no = s.authenticate(c); no != nil {
 		return no.encode(s.quirks)
 	}
-	// Encoded here, since the answer may point into the world.
+	// Encoded under the mutex, since the answer may point into the world.
 	return handlers[r.Op.Name](s, c).encode(s.quirks)
 }
 
@@ -138,7 +138,7 @@ func (s *Server) authenticate(c *call) (*accessToken, *reply) {
 	return token, nil
 }
 
-// cors answers a browser's question whether it may call, and allows it to read answers.
+// cors answers preflight requests and lets pages of the origin read answers.
 func (s *Server) cors(next http.Handler) http.Handler {
 	if s.cfg.corsOrigin == "" {
 		return next

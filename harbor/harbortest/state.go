@@ -9,8 +9,8 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// apply lets an event happen to a locker, by the table alone. What else the event means
-// is up to the caller; what follows from the status is done here.
+// apply makes the transition of an event, by the table alone. It does what follows from the
+// new status; the caller does the rest.
 func (w *world) apply(l *locker, event harbor.LockerEvent) error {
 	next, err := l.status.Next(event)
 	if err != nil {
@@ -20,7 +20,7 @@ func (w *world) apply(l *locker, event harbor.LockerEvent) error {
 	return nil
 }
 
-// move puts a locker into a status, whatever it was.
+// move sets the status of a locker, whatever it was.
 func (w *world) move(l *locker, to harbor.LockerStatus) {
 	if l.status != to {
 		l.status, l.since = to, w.clock.Now()
@@ -33,7 +33,7 @@ func (w *world) move(l *locker, to harbor.LockerStatus) {
 	}
 }
 
-// hold sets when a reservation or an unused rental ends.
+// hold sets the end of a reservation or an unused rental.
 func (w *world) hold(l *locker, until time.Time) {
 	l.until = until
 	if w.nextDue.IsZero() || until.Before(w.nextDue) {
@@ -41,7 +41,7 @@ func (w *world) hold(l *locker, until time.Time) {
 	}
 }
 
-// settle lets happen what time alone brings about.
+// settle ends the reservations and unused rentals that have expired.
 func (w *world) settle() {
 	now := w.clock.Now()
 	if w.nextDue.IsZero() || now.Before(w.nextDue) {
@@ -72,8 +72,8 @@ func (w *world) expire(l *locker) {
 	}
 }
 
-// rent gives a locker to a provider until a time, by event. A rental that goes on is
-// prolonged, never cut short.
+// rent gives a locker to a provider until a time. A rental that exists is extended, never
+// shortened.
 func (w *world) rent(l *locker, owner string, event harbor.LockerEvent, until time.Time) error {
 	before, old := l.status, l.until
 	if err := w.apply(l, event); err != nil {
@@ -93,16 +93,17 @@ func (w *world) rent(l *locker, owner string, event harbor.LockerEvent, until ti
 	return nil
 }
 
-// tell queues, for the next phone, the command that ends the current rental of a locker.
-func (t *tower) tell(l *locker) {
+// endRental queues the command that ends the current rental of a locker, for the next
+// phone.
+func (t *tower) endRental(l *locker) {
 	t.lastCmd++
 	l.releaseCmd = t.lastCmd
 	t.commands = append(t.commands, command{Seq: t.lastCmd, Locker: uint32(l.ID), Rental: l.rental})
 }
 
-// take applies what a phone brought from the device. The tower is right about its doors:
-// where the table knows no way, the status follows the door all the same.
-func (s *Server) take(t *tower, events []deviceEvent) {
+// applyEvents applies the events that a phone brought from the device. The tower is right
+// about its doors: where the table has no transition, the status follows the door.
+func (s *Server) applyEvents(t *tower, events []deviceEvent) {
 	for _, e := range events {
 		if e.Seq <= t.lastSeen {
 			continue
@@ -120,7 +121,7 @@ func (s *Server) take(t *tower, events []deviceEvent) {
 	}
 }
 
-// synced is told that the device carried out the commands up to seq.
+// synced applies that the device carried out the commands up to seq.
 func (s *Server) synced(t *tower, seq uint32) {
 	t.commands = slices.DeleteFunc(t.commands, func(c command) bool { return c.Seq <= seq })
 	now := s.clock.Now()
@@ -134,7 +135,7 @@ func (s *Server) synced(t *tower, seq uint32) {
 	}
 }
 
-// used is told that a door was opened by a token.
+// used applies that a token opened a door.
 func (s *Server) used(l *locker, e deviceEvent) {
 	event, means := harbor.LockerEventDropoffTokenUsed, harbor.LockerStatusOccupied
 	if e.Kind == eventPickup {
@@ -144,9 +145,9 @@ func (s *Server) used(l *locker, e deviceEvent) {
 	before := *l
 	switch {
 	case means == harbor.LockerStatusAvailable && e.Rental < l.rental:
-		return // somebody else has the locker by now
+		return // another rental has begun
 	case l.status == harbor.LockerStatusOutOfService:
-		return // the staff's word stands
+		return // set by staff
 	}
 	if l.rental != e.Rental || s.apply(l, event) != nil {
 		s.move(l, means)
@@ -156,7 +157,7 @@ func (s *Server) used(l *locker, e deviceEvent) {
 		if token != nil {
 			l.owner = token.owner
 		}
-		// The parcel came before the release did.
+		// The parcel was put in before the release arrived.
 		l.tower.commands = slices.DeleteFunc(l.tower.commands, func(c command) bool {
 			return c.Locker == e.Locker && c.Rental <= e.Rental
 		})
@@ -166,10 +167,10 @@ func (s *Server) used(l *locker, e deviceEvent) {
 	}
 }
 
-// SetStatus sets the status of a locker by hand, as Harbor's staff can: the table does
-// not apply. The owner is needed for reserved, rented, occupied and released, and is the
-// client id of a provider; empty keeps the one there is. What stands in the tower does not
-// change, but tokens of whoever had the locker end with the next sync.
+// SetStatus sets the status of a locker, as Harbor's staff can: the table does not apply.
+// Reserved, rented, occupied and released need an owner, the client id of a provider; empty
+// keeps the present one. The parcel in the locker stays; tokens of the former owner are
+// revoked by the next sync.
 func (s *Server) SetStatus(ref harbor.LockerRef, status harbor.LockerStatus, owner string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +186,7 @@ func (s *Server) SetStatus(ref harbor.LockerRef, status harbor.LockerStatus, own
 		owner = l.owner
 	}
 	if _, there := s.CredentialsOf(owner); owned(status) && !there {
-		return errors.New("harbortest: the status needs an owner who is a provider")
+		return errors.New("harbortest: the status needs a provider as owner")
 	}
 	if owned(status) {
 		if l.owner != owner {
@@ -193,18 +194,18 @@ func (s *Server) SetStatus(ref harbor.LockerRef, status harbor.LockerStatus, own
 		}
 		l.owner = owner
 	} else if l.rental > 0 {
-		l.tower.tell(l)
+		l.tower.endRental(l)
 	}
 	s.move(l, status)
 	l.until = time.Time{}
 	if status == harbor.LockerStatusReleased {
-		l.tower.tell(l)
+		l.tower.endRental(l)
 	}
 	return nil
 }
 
-// ResetEvents makes Harbor and a tower forget what they had to tell each other, as
-// Harbor's staff do after setting statuses by hand.
+// ResetEvents drops the commands and events that wait for a phone, as Harbor's staff do
+// after setting statuses by hand.
 func (s *Server) ResetEvents(id harbor.TowerID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,6 +221,6 @@ func (t *tower) reset() {
 	t.commands, t.device.events = nil, nil
 	t.lastSeen = t.device.lastSeq
 	for _, l := range t.lockers {
-		l.releaseCmd = 0 // there is no command to wait for any more
+		l.releaseCmd = 0 // its command was dropped
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// accessToken is what a bearer token stands for.
+// accessToken is the meaning of a bearer token.
 type accessToken struct {
 	client  string
 	user    string // of login/authorize, empty otherwise
@@ -23,8 +23,8 @@ type accessToken struct {
 
 func (t *accessToken) may(scope harbor.Scope) bool { return slices.Contains(t.scopes, scope) }
 
-// tokenBody is the answer of the token endpoint. No refresh token is handed out for
-// client credentials: the field is null.
+// tokenBody is the answer of the token endpoint. Client credentials get no refresh token:
+// the field is null.
 type tokenBody struct {
 	AccessToken      string  `json:"access_token"`
 	ExpiresIn        int     `json:"expires_in"`
@@ -35,7 +35,7 @@ type tokenBody struct {
 	Scope            string  `json:"scope"`
 }
 
-// issueToken is the token endpoint. Credentials come in the form, or by HTTP Basic.
+// issueToken is the token endpoint. It takes credentials in the form or by HTTP Basic.
 func (s *Server) issueToken(c *call) reply {
 	contentType, _, _ := strings.Cut(c.Request.Header.Get("Content-Type"), ";")
 	form, err := url.ParseQuery(string(c.Body))
@@ -85,7 +85,7 @@ func scopesOf(text string) []harbor.Scope {
 	return scopes
 }
 
-// mint makes a token and forgets those that ran out.
+// mint makes a token and drops the expired ones.
 func (s *Server) mint(client, user string, scopes []harbor.Scope) string {
 	now := s.clock.Now()
 	maps.DeleteFunc(s.access, func(_ string, t *accessToken) bool { return !now.Before(t.expires) })
@@ -94,9 +94,8 @@ func (s *Server) mint(client, user string, scopes []harbor.Scope) string {
 	return value
 }
 
-// AccessToken makes an access token without a request, for a test that needs one at
-// hand: for the provider of the client id, or the first when it is empty. It panics when
-// there is no such provider.
+// AccessToken makes an access token without a request, for the provider of the client id,
+// or the first when it is empty. It panics when there is no such provider.
 func (s *Server) AccessToken(clientID string, scopes ...harbor.Scope) string {
 	if clientID == "" {
 		clientID = s.Credentials().ClientID
@@ -109,8 +108,7 @@ func (s *Server) AccessToken(clientID string, scopes ...harbor.Scope) string {
 	return s.mint(clientID, "", scopes)
 }
 
-// RevokeTokens makes every access token handed out so far worthless: the next request
-// with one is answered 401.
+// RevokeTokens revokes every access token: the next request with one is answered 401.
 func (s *Server) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +127,7 @@ func (s *Server) authorizeUser(c *call) reply {
 	}}
 }
 
-// testToken says whose the bearer token is. What Harbor answers is not documented.
+// testToken names the owner of the bearer token. Harbor's own answer is not documented.
 func (s *Server) testToken(c *call) reply {
 	return ok(map[string]any{"clientId": c.token.client, "scopes": c.token.scopes})
 }

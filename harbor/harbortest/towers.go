@@ -9,7 +9,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// The calls that the mobile SDK makes for itself and for the tower it talks to.
+// The requests of the mobile SDK, for itself and for a tower.
 
 type sessionJSON struct {
 	Payload     string `json:"payload"`
@@ -58,8 +58,8 @@ type commandsJSON struct {
 	PayloadAuth string `json:"payloadAuth"`
 }
 
-// towerCommands hands out what the tower has not been told. It is handed out again until
-// the tower says that it was done.
+// towerCommands answers the commands of a tower, until an event says that they were carried
+// out.
 func (s *Server) towerCommands(c *call) reply {
 	t, no := s.tower(c)
 	if no != nil {
@@ -80,7 +80,7 @@ type eventsJSON struct {
 	PayloadAuth string `json:"payloadAuth"`
 }
 
-// towerEvents takes what a tower noted. Events that are known already do no harm.
+// towerEvents takes the events of a tower. A repeat does no harm.
 func (s *Server) towerEvents(c *call) reply {
 	t, no := s.tower(c)
 	if no != nil {
@@ -99,7 +99,7 @@ func (s *Server) towerEvents(c *call) reply {
 		if err != nil || len(events) != p.Count {
 			return refuse(http.StatusBadRequest, "Events could not be read")
 		}
-		s.take(t, events)
+		s.applyEvents(t, events)
 	}
 	return reply{status: http.StatusOK, plain: true, body: map[string]string{"msg": "Events processed"}}
 }
@@ -132,7 +132,7 @@ func (s *Server) resetTowerEvents(c *call) reply {
 	}}
 }
 
-// bluetoothServices lists what a phone looks for in the air.
+// bluetoothServices lists the Bluetooth services that a phone looks for.
 func (s *Server) bluetoothServices(*call) reply {
 	return reply{status: http.StatusOK, plain: true, body: []map[string]string{
 		{"name": "simulated tower", "uuid": "00000000-0000-4000-8000-000000000001"},

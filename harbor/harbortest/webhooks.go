@@ -19,11 +19,11 @@ type Webhook struct {
 	Source     string // LOCKER_OPEN_LINK_CREATED, LOCKER_TOKEN_CREATED or LOCKER_TOKEN_USED
 	Locker     harbor.LockerRef
 	Status     string // of the locker, as sent
-	StatusCode int    // what the receiver answered; 0 when it did not
+	StatusCode int    // of the receiver's answer; 0 when there was none
 }
 
-// The sources of web hooks that the vendor's page shows. Harbor sends others, which no
-// public page names.
+// The sources of web hooks on the vendor's page. Harbor sends others, which are not
+// documented.
 const (
 	sourceLinkCreated  = "LOCKER_OPEN_LINK_CREATED"
 	sourceTokenCreated = "LOCKER_TOKEN_CREATED"
@@ -54,8 +54,8 @@ func (s *Server) announceLink(k *link) {
 	s.announce(k.owner, "LOCKER_ASSIGNED", s.hookData(k.locker, sourceLinkCreated, k.clientInfo, 0).of(k))
 }
 
-// announceToken tells of a token that was made or used. Only when used does Harbor name
-// the link it belongs to.
+// announceToken sends that a token was made or used. Harbor names the link of a token only
+// when it was used.
 func (s *Server) announceToken(l *locker, source string, id uint32, token *doorToken, reservation int64) {
 	data := s.hookData(l, source, token.clientInfo, reservation)
 	data.TokenID = &id
@@ -88,15 +88,15 @@ func (d hookData) of(k *link) hookData {
 	return d
 }
 
-// announce queues a web hook. The time of the envelope is that of Harbor's own clock on
-// the wall, three hours behind and without a zone, as on the vendor's page.
+// announce sends a web hook. The time of the envelope is three hours behind and has no
+// zone, as on the vendor's page.
 func (s *Server) announce(owner, event string, data hookData) {
 	if s.hooks == nil || owner != s.Credentials().ClientID {
 		return
 	}
 	body, err := json.Marshal(hookBody{s.clock.Now().Add(-3 * time.Hour).Format(zoneless), event, data})
 	if err != nil {
-		panic("harbortest: a web hook that is no JSON: " + err.Error())
+		panic("harbortest: a web hook is not JSON: " + err.Error()) // of our own types
 	}
 	ref := harbor.LockerRef{Tower: harbor.TowerID(data.TowerID).Normalize(), Locker: data.LockerID}
 	s.hooks.add(hook{body, Webhook{Event: event, Source: data.Source, Locker: ref, Status: data.LockerStatus}})

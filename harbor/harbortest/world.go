@@ -8,8 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-// world is what Harbor knows, and the towers, which know other things. Server.mu guards
-// all of it.
+// world is the state of Harbor and of the towers. Server.mu guards it.
 type world struct {
 	clock     *lockerlinetest.Clock
 	quirks    Quirks
@@ -22,7 +21,7 @@ type world struct {
 	links     map[int64]*link
 	doorToken map[uint32]*doorToken
 	nextID    uint32
-	nextDue   time.Time // no reservation or rental runs out before; zero: none does
+	nextDue   time.Time // the first end of a reservation or rental; zero: none
 }
 
 type site struct {
@@ -30,7 +29,7 @@ type site struct {
 	towers []*tower
 }
 
-// tower is Harbor's view of a tower; device is the thing itself.
+// tower is Harbor's view of a tower; device is its hardware.
 type tower struct {
 	Tower
 	id      harbor.TowerID
@@ -38,9 +37,9 @@ type tower struct {
 	lockers []*locker
 	key     []byte // shared with the device
 
-	commands []command // told to no phone yet
+	commands []command // not carried out yet
 	lastCmd  uint32
-	lastSeen uint32 // events of the device known here
+	lastSeen uint32 // last event of the device that is known here
 	device   *device
 }
 
@@ -51,14 +50,14 @@ type locker struct {
 	status harbor.LockerStatus
 	since  time.Time
 	owner  string
-	until  time.Time // a reservation or an unused rental ends; zero: never
-	rental uint32    // counts who had it; tokens of an earlier one are worth nothing
+	until  time.Time // end of the reservation or unused rental; zero: none
+	rental uint32    // number of the present rental; tokens of earlier ones are revoked
 
 	reservation int64  // id, 0 when none
 	releaseCmd  uint32 // the command that tells the tower of the release
 }
 
-// doorToken is what Harbor remembers of a locker token it handed out.
+// doorToken is what Harbor remembers of a locker token.
 type doorToken struct {
 	owner      string
 	clientInfo string
@@ -88,7 +87,7 @@ func newWorld(cfg *config) world {
 				}
 				tw.device.install(l.ID, lk.status == harbor.LockerStatusOccupied)
 				if lk.status == harbor.LockerStatusReleased {
-					tw.tell(lk)
+					tw.endRental(lk)
 				}
 				tw.lockers = append(tw.lockers, lk)
 				w.lockers[l.ID] = lk
@@ -112,7 +111,7 @@ func (w *world) id() uint32 {
 	return w.nextID
 }
 
-// lockers of a site, over all its towers.
+// allLockers returns the lockers of all towers of a site.
 func (st *site) allLockers() []*locker {
 	var all []*locker
 	for _, t := range st.towers {
@@ -130,7 +129,7 @@ func (w *world) find(ref harbor.LockerRef) *locker {
 	return l
 }
 
-// LockerView is one locker as both sides see it, for a picture of the wall or a test.
+// LockerView is one locker as Harbor and the tower see it.
 type LockerView struct {
 	Ref          harbor.LockerRef
 	Location     harbor.LocationID
@@ -139,16 +138,16 @@ type LockerView struct {
 	Type         LockerType
 	Low          bool
 
-	// What Harbor knows.
+	// Harbor's side.
 	Status  harbor.LockerStatus
 	Since   time.Time // when Harbor learned of the status
-	Owner   string    // client id; empty when it is nobody's
+	Owner   string    // client id; empty: none
 	Expires time.Time // end of the reservation or unused rental; zero: none
 
-	// What stands at the tower.
+	// The tower's side.
 	DoorOpen bool
-	Full     bool // something was put in and not taken out
-	Unsynced bool // the tower has something to tell of this locker, or is to be told
+	Full     bool // a parcel is inside
+	Unsynced bool // an event or a command of this locker waits for a phone
 }
 
 // Snapshot returns all lockers, in the order of the locations.
@@ -184,7 +183,7 @@ func view(st *site, l *locker) LockerView {
 		Ref:      harbor.LockerRef{Tower: l.tower.id, Locker: l.ID},
 		Location: st.ID, LocationName: st.Name, Name: l.Name, Type: l.Type, Low: l.Low,
 		Status: l.status, Since: l.since, Owner: l.owner, Expires: l.until,
-		DoorOpen: door.open, Full: door.holds != 0,
+		DoorOpen: door.open, Full: door.parcelOf != 0,
 	}
 	for _, e := range d.events {
 		v.Unsynced = v.Unsynced || e.Locker == uint32(l.ID)
