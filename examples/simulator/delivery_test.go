@@ -127,5 +127,5 @@ func TestLinkIsFollowedAtItsTower(t *testing.T) {
 	assert.Equal(t, "occupied", c.status(t))
 	a = c.post(t, "/_sim/links/open", "", `{"link":"https://lockeropen.com/dropoff?token=x.y"}`)
 	assert.Equal(t, http.StatusGone, a.code)
-	assert.JSONEq(t, `{"detail":"the link opens nothing"}`, a.body)
+	assert.JSONEq(t, `{"detail":"the link is refused"}`, a.body)
 }
