@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -50,7 +49,7 @@ func newRig(t *testing.T, opts ...delivery.Option) *rig {
 
 func newClient(t testing.TB, srv *harbortest.Server) *harbor.Client {
 	t.Helper()
-	c, err := harbor.NewClient(srv.Environment(), srv.Credentials(), lockerline.WithHTTPClient(srv.HTTPClient()))
+	c, err := srv.Client()
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c

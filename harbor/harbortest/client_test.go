@@ -53,7 +53,7 @@ func TestQuirks_ClientDeliversUnderEach(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := withQuirks(t, quirks)
-			c, err := harbor.NewClient(p.srv.Environment(), p.srv.Credentials(), lockerline.WithHTTPClient(p.srv.HTTPClient()))
+			c, err := p.srv.Client()
 			require.NoError(t, err)
 			defer c.Close()
 			looksAround(t, c)

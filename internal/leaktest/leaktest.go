@@ -2,7 +2,7 @@
 //
 //	func TestMain(m *testing.M) { leaktest.Main(m) }
 //
-// It is for tests only and stands on the standard library alone.
+// It uses the standard library alone.
 package leaktest
 
 import (
@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// patience is how long goroutines that are on their way out get. Closing a connection
-// ends two of net/http's, a moment later.
+// patience is how long ending goroutines get. Closing a connection ends two of net/http's,
+// a moment later.
 const patience = 5 * time.Second
 
 // Main runs the tests of a package and exits with a failure when goroutines are left that
@@ -33,11 +33,11 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Goroutines are those that run at one moment, by their number.
+// Goroutines are the stacks of goroutines at one moment, by number.
 type Goroutines map[string]string
 
-// Snapshot lists the goroutines that run now, apart from the caller's own and those the
-// runtime and the testing package keep for themselves.
+// Snapshot returns the goroutines that run now, without the caller's own and those of the
+// runtime and the testing package.
 func Snapshot() Goroutines {
 	buf := make([]byte, 64<<10)
 	for {
@@ -71,9 +71,9 @@ func harmless(stack string) bool {
 	return false
 }
 
-// Check reports goroutines that run now and did not when the snapshot was taken. It
-// closes the idle connections of the default transport and waits up to patience for what
-// is about to end.
+// Check returns an error with the goroutines that run now and did not at the snapshot. It
+// closes the idle connections of the default transport and waits up to patience for
+// goroutines to end.
 func (before Goroutines) Check(patience time.Duration) error {
 	deadline := time.Now().Add(patience)
 	for {

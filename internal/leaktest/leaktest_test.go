@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-func TestLeakedGoroutineIsNamed(t *testing.T) {
+func TestCheck_NamesLeakedGoroutines(t *testing.T) {
 	before, release := Snapshot(), make(chan struct{})
 	go stray(release)
 	err := before.Check(20 * time.Millisecond)
@@ -25,13 +25,13 @@ func TestLeakedGoroutineIsNamed(t *testing.T) {
 
 func stray(release chan struct{}) { <-release }
 
-func TestEndingGoroutinesAreWaitedFor(t *testing.T) {
+func TestCheck_WaitsForEndingGoroutines(t *testing.T) {
 	before := Snapshot()
 	go func() { <-time.After(100 * time.Millisecond) }()
 	assert.NoError(t, before.Check(patience))
 }
 
-func TestIdleConnectionsOfTheDefaultClientAreNoLeak(t *testing.T) {
+func TestCheck_ClosesIdleConnectionsOfTheDefaultClient(t *testing.T) {
 	before := Snapshot()
 	srv := httptest.NewServer(http.NotFoundHandler())
 	resp, err := http.Get(srv.URL)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Listener accepts what is dialled with Dial. It implements net.Listener.
+// Listener accepts the connections of Dial. It implements net.Listener.
 type Listener struct {
 	conns  chan net.Conn
 	done   chan struct{}
@@ -21,13 +21,13 @@ type Listener struct {
 	dialed atomic.Int64
 }
 
-// Listen returns a listener that is open.
+// Listen returns an open listener.
 func Listen() *Listener {
 	return &Listener{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-// Serve runs a server with the handler and returns the transport that reaches it, under
-// whatever address. Both end with the test. Call it inside the bubble.
+// Serve runs a server with the handler and returns a transport that reaches it at every
+// address. Both end with the test. Call it inside the bubble.
 func Serve(t testing.TB, handler http.Handler) (*http.Transport, *Listener) {
 	t.Helper()
 	l := Listen()
@@ -63,7 +63,7 @@ func (l *Listener) Close() error {
 	return nil
 }
 
-// Addr is a name without meaning.
+// Addr returns a fixed name.
 func (l *Listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
 
 // Dialed counts the connections made so far.

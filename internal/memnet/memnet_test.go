@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
-func TestRealHTTPRunsOnVirtualTime(t *testing.T) {
+func TestServe_HTTPRunsOnVirtualTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		base, l := Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -36,7 +36,7 @@ func TestRealHTTPRunsOnVirtualTime(t *testing.T) {
 	})
 }
 
-func TestClosedListenerRefuses(t *testing.T) {
+func TestListener_RefusesOnceClosed(t *testing.T) {
 	t.Parallel()
 	l := Listen()
 	require.NoError(t, l.Close())
