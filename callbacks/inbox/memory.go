@@ -2,10 +2,10 @@ package inbox
 
 import (
 	"bytes"
-	"container/heap"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,168 +14,333 @@ import (
 )
 
 // Memory is a Store that keeps everything in the process and loses it with the process.
-// It is for tests and for trying things out: an acknowledged callback is not safe in it.
+// It is for tests and trials: an acknowledged callback is not safe in it, and each method
+// looks through all that is stored.
 type Memory struct {
 	mu     sync.Mutex
 	lastID int64
-	rows   map[int64]*memRow
-	keys   map[memKey]*memRow
-	slots  map[memKey]int // rows that have the slot
-	groups map[memGroupKey]*memGroup
-	due    map[string]*memQueue // by feed
+	rows   []*Entry // in the order of arrival
+	groups map[memoryGroupKey]*memoryGroup
 }
 
-type memKey struct {
-	feed string
-	key  callbacks.Key
-}
+type memoryGroupKey struct{ feed, name string }
 
-type memGroupKey struct{ feed, name string }
-
-type memRow struct {
-	Entry
-	group *memGroup // nil while quarantined
-}
-
-// memGroup is one order. It stands in the queue of its feed while something waits in it
-// and it is not held; due is then when it may be claimed, which is also the lease.
-type memGroup struct {
-	memGroupKey
-	waiting []*memRow // by change time, then arrival
-	newest  time.Time // the newest change handled
-	due     time.Time
-	fence   int64
-	index   int // in the queue; -1 outside
-	held    bool
+type memoryGroup struct {
+	newest time.Time // the newest change handled
+	due    time.Time // the end of its pause or lease
+	fence  int64
+	held   bool
 }
 
 // NewMemory makes an empty store.
-func NewMemory() *Memory {
-	return &Memory{
-		rows:   make(map[int64]*memRow),
-		keys:   make(map[memKey]*memRow),
-		slots:  make(map[memKey]int),
-		groups: make(map[memGroupKey]*memGroup),
-		due:    make(map[string]*memQueue),
+func NewMemory() *Memory { return &Memory{groups: make(map[memoryGroupKey]*memoryGroup)} }
+
+// enter begins an operation; leave ends it.
+func (m *Memory) enter(ctx context.Context, op string) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
 	}
+	m.mu.Lock()
+	return m.mu.Unlock, nil
 }
 
 // Put implements Store.
 func (m *Memory) Put(ctx context.Context, records []callbacks.Record) ([]callbacks.Outcome, error) {
-	if err := errors.Join(ctx.Err(), checkRecords(records)); err != nil {
+	if err := checkRecords(records); err != nil {
 		return nil, fmt.Errorf("put: %w", err)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	leave, err := m.enter(ctx, "put")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	outcomes := make([]callbacks.Outcome, len(records))
 	for i, r := range records {
-		if m.keys[memKey{r.Feed, r.Key}] != nil {
+		key, slot := m.known(r)
+		if key {
 			outcomes[i] = callbacks.OutcomeDuplicate
 			continue
 		}
 		m.lastID++
 		r.Raw = bytes.Clone(r.Raw)
-		row := &memRow{Entry: Entry{Record: r, ID: m.lastID}}
-		m.rows[row.ID] = row
-		outcomes[i] = m.admit(row, time.Now())
+		e := &Entry{Record: r, ID: m.lastID}
+		outcomes[i] = m.admit(e, slot)
+		m.rows = append(m.rows, e)
 	}
 	return outcomes, nil
 }
 
-// admit gives a new or newly decoded row its place among the others.
-func (m *Memory) admit(row *memRow, now time.Time) callbacks.Outcome {
-	m.keys[memKey{row.Feed, row.Key}] = row
-	if row.Record.Quarantined() {
-		row.State = Quarantined
-		row.SettledAt = now
+// known reports whether the record's key and its slot are stored.
+func (m *Memory) known(r callbacks.Record) (key, slot bool) {
+	for _, e := range m.rows {
+		if e.Feed == r.Feed {
+			key = key || e.Key == r.Key
+			slot = slot || e.Slot == r.Slot && !r.Slot.IsZero()
+		}
+	}
+	return key, slot
+}
+
+// admit gives a new or newly decoded entry its state.
+func (m *Memory) admit(e *Entry, slotKnown bool) callbacks.Outcome {
+	if e.Record.Quarantined() {
+		e.State, e.SettledAt = Quarantined, time.Now()
 		return callbacks.OutcomeQuarantined
 	}
-	if !row.Slot.IsZero() {
-		slot := memKey{row.Feed, row.Slot}
-		row.Amended = m.slots[slot] > 0
-		m.slots[slot]++
-	}
-	m.wait(row, now)
-	if row.Amended {
+	e.Amended = slotKnown
+	m.wait(e)
+	if e.Amended {
 		return callbacks.OutcomeAmended
 	}
 	return callbacks.OutcomeStored
 }
 
-// wait puts a row into its group and wakes the group unless it is leased, pausing or held.
-func (m *Memory) wait(row *memRow, now time.Time) {
-	key := memGroupKey{row.Feed, row.Group}
-	g := m.groups[key]
-	if g == nil {
-		g = &memGroup{memGroupKey: key, index: -1}
-		m.groups[key] = g
-	}
-	row.group, row.State, row.SettledAt, row.Attempts = g, Waiting, time.Time{}, 0
-	at, _ := slices.BinarySearchFunc(g.waiting, row, compareRows)
-	g.waiting = slices.Insert(g.waiting, at, row)
-	if g.index < 0 && !g.held {
-		m.enqueue(g, now)
+// wait makes an entry wait to be claimed, with no tries counted.
+func (m *Memory) wait(e *Entry) {
+	e.State, e.SettledAt, e.Attempts = Waiting, time.Time{}, 0
+	if m.group(e) == nil {
+		m.groups[memoryGroupKey{e.Feed, e.Group}] = &memoryGroup{due: time.Now()}
 	}
 }
 
-func compareRows(a, b *memRow) int {
-	if c := a.Time.Compare(b.Time); c != 0 {
-		return c
+func (m *Memory) group(e *Entry) *memoryGroup { return m.groups[memoryGroupKey{e.Feed, e.Group}] }
+
+// Claim implements Store.
+func (m *Memory) Claim(ctx context.Context, feed string, n int, lease time.Duration) (items []Item, err error) {
+	leave, err := m.enter(ctx, "claim")
+	if err != nil {
+		return nil, err
 	}
-	return int(a.ID - b.ID)
-}
-
-func (m *Memory) enqueue(g *memGroup, due time.Time) {
-	g.due = due
-	q := m.due[g.feed]
-	if q == nil {
-		q = new(memQueue)
-		m.due[g.feed] = q
-	}
-	if g.index < 0 {
-		heap.Push(q, g)
-	} else {
-		heap.Fix(q, g.index)
-	}
-}
-
-func (m *Memory) dequeue(g *memGroup) {
-	if g.index >= 0 {
-		heap.Remove(m.due[g.feed], g.index)
-	}
-}
-
-// memQueue is a heap of groups by due.
-type memQueue []*memGroup
-
-func (q memQueue) Len() int           { return len(q) }
-func (q memQueue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
-func (q memQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-
-func (q *memQueue) Push(x any) {
-	g := x.(*memGroup)
-	g.index = len(*q)
-	*q = append(*q, g)
-}
-
-func (q *memQueue) Pop() any {
-	last := len(*q) - 1
-	g := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	g.index = -1
-	return g
-}
-
-// checkRecords refuses a batch with a record that could not be found again.
-func checkRecords(records []callbacks.Record) error {
-	for _, r := range records {
-		if r.Feed == "" || r.Key.IsZero() {
-			return errors.New("record without feed or key")
+	defer leave()
+	now := time.Now()
+	heads := make(map[*memoryGroup]*Entry)
+	for _, e := range m.rows {
+		if e.Feed != feed || e.State != Waiting {
+			continue
+		}
+		g := m.group(e)
+		if head := heads[g]; !g.held && !g.due.After(now) && (head == nil || e.Time.Before(head.Time)) {
+			heads[g] = e
 		}
 	}
+	ready := slices.SortedFunc(maps.Keys(heads), func(a, b *memoryGroup) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(heads[a].ID, heads[b].ID))
+	})
+	for _, g := range ready[:max(0, min(n, len(ready)))] {
+		e := heads[g]
+		g.fence++
+		g.due = now.Add(lease)
+		e.Attempts++
+		e.Late = e.Time.Before(g.newest)
+		items = append(items, Item{
+			Record: e.Record, Lease: Lease{e.ID, g.fence}, Attempt: e.Attempts, Late: e.Late, Amended: e.Amended,
+		})
+	}
+	return items, nil
+}
+
+// Renew implements Store.
+func (m *Memory) Renew(ctx context.Context, lease time.Duration, leases ...Lease) ([]Lease, error) {
+	return m.eachLeased(ctx, "renew", leases, func(_ *Entry, g *memoryGroup) { g.due = time.Now().Add(lease) })
+}
+
+// Done implements Store.
+func (m *Memory) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
+	return m.eachLeased(ctx, "done", leases, func(e *Entry, g *memoryGroup) {
+		if e.Time.After(g.newest) {
+			g.newest = e.Time
+		}
+		e.State, e.SettledAt = Handled, time.Now()
+		g.endLease(0)
+	})
+}
+
+// Retry implements Store.
+func (m *Memory) Retry(ctx context.Context, l Lease, pause time.Duration, reason string) error {
+	return m.oneLeased(ctx, "retry", l, func(e *Entry, g *memoryGroup) {
+		if reason == "" {
+			e.Attempts--
+		} else {
+			e.LastError = reason
+		}
+		g.endLease(pause)
+	})
+}
+
+// Dead implements Store.
+func (m *Memory) Dead(ctx context.Context, l Lease, reason string, hold bool) error {
+	return m.oneLeased(ctx, "dead letter", l, func(e *Entry, g *memoryGroup) {
+		e.State, e.SettledAt, e.LastError = Dead, time.Now(), reason
+		g.held = hold
+		g.endLease(0)
+	})
+}
+
+// endLease lets the group be claimed after the pause.
+func (g *memoryGroup) endLease(pause time.Duration) {
+	g.fence++
+	g.due = time.Now().Add(pause)
+}
+
+// eachLeased calls do for each lease that still holds and returns the lost ones.
+func (m *Memory) eachLeased(ctx context.Context, op string, leases []Lease, do func(*Entry, *memoryGroup)) (lost []Lease, err error) {
+	leave, err := m.enter(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for _, l := range leases {
+		e := m.find(l.ID)
+		if e == nil || e.State != Waiting || m.group(e).fence != l.Fence {
+			lost = append(lost, l)
+			continue
+		}
+		do(e, m.group(e))
+	}
+	return lost, nil
+}
+
+func (m *Memory) oneLeased(ctx context.Context, op string, l Lease, do func(*Entry, *memoryGroup)) error {
+	lost, err := m.eachLeased(ctx, op, []Lease{l}, do)
+	if err == nil && len(lost) > 0 {
+		return ErrLeaseLost
+	}
+	return err
+}
+
+// find returns the entry of an ID, or nil.
+func (m *Memory) find(id int64) *Entry {
+	i, found := slices.BinarySearchFunc(m.rows, id, func(e *Entry, id int64) int { return cmp.Compare(e.ID, id) })
+	if !found {
+		return nil
+	}
+	return m.rows[i]
+}
+
+// List implements Store.
+func (m *Memory) List(ctx context.Context, f Filter) (out []Entry, err error) {
+	leave, err := m.enter(ctx, "list")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	limit := cmp.Or(f.Limit, DefaultListLimit)
+	for _, e := range m.rows {
+		if len(out) == limit {
+			break
+		}
+		if e.ID > f.After && (f.Feed == "" || f.Feed == e.Feed) && (f.Group == "" || f.Group == e.Group) &&
+			(len(f.States) == 0 || slices.Contains(f.States, e.State)) {
+			out = append(out, *e)
+			out[len(out)-1].Raw = bytes.Clone(e.Raw)
+		}
+	}
+	return out, nil
+}
+
+// Requeue implements Store.
+func (m *Memory) Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (callbacks.Outcome, error) {
+	leave, err := m.enter(ctx, "requeue")
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	e := m.find(id)
+	switch {
+	case e == nil:
+		return 0, ErrNotFound
+	case e.State == Quarantined:
+		return m.requeueDecoded(e, decoded), nil
+	case e.Record.Quarantined():
+		return callbacks.OutcomeDuplicate, nil // read by an earlier Requeue
+	case e.State == Dead:
+		m.group(e).held = false
+	}
+	if e.State != Waiting {
+		m.wait(e)
+	}
+	return callbacks.OutcomeStored, nil
+}
+
+func (m *Memory) requeueDecoded(e *Entry, decoded *callbacks.Record) callbacks.Outcome {
+	if decoded == nil || decoded.Quarantined() {
+		return callbacks.OutcomeQuarantined
+	}
+	r := *decoded
+	r.Feed = e.Feed
+	key, slot := m.known(r)
+	if key {
+		e.State, e.SettledAt = Handled, time.Now()
+		return callbacks.OutcomeDuplicate
+	}
+	e.Key, e.Slot, e.Group, e.Time, e.Problem = r.Key, r.Slot, r.Group, r.Time, ""
+	return m.admit(e, slot)
+}
+
+// Resume implements Store.
+func (m *Memory) Resume(ctx context.Context, feed, group string) error {
+	leave, err := m.enter(ctx, "resume")
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if g := m.groups[memoryGroupKey{feed, group}]; g != nil {
+		g.held = false
+	}
 	return nil
+}
+
+// Prune implements Store. It also drops groups without an entry.
+func (m *Memory) Prune(ctx context.Context, age time.Duration, limit int, states ...State) (n int, err error) {
+	leave, err := m.enter(ctx, "prune")
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	before := time.Now().Add(-age)
+	m.rows = slices.DeleteFunc(m.rows, func(e *Entry) bool {
+		old := e.State != Waiting && slices.Contains(states, e.State) &&
+			e.SettledAt.Before(before) && e.ReceivedAt.Before(before)
+		if !old || n >= limit {
+			return false
+		}
+		n++
+		return true
+	})
+	used := make(map[*memoryGroup]bool, len(m.groups))
+	for _, e := range m.rows {
+		used[m.group(e)] = true
+	}
+	maps.DeleteFunc(m.groups, func(_ memoryGroupKey, g *memoryGroup) bool { return !used[g] })
+	return n, nil
+}
+
+// Stats implements Store.
+func (m *Memory) Stats(ctx context.Context, feed string) (s Stats, err error) {
+	leave, err := m.enter(ctx, "stats")
+	if err != nil {
+		return s, err
+	}
+	defer leave()
+	for _, e := range m.rows {
+		if feed != "" && e.Feed != feed {
+			continue
+		}
+		switch e.State {
+		case Waiting:
+			s.Depth++
+			s.OldestAge = max(s.OldestAge, time.Since(e.ReceivedAt))
+		case Dead:
+			s.Dead++
+		case Quarantined:
+			s.Quarantined++
+		case Handled:
+		}
+	}
+	for key, g := range m.groups {
+		if g.held && (feed == "" || key.feed == feed) {
+			s.Held++
+		}
+	}
+	return s, nil
 }
