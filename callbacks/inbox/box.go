@@ -163,3 +163,28 @@ func nudge(ch chan struct{}) {
 	default:
 	}
 }
+
+// storeContext bounds one call of the store. It does not end with ctx: an operation of the
+// store that was begun is worth its result.
+func (b *Box) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), b.cfg.storeTimeout)
+}
+
+// enlist makes a run known to Close.
+func (b *Box) enlist(c *runControl) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return ErrClosed
+	}
+	b.runs[c] = struct{}{}
+	b.ending.Add(1)
+	return nil
+}
+
+func (b *Box) dismiss(c *runControl) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.runs, c)
+	b.ending.Done()
+}

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
 )
@@ -100,4 +103,187 @@ func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunO
 		})
 	})
 	return r.run()
+}
+
+// runner claims callbacks of one feed and has them handled.
+type runner struct {
+	box    *Box
+	feed   string
+	cfg    runConfig
+	handle func(ctx context.Context, item Item) (done bool, err error)
+
+	claiming context.Context // ends when nothing more is to be begun
+	handling context.Context // ends when handlers are to give up
+	wake     chan struct{}   // something may be due
+	workers  sync.WaitGroup
+
+	mu     sync.Mutex
+	active map[Lease]*activeItem
+	due    []time.Time // when pauses of this process end, ascending
+}
+
+// activeItem is a callback at its handler.
+type activeItem struct {
+	cancel  context.CancelCauseFunc
+	renewed time.Time
+}
+
+// runControl lets Close end a run.
+type runControl struct{ stop, abort func() }
+
+func newRunner(ctx context.Context, b *Box, feed string, cfg runConfig,
+	handle func(context.Context, Item) (bool, error),
+) *runner {
+	return &runner{
+		box: b, feed: feed, cfg: cfg, handle: handle, claiming: ctx,
+		active: make(map[Lease]*activeItem),
+	}
+}
+
+// run claims until told to stop, then waits for the handlers.
+func (r *runner) run() error {
+	ctx := r.claiming
+	var stop context.CancelFunc
+	r.claiming, stop = context.WithCancel(ctx)
+	defer stop()
+	var abort context.CancelCauseFunc
+	r.handling, abort = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer abort(ErrDraining)
+
+	control := &runControl{stop: stop, abort: func() { abort(ErrDraining) }}
+	if err := r.box.enlist(control); err != nil {
+		return err
+	}
+	defer r.box.dismiss(control)
+	wake, unwatch := r.box.watch(r.feed)
+	defer unwatch()
+	r.wake = wake
+
+	var keepers sync.WaitGroup
+	keeping, endKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	defer keepers.Wait()
+	defer endKeeping()
+	keepers.Go(func() { r.keepLeases(keeping) })
+	keepers.Go(func() { r.box.keepPruned(r.claiming) })
+
+	for r.claiming.Err() == nil {
+		r.wait(r.claim())
+	}
+	return r.drain(abort)
+}
+
+// claim begins as much as there is and as there are workers for. It returns how long to
+// wait for the next time, at most.
+func (r *runner) claim() time.Duration {
+	r.mu.Lock()
+	free := r.cfg.workers - len(r.active)
+	r.mu.Unlock()
+	if free == 0 {
+		return r.cfg.poll // a handler that returns wakes us earlier
+	}
+	// Not cut short by the end of the run: what was claimed must be known.
+	ctx, cancel := r.box.storeContext(r.handling)
+	defer cancel()
+	items, err := r.box.store.Claim(ctx, r.feed, free, r.cfg.lease)
+	if err != nil {
+		r.box.storeFailed("claim", err)
+		return r.cfg.poll
+	}
+	for _, item := range items {
+		if r.claiming.Err() != nil {
+			r.giveBack(item)
+			continue
+		}
+		r.begin(item)
+	}
+	if len(items) == free {
+		return 0
+	}
+	return r.cfg.poll
+}
+
+func (r *runner) begin(item Item) {
+	ctx, cancel := context.WithCancelCause(r.handling)
+	r.mu.Lock()
+	r.active[item.Lease] = &activeItem{cancel: cancel, renewed: time.Now()}
+	r.mu.Unlock()
+	r.workers.Go(func() {
+		defer r.finish(item.Lease)
+		r.work(ctx, item)
+	})
+}
+
+func (r *runner) finish(l Lease) {
+	r.mu.Lock()
+	a := r.active[l]
+	delete(r.active, l)
+	r.mu.Unlock()
+	a.cancel(nil)
+	nudge(r.wake)
+}
+
+// wait returns when something may be due, at the latest after the limit.
+func (r *runner) wait(limit time.Duration) {
+	r.mu.Lock()
+	full := len(r.active) == r.cfg.workers
+	now := time.Now()
+	passed, _ := slices.BinarySearchFunc(r.due, now, func(t, now time.Time) int {
+		if t.After(now) {
+			return 1
+		}
+		return -1
+	})
+	r.due = r.due[passed:]
+	if passed == 0 && len(r.due) > 0 {
+		limit = min(limit, r.due[0].Sub(now))
+	} else if passed > 0 {
+		limit = 0
+	}
+	r.mu.Unlock()
+	if full {
+		limit = r.cfg.poll
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-r.wake:
+	case <-timer.C:
+	case <-r.claiming.Done():
+	}
+}
+
+// pauseUntil has the run look again when a pause is over.
+func (r *runner) pauseUntil(t time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, _ := slices.BinarySearchFunc(r.due, t, time.Time.Compare)
+	r.due = slices.Insert(r.due, at, t)
+}
+
+// drainGrace is how long a handler may take to notice that its context has ended.
+const drainGrace = time.Second
+
+// drain waits for the handlers, first for their success, then for their end.
+func (r *runner) drain(abort context.CancelCauseFunc) error {
+	done := make(chan struct{})
+	go func() {
+		r.workers.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(r.cfg.drain)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+	case <-r.handling.Done():
+	}
+	abort(ErrDraining)
+	timer.Reset(drainGrace)
+	select {
+	case <-done:
+		return nil
+	case <-timer.C:
+		return ErrDrainTimeout
+	}
 }

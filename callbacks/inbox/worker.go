@@ -119,3 +119,54 @@ func (r *runner) insist(op string, do func(context.Context) error) {
 		}
 	}
 }
+
+// keepLeases renews the leases of handlers at work until ctx ends.
+func (r *runner) keepLeases(ctx context.Context) {
+	tick := time.NewTicker(max(r.cfg.lease/3, time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			r.renew(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// renew renews what is at work. A handler whose lease was lost, or may have been since the
+// store does not answer, is told to stop.
+func (r *runner) renew(ctx context.Context) {
+	var leases []Lease
+	r.mu.Lock()
+	for l := range r.active {
+		leases = append(leases, l)
+	}
+	r.mu.Unlock()
+	if len(leases) == 0 {
+		return
+	}
+	start := time.Now()
+	call, cancel := r.box.storeContext(ctx)
+	defer cancel()
+	lost, err := r.box.store.Renew(call, r.cfg.lease, leases...)
+	if err != nil {
+		r.box.storeFailed("renew", err)
+	}
+	gone := make(map[Lease]bool, len(lost))
+	for _, l := range lost {
+		gone[l] = true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range leases {
+		a := r.active[l]
+		switch {
+		case a == nil:
+		case gone[l], err != nil && time.Since(a.renewed) >= r.cfg.lease:
+			a.cancel(ErrLeaseLost)
+		case err == nil:
+			a.renewed = start
+		}
+	}
+}

@@ -118,3 +118,27 @@ func decode[T any](feed callbacks.Feed[T], r callbacks.Record) *callbacks.Record
 	}
 	return &r
 }
+
+const (
+	pruneEvery = time.Hour
+	pruneBatch = 500 // rows a transaction: Accept waits for no more
+)
+
+// keepPruned deletes what has been handled and kept for long enough, until ctx ends.
+func (b *Box) keepPruned(ctx context.Context) {
+	if b.cfg.retention == 0 {
+		return
+	}
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		if _, err := b.Prune(ctx, b.cfg.retention); err != nil && ctx.Err() == nil {
+			b.storeFailed("prune", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
