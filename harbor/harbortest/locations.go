@@ -3,10 +3,7 @@ package harbortest
 import (
 	"cmp"
 	"math"
-	"net/http"
 	"slices"
-
-	"github.com/lockerline/lockerline-go/harbor"
 )
 
 const defaultPage = 100
@@ -97,43 +94,15 @@ func (s *Server) areaItem(st *site) any {
 	}{st.Location, free}
 }
 
-// site returns the location that the path names.
-func (s *Server) site(c *call) (*site, *reply) {
-	id := c.pathInt("location")
-	if c.problems != nil {
-		no := invalid(c.problems)
-		return nil, &no
-	}
-	for _, st := range s.sites {
-		if st.ID == harbor.LocationID(id) {
-			return st, nil
-		}
-	}
-	no := refuse(http.StatusNotFound, "Location not found")
-	return nil, &no
-}
-
-func (s *Server) getLocation(c *call) reply {
-	st, no := s.site(c)
-	if no != nil {
-		return *no
-	}
+func (*Server) getLocation(_ *call, st *site) reply {
 	return ok(st.Location)
 }
 
-func (s *Server) locationAvailability(c *call) reply {
-	st, no := s.site(c)
-	if no != nil {
-		return *no
-	}
+func (*Server) locationAvailability(_ *call, st *site) reply {
 	return ok(availability(st.allLockers()))
 }
 
-func (s *Server) locationLockers(c *call) reply {
-	st, no := s.site(c)
-	if no != nil {
-		return *no
-	}
+func (s *Server) locationLockers(_ *call, st *site) reply {
 	return s.list(s.lockerList(st.allLockers()))
 }
 

@@ -38,19 +38,11 @@ func (s *Server) lockerOf(c *call) (*locker, *reply) {
 	return nil, &notFound
 }
 
-func (s *Server) towerLockers(c *call) reply {
-	t, no := s.tower(c)
-	if no != nil {
-		return *no
-	}
+func (s *Server) towerLockers(_ *call, t *tower) reply {
 	return s.list(s.lockerList(t.lockers))
 }
 
-func (s *Server) towerAvailability(c *call) reply {
-	t, no := s.tower(c)
-	if no != nil {
-		return *no
-	}
+func (*Server) towerAvailability(_ *call, t *tower) reply {
 	return ok(availability(t.lockers))
 }
 

@@ -57,16 +57,16 @@ func scopeOf(o lockerline.Operation) harbor.Scope {
 }
 
 // handlers run under Server.mu. There is one for every name of routes but the token's.
-var handlers = map[string]func(*Server, *call) reply{
+var handlers = map[string]handler{
 	"locations.list":             (*Server).listLocations,
 	"locations.closest":          (*Server).closestLocation,
 	"locations.in_area":          (*Server).locationsInArea,
-	"locations.get":              (*Server).getLocation,
-	"locations.availability":     (*Server).locationAvailability,
-	"locations.lockers":          (*Server).locationLockers,
+	"locations.get":              atSite((*Server).getLocation),
+	"locations.availability":     atSite((*Server).locationAvailability),
+	"locations.lockers":          atSite((*Server).locationLockers),
 	"locker_types.list":          (*Server).listLockerTypes,
-	"towers.lockers":             (*Server).towerLockers,
-	"towers.locker_availability": (*Server).towerAvailability,
+	"towers.lockers":             atTower((*Server).towerLockers),
+	"towers.locker_availability": atTower((*Server).towerAvailability),
 	"lockers.reserve":            (*Server).reserve,
 	opCancel:                     (*Server).cancelReservation,
 	"lockers.dropoff_token":      (*Server).createDropoffToken,
@@ -79,11 +79,40 @@ var handlers = map[string]func(*Server, *call) reply{
 	"sessions.authorize_user":    (*Server).authorizeUser,
 	"sessions.test_token":        (*Server).testToken,
 	"sdk.session_token":          (*Server).sessionToken,
-	"sdk.configuration":          (*Server).towerConfiguration,
-	"sdk.commands":               (*Server).towerCommands,
-	"sdk.events":                 (*Server).towerEvents,
+	"sdk.configuration":          atTower((*Server).towerConfiguration),
+	"sdk.commands":               atTower((*Server).towerCommands),
+	"sdk.events":                 atTower((*Server).towerEvents),
 	"sdk.reset_events":           (*Server).resetTowerEvents,
 	"sdk.services":               (*Server).bluetoothServices,
+}
+
+type handler func(*Server, *call) reply
+
+// atTower finds the tower of the path first.
+func atTower(h func(*Server, *call, *tower) reply) handler {
+	return func(s *Server, c *call) reply {
+		t, no := s.tower(c)
+		if no != nil {
+			return *no
+		}
+		return h(s, c, t)
+	}
+}
+
+// atSite finds the location of the path first.
+func atSite(h func(*Server, *call, *site) reply) handler {
+	return func(s *Server, c *call) reply {
+		id := c.pathInt("location")
+		if c.problems != nil {
+			return invalid(c.problems)
+		}
+		for _, st := range s.sites {
+			if st.ID == harbor.LocationID(id) {
+				return h(s, c, st)
+			}
+		}
+		return refuse(http.StatusNotFound, "Location not found")
+	}
 }
 
 // unrouted answers a request for an unknown path or method, as Harbor's framework does: a

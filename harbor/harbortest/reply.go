@@ -16,8 +16,8 @@ import (
 type reply struct {
 	status int
 	header http.Header
-	body   any // nil: no body; null{} is the JSON null
-	plain  bool
+	body   any  // nil: no body; null{} is the JSON null
+	plain  bool // in the casing of the struct, whatever Quirks say
 }
 
 // null is the JSON null as a body.
@@ -26,6 +26,9 @@ type null struct{}
 func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 func ok(body any) reply { return reply{status: http.StatusOK, body: body} }
+
+// plain returns an answer whose casing no quirk changes.
+func plain(body any) reply { return reply{status: http.StatusOK, body: body, plain: true} }
 
 // refuse returns an error in the form of Harbor's framework.
 func refuse(status int, detail string) reply {

@@ -68,11 +68,10 @@ func (s *Server) issueToken(c *call) reply {
 			return oauthError(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+form.Get("scope"))
 		}
 	}
-	out := ok(tokenBody{
+	out := plain(tokenBody{
 		AccessToken: s.mint(id, "", scopes), ExpiresIn: int(s.cfg.tokenLife / time.Second),
 		TokenType: "Bearer", Scope: strings.Join(strings.Fields(form.Get("scope")), " "),
 	})
-	out.plain = true
 	out.header = http.Header{"Cache-Control": {"no-store"}, "Pragma": {"no-cache"}}
 	return out
 }
@@ -122,9 +121,9 @@ func (s *Server) authorizeUser(c *call) reply {
 	if c.problems != nil {
 		return invalid(c.problems)
 	}
-	return reply{status: http.StatusOK, plain: true, body: map[string]string{
+	return plain(map[string]string{
 		"access_token": s.mint(c.token.client, user, []harbor.Scope{forPhones}),
-	}}
+	})
 }
 
 // testToken names the owner of the bearer token. Harbor's own answer is not documented.

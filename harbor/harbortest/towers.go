@@ -37,17 +37,13 @@ func (s *Server) sessionToken(c *call) reply {
 	}
 	p := pass{Kind: kindSession, ID: s.id(), Expires: s.after(seconds).UnixMilli()}
 	payload, auth := sealHex(t.key, p.encode())
-	return reply{status: http.StatusOK, plain: true, body: sessionJSON{
+	return plain(sessionJSON{
 		Payload: payload, PayloadAuth: auth, Seed: hex.EncodeToString(randomKey()[:sealLen]), TowerID: string(t.id),
-	}}
+	})
 }
 
-func (s *Server) towerConfiguration(c *call) reply {
-	t, no := s.tower(c)
-	if no != nil {
-		return *no
-	}
-	return reply{status: http.StatusOK, plain: true, body: map[string]any{"towerId": t.id, "commands": []string{}}}
+func (*Server) towerConfiguration(_ *call, t *tower) reply {
+	return plain(map[string]any{"towerId": t.id, "commands": []string{}})
 }
 
 type commandsJSON struct {
@@ -60,17 +56,13 @@ type commandsJSON struct {
 
 // towerCommands answers the commands of a tower, until an event says that they were carried
 // out.
-func (s *Server) towerCommands(c *call) reply {
-	t, no := s.tower(c)
-	if no != nil {
-		return *no
-	}
+func (*Server) towerCommands(_ *call, t *tower) reply {
 	out := []commandsJSON{}
 	if len(t.commands) > 0 {
 		payload, auth := sealHex(t.key, encodeAll(kindCommands, t.commands))
 		out = append(out, commandsJSON{string(t.id), len(t.commands), t.commands[0].Seq, payload, auth})
 	}
-	return reply{status: http.StatusOK, plain: true, body: out}
+	return plain(out)
 }
 
 type eventsJSON struct {
@@ -81,11 +73,7 @@ type eventsJSON struct {
 }
 
 // towerEvents takes the events of a tower. A repeat does no harm.
-func (s *Server) towerEvents(c *call) reply {
-	t, no := s.tower(c)
-	if no != nil {
-		return *no
-	}
+func (s *Server) towerEvents(c *call, t *tower) reply {
 	var packets []eventsJSON
 	if json.Unmarshal(c.Body, &packets) != nil {
 		return invalid([]problem{{Loc: []any{"body"}, Msg: "value is not a valid list", Type: "type_error.list"}})
@@ -101,7 +89,7 @@ func (s *Server) towerEvents(c *call) reply {
 		}
 		s.applyEvents(t, events)
 	}
-	return reply{status: http.StatusOK, plain: true, body: map[string]string{"msg": "Events processed"}}
+	return plain(map[string]string{"msg": "Events processed"})
 }
 
 type towerJSON struct {
@@ -127,16 +115,16 @@ func (s *Server) resetTowerEvents(c *call) reply {
 		return invalid(c.problems)
 	}
 	t.reset()
-	return reply{status: http.StatusOK, plain: true, body: towerJSON{
+	return plain(towerJSON{
 		ID: string(t.id), Name: t.Name, SystemID: 1, ModelID: 1, LocationID: t.site.ID, AccessModeID: 1, ForTest: true,
-	}}
+	})
 }
 
 // bluetoothServices lists the Bluetooth services that a phone looks for.
 func (s *Server) bluetoothServices(*call) reply {
-	return reply{status: http.StatusOK, plain: true, body: []map[string]string{
+	return plain([]map[string]string{
 		{"name": "simulated tower", "uuid": "00000000-0000-4000-8000-000000000001"},
-	}}
+	})
 }
 
 // sessionLife is how long the mobile SDK asks a session to last.
