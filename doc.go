@@ -18,8 +18,9 @@
 //     the truck comes.
 //
 // Each has a package for tests beside it, which needs no account and no hardware:
-// harbor/harbortest and foxtrot/foxtrottest are the services in memory,
-// callbacks/callbackstest is a sender that misbehaves as real ones do.
+// harbor/harbortest and foxtrot/foxtrottest are the services in memory, with the faults and
+// the clock of lockerlinetest; callbacks/callbackstest is a sender that misbehaves as real
+// ones do.
 //
 // Start with
 //

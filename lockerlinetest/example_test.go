@@ -13,13 +13,12 @@ import (
 func ExampleNew() {
 	srv := lockerlinetest.New(lockerlinetest.Service{
 		Name:   "parceltest",
-		Clock:  lockerlinetest.NewClock(),
 		Routes: lockerlinetest.Routes{{Name: "parcels.get", Method: http.MethodGet, Path: "/parcels/{parcel}"}},
 		Serve: func(c *lockerlinetest.Call) lockerlinetest.Response {
 			return lockerlinetest.Response{Status: http.StatusOK, Body: []byte("parcel " + c.Args["parcel"])}
 		},
 		ErrorForm: func(status int) lockerlinetest.Response {
-			return lockerlinetest.Response{Status: status, Header: http.Header{}, Body: []byte("error")}
+			return lockerlinetest.Response{Status: status, Body: []byte("error")}
 		},
 	})
 	defer srv.Close()

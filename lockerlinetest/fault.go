@@ -1,6 +1,7 @@
 package lockerlinetest
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -145,15 +146,16 @@ func (f Fault) hasEffect() bool {
 
 // response is what takes the place of the service's own answer.
 func (f Fault) response(form func(status int) Response) Response {
-	r := Response{Status: f.status, Header: http.Header{}}
+	r := Response{Status: f.status}
 	if f.body != nil {
 		r.Body = []byte(*f.body)
 	} else {
 		r = form(f.status)
 	}
-	for name, values := range f.header {
-		r.Header[name] = values
-	}
+	h := http.Header{}
+	maps.Copy(h, r.Header)
+	maps.Copy(h, f.header)
+	r.Header = h
 	return r
 }
 

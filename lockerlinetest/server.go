@@ -23,7 +23,7 @@ type Service struct {
 	Serve func(*Call) Response
 	// ErrorForm is the answer that the service gives with an error's status.
 	ErrorForm func(status int) Response
-	// Clock is the time of the service.
+	// Clock is the time of the service; nil: it runs with the program's.
 	Clock *Clock
 
 	// Refine, when not nil, may change the operation of a call whose body says more than
@@ -53,7 +53,7 @@ type Call struct {
 // Response is an answer before it is written.
 type Response struct {
 	Status int
-	Header http.Header // never nil where faults may add to it
+	Header http.Header
 	Body   []byte
 }
 
@@ -86,6 +86,9 @@ type Server struct {
 // New returns a server of the service. It does not listen: see [Server.Listen], [Start] and
 // [Server.HTTPClient]. Close it when done.
 func New(service Service) *Server {
+	if service.Clock == nil {
+		service.Clock = NewClock()
+	}
 	s := &Server{URL: "http://localhost", service: service, closing: make(chan struct{}), faults: faults{}}
 	s.ended = sync.NewCond(&s.mu)
 	s.handler = http.HandlerFunc(s.serve)
@@ -111,6 +114,9 @@ func Start(t testing.TB, s *Server) {
 // Listen lets the server listen on a TCP address, such as "127.0.0.1:0", until Close, and
 // sets URL. Call it once, before the first request.
 func (s *Server) Listen(addr string) error {
+	if s.http != nil {
+		return fmt.Errorf("%s: the server listens already, on %s", s.service.Name, s.URL)
+	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.service.Name, err)

@@ -128,6 +128,7 @@ func TestListen_TakenAddressIsAnError(t *testing.T) {
 	err := second.Listen(strings.TrimPrefix(first.URL, "http://"))
 	require.ErrorContains(t, err, "shoptest: ")
 	assert.NotContains(t, err.Error(), "\n")
+	require.ErrorContains(t, first.Listen("127.0.0.1:0"), "listens already")
 }
 
 func TestServer_CanBeMountedElsewhere(t *testing.T) {

@@ -59,7 +59,7 @@ func WithMaxParallel(n int) Option { return func(c *config) { c.maxParallel = n 
 func WithLatency(d time.Duration) Option { return func(c *config) { c.latency = d } }
 
 func newConfig(opts []Option) (config, error) {
-	cfg := config{apiKey: "test-" + rand.Text(), clock: lockerlinetest.NewClock(), waypointKey: KeyObserved}
+	cfg := config{apiKey: "test-" + rand.Text(), waypointKey: KeyObserved}
 	for _, o := range opts {
 		o(&cfg)
 	}
