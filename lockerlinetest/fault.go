@@ -162,8 +162,12 @@ func (f Fault) response(form func(status int) Response) Response {
 // faults are what is to go wrong, by the name of the operation.
 type faults map[string][]Fault
 
-// take removes the next fault for an operation, or else for any.
+// take removes the next fault for an operation, or else for any. An unknown path, without a
+// name, has none.
 func (fs faults) take(op string) Fault {
+	if op == "" {
+		return Fault{}
+	}
 	for _, name := range [...]string{op, AnyOperation} {
 		queue := fs[name]
 		if len(queue) == 0 {

@@ -81,6 +81,7 @@ func TestFail_HarmsTheNextRequestsOfTheOperation(t *testing.T) {
 		for range 3 {
 			assert.Equal(t, 500, ask("/parcels"))
 		}
+		assert.Equal(t, 404, ask("/nothing"), "an unknown path is no operation")
 		assert.Equal(t, 501, ask("/parcels/7"))
 		s.ClearFaults()
 		assert.Equal(t, 200, ask("/parcels"))

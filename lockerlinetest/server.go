@@ -12,7 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go"
 )
 
-// Service is what a simulator says of itself.
+// Service describes a simulator.
 type Service struct {
 	// Name of the package, for texts, such as "harbortest".
 	Name string
@@ -31,10 +31,10 @@ type Service struct {
 	Refine func(*Call)
 	// Middleware, when not nil, wraps the handler, as for CORS.
 	Middleware func(http.Handler) http.Handler
-	// Latency is what every request takes.
+	// Latency is how long every request takes.
 	Latency time.Duration
-	// MaxParallel is how many requests may be under way; the connection of every further
-	// one is reset. 0: no limit.
+	// MaxParallel is how many requests may be under way; 0: no limit. The connection of
+	// every further one is reset.
 	MaxParallel int
 	// Advanced, when not nil, is called after the clock was moved.
 	Advanced func()
@@ -44,7 +44,7 @@ type Service struct {
 
 // Call is one request as a service sees it.
 type Call struct {
-	Op      lockerline.Operation // zero when the path is none
+	Op      lockerline.Operation // zero when the path is unknown
 	Args    map[string]string    // values of the braces of Op.Path
 	Body    []byte
 	Request *http.Request
