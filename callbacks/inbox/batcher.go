@@ -2,15 +2,14 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 )
 
 // batcher is group commit without a timer: while one batch is written the next one
-// gathers, so a lone call waits for nobody and many share one flush of the disk. Its
-// goroutine exists only while there is something to write.
+// gathers, so a lone call does not wait and many calls share one flush of the disk. Its
+// goroutine exists only while calls are pending.
 type batcher[In, Out any] struct {
 	timeout    time.Duration // of one call, and of one flush
 	maxPending int
@@ -34,8 +33,8 @@ type batched[In, Out any] struct {
 	gone    bool // its caller stopped waiting
 }
 
-// do hands in to a flush and waits for its own part of the answer, no longer than the
-// timeout. The flush goes on when ctx ends or the time is over: others share it.
+// do adds in to a batch and waits for its part of the answer, at most for the timeout. The
+// flush goes on when ctx ends or the time is over: other calls share it.
 func (b *batcher[In, Out]) do(ctx context.Context, in In) (out Out, err error) {
 	call := &batched[In, Out]{in: in, settled: make(chan struct{})}
 	if err := b.enter(call); err != nil {
@@ -76,7 +75,7 @@ func (b *batcher[In, Out]) enter(call *batched[In, Out]) error {
 	return nil
 }
 
-// run flushes until nothing waits.
+// run flushes until no call is pending.
 func (b *batcher[In, Out]) run() {
 	for {
 		batch := b.next()
@@ -90,7 +89,7 @@ func (b *batcher[In, Out]) run() {
 	}
 }
 
-// next takes what waits, up to one batch, and leaves out whom nobody waits for any more.
+// next takes the pending calls of one batch. It drops those whose caller has gone.
 func (b *batcher[In, Out]) next() []*batched[In, Out] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -117,9 +116,9 @@ func (b *batcher[In, Out]) next() []*batched[In, Out] {
 	return batch
 }
 
-// write flushes a batch. When that fails, each part is tried alone, so that one record
-// that the database refuses does not take the others down, until two in a row fail:
-// then it is the database.
+// write flushes a batch. When that fails it flushes each call alone, so that one record
+// that the database refuses does not fail the others. After two failures in a row it stops:
+// then the database itself fails.
 func (b *batcher[In, Out]) write(batch []*batched[In, Out]) {
 	ctx, cancel := context.WithTimeout(context.Background(), b.timeout)
 	defer cancel()
@@ -153,20 +152,14 @@ func (b *batcher[In, Out]) flushInto(ctx context.Context, batch []*batched[In, O
 	return err
 }
 
-// protect turns a panic of a store into an error, since nobody above could recover it.
+// protect turns a panic of the store into an error.
 func (b *batcher[In, Out]) protect(ctx context.Context, ins []In) (outs []Out, err error) {
-	returned := false
 	defer func() {
-		if !returned {
-			err = errors.Join(errors.New("inbox: store panicked"), err)
-			if r := recover(); r != nil {
-				err = fmt.Errorf("inbox: store panicked: %v", r)
-			}
+		if r := recover(); r != nil {
+			err = fmt.Errorf("inbox: store panicked: %v", r)
 		}
 	}()
-	outs, err = b.flush(ctx, ins)
-	returned = true
-	return outs, err
+	return b.flush(ctx, ins)
 }
 
 // close refuses further calls and waits for the flushes under way.

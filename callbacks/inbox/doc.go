@@ -6,8 +6,10 @@
 // as handled, its effects on the same database happen exactly once.
 //
 //	box, err := inbox.Open(ctx, db, sqlstore.SQLite)
-//	h, err := callbacks.NewHandler(callbacks.Reservations(), inbox.Sink(box, callbacks.Reservations()), …)
-//	err = inbox.Run(ctx, box, callbacks.Reservations(), func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
+//	feed := callbacks.Reservations()
+//	sink, err := inbox.NewSink(box, feed)
+//	h, err := callbacks.NewHandler(feed, sink, …)
+//	err = inbox.Run(ctx, box, feed, func(ctx context.Context, e inbox.Event[callbacks.ReservationChange]) error { … })
 //
 // # Order
 //

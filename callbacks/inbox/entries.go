@@ -32,7 +32,7 @@ func (b *Box) Prune(ctx context.Context, age time.Duration, states ...State) (in
 		return 0, fmt.Errorf("inbox: prune: age %v is negative", age)
 	}
 	if len(states) == 0 {
-		states = []State{Handled}
+		states = []State{StateHandled}
 	}
 	for total := 0; ; {
 		n, err := b.store.Prune(ctx, age, pruneBatch, states...)
@@ -64,7 +64,7 @@ func Requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], ids ...
 			return done, fmt.Errorf("inbox: requeue %d: %w", id, err)
 		}
 		var decoded *callbacks.Record
-		if entry.State == Quarantined {
+		if entry.State == StateQuarantined {
 			if decoded = decode(feed, entry.Record); decoded == nil {
 				done.Unreadable = append(done.Unreadable, id)
 				continue
@@ -133,7 +133,7 @@ func (b *Box) keepPruned(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if _, err := b.Prune(ctx, b.cfg.retention); err != nil && ctx.Err() == nil {
-			b.storeFailed("prune", err)
+			b.storeFailed(ctx, "prune", err)
 		}
 		select {
 		case <-tick.C:

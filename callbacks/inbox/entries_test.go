@@ -24,7 +24,7 @@ func TestQuarantinedBodyIsReadAgainAfterAnUpdate(t *testing.T) {
 			require.NoError(t, err)
 		}
 		var ids []int64
-		for _, e := range b.list(inbox.Quarantined) {
+		for _, e := range b.list(inbox.StateQuarantined) {
 			ids = append(ids, e.ID)
 		}
 		done, err := inbox.Requeue(t.Context(), b.box, moves, ids...)
@@ -94,8 +94,8 @@ func TestRunForgetsWhatIsOldAndHandled(t *testing.T) {
 		assert.Equal(t, callbacks.OutcomeDuplicate, out)
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		assert.Empty(t, b.list(inbox.Handled))
-		assert.Len(t, b.list(inbox.Dead), 1, "a dead letter is kept until somebody looks at it")
+		assert.Empty(t, b.list(inbox.StateHandled))
+		assert.Len(t, b.list(inbox.StateDead), 1, "a dead letter is kept until somebody looks at it")
 		require.NoError(t, stop())
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-// Errors for errors.Is.
+// Errors for errors.Is. Why Open refused a database is told by the errors of sqlstore.
 var (
 	// ErrClosed: the box is shutting down; nothing was stored.
 	ErrClosed = fmt.Errorf("inbox: closed: %w", callbacks.ErrSinkClosed)
@@ -17,14 +17,14 @@ var (
 	// ErrStoreTimeout: the store did not answer in time. Whether the delivery was
 	// written is unknown; sent again it is a duplicate at worst.
 	ErrStoreTimeout = fmt.Errorf("inbox: store did not answer in time: %w", callbacks.ErrSinkTimeout)
-	// ErrLeaseLost: the lease ran out and somebody else may be handling the callback.
+	// ErrLeaseLost: the lease ran out; another worker may have the callback.
 	ErrLeaseLost = errors.New("inbox: lease lost")
 	// ErrNotFound: no callback has this ID.
 	ErrNotFound = errors.New("inbox: no such callback")
 	// ErrDraining is the cause of the context of a handler that outlived the drain time.
 	ErrDraining = errors.New("inbox: shutting down")
-	// ErrDrainTimeout: some handlers did not return in the drain time; what they
-	// handled stays stored and is handed over again.
+	// ErrDrainTimeout: some handlers did not return in the drain time; their callbacks
+	// stay stored and are handed over again.
 	ErrDrainTimeout = errors.New("inbox: handlers still running after the drain time")
 	// ErrNoTx: the store of this box has no transactions, so HandleTx cannot be used.
 	ErrNoTx = errors.New("inbox: store has no transactions; use Run")
@@ -33,18 +33,7 @@ var (
 // storeError names the operation of the store that failed.
 func storeError(op string, err error) error { return &sqlstore.Error{Op: "inbox: " + op, Err: err} }
 
-// PanicError is what a handler's panic becomes.
-type PanicError struct {
-	Value any    // what was passed to panic
-	Stack []byte // where
-}
-
-// Error is the value alone, on one line.
-func (e *PanicError) Error() string {
-	return sqlstore.OneLine(fmt.Sprintf("handler panicked: %v", e.Value))
-}
-
-// Permanent marks an error that no further try can mend: the callback becomes a dead
+// Permanent marks an error that a further try cannot mend: the callback becomes a dead
 // letter at once. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {

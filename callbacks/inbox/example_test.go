@@ -16,7 +16,7 @@ func ExampleRun() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	box, _ := inbox.New(inbox.NewMemory())
-	sink := inbox.Sink(box, callbacks.Reservations()) // give it to callbacks.NewHandler
+	sink, _ := inbox.NewSink(box, callbacks.Reservations()) // give it to callbacks.NewHandler
 	change, _ := callbacks.Decode([]byte(stocked))
 	for range 2 { // the sender repeats itself
 		out, _ := sink.Accept(ctx, received(change))
@@ -45,7 +45,8 @@ func ExampleRequeue() {
 	box, _ := inbox.New(inbox.NewMemory())
 	feed := callbacks.Reservations()
 	change, _ := callbacks.Decode([]byte(stocked))
-	_, _ = inbox.Sink(box, feed).Accept(context.Background(), received(change))
+	sink, _ := inbox.NewSink(box, feed)
+	_, _ = sink.Accept(context.Background(), received(change))
 
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -53,7 +54,7 @@ func ExampleRequeue() {
 		defer stop()
 		return inbox.Permanent(errors.New("no such order"))
 	})
-	dead, _ := box.List(context.Background(), inbox.Filter{States: []inbox.State{inbox.Dead}})
+	dead, _ := box.List(context.Background(), inbox.Filter{States: []inbox.State{inbox.StateDead}})
 	fmt.Println(dead[0].Group, "failed:", dead[0].LastError)
 
 	done, err := inbox.Requeue(context.Background(), box, feed, dead[0].ID)

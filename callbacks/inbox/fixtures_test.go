@@ -100,7 +100,9 @@ func newBench(t *testing.T, s inbox.Store, opts ...inbox.Option) *bench {
 	t.Helper()
 	box, err := inbox.New(s, opts...)
 	require.NoError(t, err)
-	return &bench{T: t, box: box, sink: inbox.Sink(box, moves)}
+	sink, err := inbox.NewSink(box, moves)
+	require.NoError(t, err)
+	return &bench{T: t, box: box, sink: sink}
 }
 
 func (b *bench) accept(ms ...move) {

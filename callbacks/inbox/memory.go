@@ -84,7 +84,7 @@ func (m *Memory) known(r callbacks.Record) (key, slot bool) {
 // admit gives a new or newly decoded entry its state.
 func (m *Memory) admit(e *Entry, slotKnown bool) callbacks.Outcome {
 	if e.Record.Quarantined() {
-		e.State, e.SettledAt = Quarantined, time.Now()
+		e.State, e.SettledAt = StateQuarantined, time.Now()
 		return callbacks.OutcomeQuarantined
 	}
 	e.Amended = slotKnown
@@ -97,7 +97,7 @@ func (m *Memory) admit(e *Entry, slotKnown bool) callbacks.Outcome {
 
 // wait makes an entry wait to be claimed, with no tries counted.
 func (m *Memory) wait(e *Entry) {
-	e.State, e.SettledAt, e.Attempts = Waiting, time.Time{}, 0
+	e.State, e.SettledAt, e.Attempts = StateWaiting, time.Time{}, 0
 	if m.group(e) == nil {
 		m.groups[memoryGroupKey{e.Feed, e.Group}] = &memoryGroup{due: time.Now()}
 	}
@@ -115,7 +115,7 @@ func (m *Memory) Claim(ctx context.Context, feed string, n int, lease time.Durat
 	now := time.Now()
 	heads := make(map[*memoryGroup]*Entry)
 	for _, e := range m.rows {
-		if e.Feed != feed || e.State != Waiting {
+		if e.Feed != feed || e.State != StateWaiting {
 			continue
 		}
 		g := m.group(e)
@@ -150,7 +150,7 @@ func (m *Memory) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 		if e.Time.After(g.newest) {
 			g.newest = e.Time
 		}
-		e.State, e.SettledAt = Handled, time.Now()
+		e.State, e.SettledAt = StateHandled, time.Now()
 		g.endLease(0)
 	})
 }
@@ -170,7 +170,7 @@ func (m *Memory) Retry(ctx context.Context, l Lease, pause time.Duration, reason
 // Dead implements Store.
 func (m *Memory) Dead(ctx context.Context, l Lease, reason string, hold bool) error {
 	return m.oneLeased(ctx, "dead letter", l, func(e *Entry, g *memoryGroup) {
-		e.State, e.SettledAt, e.LastError = Dead, time.Now(), reason
+		e.State, e.SettledAt, e.LastError = StateDead, time.Now(), reason
 		g.held = hold
 		g.endLease(0)
 	})
@@ -191,7 +191,7 @@ func (m *Memory) eachLeased(ctx context.Context, op string, leases []Lease, do f
 	defer leave()
 	for _, l := range leases {
 		e := m.find(l.ID)
-		if e == nil || e.State != Waiting || m.group(e).fence != l.Fence {
+		if e == nil || e.State != StateWaiting || m.group(e).fence != l.Fence {
 			lost = append(lost, l)
 			continue
 		}
@@ -249,14 +249,14 @@ func (m *Memory) Requeue(ctx context.Context, id int64, decoded *callbacks.Recor
 	switch {
 	case e == nil:
 		return 0, ErrNotFound
-	case e.State == Quarantined:
+	case e.State == StateQuarantined:
 		return m.requeueDecoded(e, decoded), nil
 	case e.Record.Quarantined():
 		return callbacks.OutcomeDuplicate, nil // read by an earlier Requeue
-	case e.State == Dead:
+	case e.State == StateDead:
 		m.group(e).held = false
 	}
-	if e.State != Waiting {
+	if e.State != StateWaiting {
 		m.wait(e)
 	}
 	return callbacks.OutcomeStored, nil
@@ -270,7 +270,7 @@ func (m *Memory) requeueDecoded(e *Entry, decoded *callbacks.Record) callbacks.O
 	r.Feed = e.Feed
 	key, slot := m.known(r)
 	if key {
-		e.State, e.SettledAt = Handled, time.Now()
+		e.State, e.SettledAt = StateHandled, time.Now()
 		return callbacks.OutcomeDuplicate
 	}
 	e.Key, e.Slot, e.Group, e.Time, e.Problem = r.Key, r.Slot, r.Group, r.Time, ""
@@ -299,7 +299,7 @@ func (m *Memory) Prune(ctx context.Context, age time.Duration, limit int, states
 	defer leave()
 	before := time.Now().Add(-age)
 	m.rows = slices.DeleteFunc(m.rows, func(e *Entry) bool {
-		old := e.State != Waiting && slices.Contains(states, e.State) &&
+		old := e.State != StateWaiting && slices.Contains(states, e.State) &&
 			e.SettledAt.Before(before) && e.ReceivedAt.Before(before)
 		if !old || n >= limit {
 			return false
@@ -327,14 +327,14 @@ func (m *Memory) Stats(ctx context.Context, feed string) (s Stats, err error) {
 			continue
 		}
 		switch e.State {
-		case Waiting:
+		case StateWaiting:
 			s.Depth++
 			s.OldestAge = max(s.OldestAge, time.Since(e.ReceivedAt))
-		case Dead:
+		case StateDead:
 			s.Dead++
-		case Quarantined:
+		case StateQuarantined:
 			s.Quarantined++
-		case Handled:
+		case StateHandled:
 		}
 	}
 	for key, g := range m.groups {

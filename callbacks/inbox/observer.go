@@ -1,37 +1,25 @@
 package inbox
 
 import (
+	"context"
 	"time"
-
-	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// Observer is told what happens in a box, for metrics and logs. Each function may be nil
-// and then costs nothing. They are called in the goroutine at work, possibly several at
-// once, and should return quickly.
+// Observer follows the runs of a box, for metrics and logs. A nil function costs nothing.
+// The functions run in the goroutine of the handler or of the run; they must be quick and
+// safe for concurrent use. What a sink stores is told by callbacks.Observer.
 type Observer struct {
-	// Accepted: a delivery was stored, or found to be stored already.
-	Accepted func(AcceptInfo)
-	// Refused: a delivery could not be stored; the sender will come again.
-	Refused func(feed string, err error)
-	// Handled: a handler returned. Err is nil when it succeeded.
-	Handled func(HandleInfo)
-	// Dead: a callback was put aside after its last try.
-	Dead func(HandleInfo)
-	// StoreFailed: the named operation of the store failed in the background. Nothing
-	// is lost; it is tried again.
-	StoreFailed func(operation string, err error)
+	// Handled is called when a handler has returned; Err is nil when it succeeded.
+	Handled func(context.Context, Handled)
+	// Dead is called when a callback was put aside after its last try.
+	Dead func(context.Context, Handled)
+	// StoreFailed is called when the store failed in the background. Nothing is lost: the
+	// operation is tried again.
+	StoreFailed func(context.Context, StoreFailed)
 }
 
-// AcceptInfo describes a stored delivery.
-type AcceptInfo struct {
-	Feed    string
-	Outcome callbacks.Outcome
-	Took    time.Duration // from Accept's call until it was safe
-}
-
-// HandleInfo describes one try to handle a callback.
-type HandleInfo struct {
+// Handled is one try to handle a callback.
+type Handled struct {
 	Feed    string
 	ID      int64
 	Attempt int           // 1 for the first
@@ -42,8 +30,14 @@ type HandleInfo struct {
 	Err     error         // why the try failed
 }
 
-func (b *Box) storeFailed(op string, err error) {
-	if err != nil && b.cfg.observer.StoreFailed != nil {
-		b.cfg.observer.StoreFailed(op, err)
+// StoreFailed is an operation of the store that failed in the background.
+type StoreFailed struct {
+	Op  string // such as "claim"
+	Err error
+}
+
+func (b *Box) storeFailed(ctx context.Context, op string, err error) {
+	if b.cfg.observer.StoreFailed != nil {
+		b.cfg.observer.StoreFailed(ctx, StoreFailed{op, err})
 	}
 }

@@ -4,15 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Option adjusts a box. A nil Option is ignored.
-type Option func(*config) error
+type Option func(*config)
 
 type config struct {
+	faults
 	table        string
 	storeTimeout time.Duration
 	maxPending   int
@@ -35,42 +37,52 @@ const (
 	defaultMaxBytes   = 64 << 20 // of bodies waiting to be written
 )
 
+// faults are what is wrong with options.
+type faults []string
+
+func (f *faults) require(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Sprintf(format, args...))
+	}
+}
+
+// err is all faults in one line.
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return errors.New("inbox: " + strings.Join(f, "; "))
+}
+
 func newConfig(opts []Option) (config, error) {
 	c := config{
 		table: DefaultTable, storeTimeout: DefaultStoreTimeout, retention: DefaultRetention,
 		maxPending: defaultMaxPending, maxBytes: defaultMaxBytes,
 	}
-	var errs []error
 	for _, o := range opts {
 		if o != nil {
-			errs = append(errs, o(&c))
+			o(&c)
 		}
 	}
-	return c, errors.Join(errs...)
+	return c, c.err()
 }
 
 // WithTable names the table, and with a suffix the other tables and indexes: a lower-case
 // letter, then up to 39 letters, digits and underscores. Boxes with different names can
 // share a database. The default is DefaultTable.
 func WithTable(name string) Option {
-	return func(c *config) error {
-		if !sqlstore.ValidTable(name) {
-			return fmt.Errorf("inbox: table name %q: use lower-case letters, digits and underscores, at most 40", name)
-		}
+	return func(c *config) {
 		c.table = name
-		return nil
+		c.require(sqlstore.ValidTable(name), "WithTable(%q): use lower-case letters, digits and underscores, at most 40", name)
 	}
 }
 
 // WithStoreTimeout bounds each call of the store, and so how long Accept may take: the
 // default is DefaultStoreTimeout. It should be shorter than the sender's own time limit.
 func WithStoreTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return fmt.Errorf("inbox: store timeout %v: use a positive duration", d)
-		}
+	return func(c *config) {
 		c.storeTimeout = d
-		return nil
+		c.require(d > 0, "WithStoreTimeout(%v): use a positive duration", d)
 	}
 }
 
@@ -78,12 +90,9 @@ func WithStoreTimeout(d time.Duration) Option {
 // the given size of their bodies together. Beyond, Accept fails with ErrFull at once. The
 // default is 8192 records and 64 MiB.
 func WithMaxPending(n, bytes int) Option {
-	return func(c *config) error {
-		if n < 1 || bytes < 1 {
-			return fmt.Errorf("inbox: max pending %d records, %d bytes: use positive numbers", n, bytes)
-		}
+	return func(c *config) {
 		c.maxPending, c.maxBytes = n, bytes
-		return nil
+		c.require(n > 0 && bytes > 0, "WithMaxPending(%d, %d): use positive numbers", n, bytes)
 	}
 }
 
@@ -91,24 +100,20 @@ func WithMaxPending(n, bytes int) Option {
 // are kept before Run deletes them: the default is DefaultRetention. A sender that repeats
 // a callback later than that has it handled again. Zero keeps them until Prune is called.
 func WithRetention(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 {
-			return fmt.Errorf("inbox: retention %v: use a positive duration, or 0 to keep everything", d)
-		}
+	return func(c *config) {
 		c.retention = d
-		return nil
+		c.require(d >= 0, "WithRetention(%v): use a positive duration, or 0 to keep everything", d)
 	}
 }
 
-// WithObserver is told what happens; see Observer.
-func WithObserver(o Observer) Option {
-	return func(c *config) error { c.observer = o; return nil }
-}
+// WithObserver follows the runs of the box; see Observer.
+func WithObserver(o Observer) Option { return func(c *config) { c.observer = o } }
 
 // RunOption adjusts Run and HandleTx. A nil RunOption is ignored.
-type RunOption func(*runConfig) error
+type RunOption func(*runConfig)
 
 type runConfig struct {
+	faults
 	workers            int
 	tries              int
 	minPause, maxPause time.Duration
@@ -133,93 +138,56 @@ func newRunConfig(opts []RunOption) (runConfig, error) {
 		minPause: DefaultMinPause, maxPause: DefaultMaxPause,
 		lease: DefaultLease, poll: DefaultPoll, drain: DefaultDrain,
 	}
-	var errs []error
 	for _, o := range opts {
 		if o != nil {
-			errs = append(errs, o(&c))
+			o(&c)
 		}
 	}
-	return c, errors.Join(errs...)
+	c.require(c.workers > 0, "WithWorkers(%d): use a positive number", c.workers)
+	c.require(c.tries > 0, "WithTries(%d): use a positive number", c.tries)
+	c.require(0 < c.minPause && c.minPause <= c.maxPause, "WithBackoff(%v, %v): use positive durations, the longest last", c.minPause, c.maxPause)
+	c.require(c.lease > 0, "WithLease(%v): use a positive duration", c.lease)
+	c.require(c.poll > 0, "WithPoll(%v): use a positive duration", c.poll)
+	c.require(c.drain > 0, "WithDrain(%v): use a positive duration", c.drain)
+	return c, c.err()
 }
 
 // WithWorkers sets how many groups are handled at once: DefaultWorkers, or 4 for HandleTx
-// on SQLite, where they take turns.
-func WithWorkers(n int) RunOption {
-	return func(c *runConfig) error {
-		c.workers = n
-		return positive("workers", n)
-	}
-}
+// on SQLite, where handlers run one at a time.
+func WithWorkers(n int) RunOption { return func(c *runConfig) { c.workers = n } }
 
 // WithTries sets after how many tries a callback becomes a dead letter: DefaultTries. A
 // process that dies in the handler has used a try, one that shuts down has not.
-func WithTries(n int) RunOption {
-	return func(c *runConfig) error {
-		c.tries = n
-		return positive("tries", n)
-	}
-}
+func WithTries(n int) RunOption { return func(c *runConfig) { c.tries = n } }
 
 // WithBackoff sets the pause after the first failed try, which doubles with each further
 // one up to the longest: DefaultMinPause and DefaultMaxPause. Each pause varies by a fifth.
 func WithBackoff(shortest, longest time.Duration) RunOption {
-	return func(c *runConfig) error {
-		c.minPause, c.maxPause = shortest, longest
-		if shortest <= 0 || longest < shortest {
-			return fmt.Errorf("inbox: back-off from %v to %v: use positive durations, the longest last", shortest, longest)
-		}
-		return nil
-	}
+	return func(c *runConfig) { c.minPause, c.maxPause = shortest, longest }
 }
 
-// WithHold has a group wait for its dead letter until that is requeued or the group is
+// WithHold makes a group wait for its dead letter until that is requeued or the group is
 // resumed. Without it the group goes on with the next change.
-func WithHold() RunOption {
-	return func(c *runConfig) error { c.hold = true; return nil }
-}
+func WithHold() RunOption { return func(c *runConfig) { c.hold = true } }
 
 // WithoutLate marks late callbacks as handled without handing them over. Without it they
 // are handed over with Event.Late set.
-func WithoutLate() RunOption {
-	return func(c *runConfig) error { c.skipLate = true; return nil }
-}
+func WithoutLate() RunOption { return func(c *runConfig) { c.skipLate = true } }
 
 // WithLease sets how long a callback stays with a process that no longer answers:
 // DefaultLease. Handlers may take longer, the lease is renewed while they work.
-func WithLease(d time.Duration) RunOption {
-	return func(c *runConfig) error {
-		c.lease = d
-		return positive("lease", d)
-	}
-}
+func WithLease(d time.Duration) RunOption { return func(c *runConfig) { c.lease = d } }
 
-// WithPoll sets how often the store is asked for what other processes have put there:
-// DefaultPoll. What this process stores is handed over at once.
-func WithPoll(d time.Duration) RunOption {
-	return func(c *runConfig) error {
-		c.poll = d
-		return positive("poll interval", d)
-	}
-}
+// WithPoll sets how often the store is asked for callbacks that other processes stored:
+// DefaultPoll. Callbacks that this process stores are handed over at once.
+func WithPoll(d time.Duration) RunOption { return func(c *runConfig) { c.poll = d } }
 
 // WithDrain sets how long handlers at work may go on after Run's context has ended, before
 // theirs ends too: DefaultDrain.
-func WithDrain(d time.Duration) RunOption {
-	return func(c *runConfig) error {
-		c.drain = d
-		return positive("drain time", d)
-	}
-}
-
-func positive[N int | time.Duration](what string, n N) error {
-	if n > 0 {
-		return nil
-	}
-	return fmt.Errorf("inbox: %s %v: use a positive value", what, n)
-}
+func WithDrain(d time.Duration) RunOption { return func(c *runConfig) { c.drain = d } }
 
 // pause is how long to wait after the given try.
-func (c runConfig) pause(attempt int) time.Duration {
+func (c *runConfig) pause(attempt int) time.Duration {
 	p := c.maxPause
 	if shift := attempt - 1; shift < 32 && c.minPause<<shift > 0 {
 		p = min(c.minPause<<shift, c.maxPause)

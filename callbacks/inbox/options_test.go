@@ -18,16 +18,18 @@ func TestWrongOptionsAreAllNamed(t *testing.T) {
 	t.Parallel()
 	_, err := inbox.New(inbox.NewMemory(), nil, inbox.WithTable("Inbox; DROP"), inbox.WithStoreTimeout(0),
 		inbox.WithMaxPending(0, 0), inbox.WithRetention(-1))
-	for _, word := range []string{"table name", "store timeout", "max pending", "retention"} {
+	for _, word := range []string{"WithTable", "WithStoreTimeout", "WithMaxPending", "WithRetention"} {
 		require.ErrorContains(t, err, word)
 	}
+	assert.NotContains(t, err.Error(), "\n")
 	b := newBench(t, inbox.NewMemory())
 	nothing := func(context.Context, inbox.Event[move]) error { return nil }
 	err = inbox.Run(t.Context(), b.box, moves, nothing, nil, inbox.WithWorkers(0), inbox.WithTries(0),
 		inbox.WithBackoff(2, 1), inbox.WithLease(0), inbox.WithPoll(-time.Second), inbox.WithDrain(0))
-	for _, word := range []string{"workers", "tries", "back-off", "lease", "poll", "drain"} {
+	for _, word := range []string{"WithWorkers", "WithTries", "WithBackoff", "WithLease", "WithPoll", "WithDrain"} {
 		require.ErrorContains(t, err, word)
 	}
+	assert.NotContains(t, err.Error(), "\n")
 }
 
 func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
@@ -42,7 +44,10 @@ func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
 	require.Error(t, inbox.Run[move](t.Context(), b.box, moves, nil))
 	require.Error(t, inbox.HandleTx[move](t.Context(), b.box, moves, nil))
 	require.Error(t, inbox.Run(t.Context(), b.box, callbacks.Feed[move]{Name: "moves"}, inbox.Values(func(context.Context, move) error { return nil })))
-	assert.Panics(t, func() { inbox.Sink(b.box, callbacks.Feed[move]{}) })
+	_, err = inbox.NewSink(b.box, callbacks.Feed[move]{})
+	require.Error(t, err)
+	_, err = inbox.NewSink(b.box, callbacks.Feed[move]{Name: "moves"})
+	require.ErrorContains(t, err, "Decode")
 }
 
 func TestHandleTxNeedsTransactions(t *testing.T) {
@@ -55,7 +60,7 @@ func TestHandleTxNeedsTransactions(t *testing.T) {
 func TestNamesAreReadable(t *testing.T) {
 	t.Parallel()
 	var states []string
-	for s := inbox.Waiting; s <= inbox.Quarantined+1; s++ {
+	for s := inbox.StateWaiting; s <= inbox.StateQuarantined+1; s++ {
 		states = append(states, s.String())
 	}
 	assert.Equal(t, []string{"waiting", "handled", "dead", "quarantined", "unknown"}, states)

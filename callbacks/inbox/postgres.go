@@ -155,7 +155,7 @@ func newPgBatch(records []callbacks.Record) pgBatch {
 			continue
 		}
 		row := &pgRow{row: toRow(r), first: i, outcome: callbacks.OutcomeDuplicate}
-		if row.slot != nil && row.state == Waiting {
+		if row.slot != nil && row.state == StateWaiting {
 			slot := r.Feed + string(row.slot)
 			if slots[slot] {
 				row.amends = 1

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,24 +20,18 @@ type Event[T any] struct {
 	Amended bool  // another callback of the same slot came before, with other content
 }
 
-// Handler handles one callback. Returning nil means it is handled; an error or a panic
-// has it tried again, so a handler must bear being called twice for the same Key. The
-// context ends when the lease is lost or the drain time is over.
+// Handler handles one callback. After nil the callback is handled; after an error or a panic
+// it is tried again, so a handler must be safe to call twice for the same Key. The context
+// ends when the lease is lost or the drain time is over.
 type Handler[T any] func(ctx context.Context, e Event[T]) error
 
 // TxHandler handles one callback in tx, which also marks it as handled: either both
 // happen or neither. It must not commit or roll back tx.
 type TxHandler[T any] func(ctx context.Context, tx *sql.Tx, e Event[T]) error
 
-// Values makes a Handler of a function that needs the decoded value alone.
+// Values makes a Handler of a function that needs only the decoded value.
 func Values[T any](fn func(context.Context, T) error) Handler[T] {
 	return func(ctx context.Context, e Event[T]) error { return fn(ctx, e.Value) }
-}
-
-// Deliveries makes a Handler of a function that needs the delivery, not how it is handed
-// over.
-func Deliveries[T any](fn func(context.Context, callbacks.Received[T]) error) Handler[T] {
-	return func(ctx context.Context, e Event[T]) error { return fn(ctx, e.Received) }
 }
 
 // Run hands the feed's callbacks to the handler: those of a group one after the other in
@@ -92,7 +85,8 @@ func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunO
 	if err != nil {
 		return err
 	}
-	r := newRunner(ctx, b, feed.Name, cfg, func(ctx context.Context, item Item) (bool, error) {
+	r := &runner{box: b, feed: feed.Name, cfg: cfg, wake: make(chan struct{}, 1), active: make(map[Lease]*activeItem)}
+	r.handle = func(ctx context.Context, item Item) (bool, error) {
 		value, err := feed.Decode(item.Raw)
 		if err != nil {
 			return false, Permanent(fmt.Errorf("cannot be read any more: %w", err))
@@ -101,25 +95,26 @@ func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunO
 			Received: callbacks.Received[T]{Record: item.Record, Value: value},
 			ID:       item.Lease.ID, Attempt: item.Attempt, Late: item.Late, Amended: item.Amended,
 		})
-	})
-	return r.run()
+	}
+	return r.run(ctx)
 }
 
-// runner claims callbacks of one feed and has them handled.
+// runner claims callbacks of one feed and gives them to workers.
 type runner struct {
 	box    *Box
 	feed   string
 	cfg    runConfig
 	handle func(ctx context.Context, item Item) (done bool, err error)
 
-	claiming context.Context // ends when nothing more is to be begun
-	handling context.Context // ends when handlers are to give up
-	wake     chan struct{}   // something may be due
+	claiming context.Context // ends when no further handler may begin
+	stop     context.CancelFunc
+	handling context.Context // ends when handlers must give up
+	abort    context.CancelCauseFunc
+	wake     chan struct{} // a callback may be due
 	workers  sync.WaitGroup
 
 	mu     sync.Mutex
 	active map[Lease]*activeItem
-	due    []time.Time // when pauses of this process end, ascending
 }
 
 // activeItem is a callback at its handler.
@@ -128,36 +123,16 @@ type activeItem struct {
 	renewed time.Time
 }
 
-// runControl lets Close end a run.
-type runControl struct{ stop, abort func() }
-
-func newRunner(ctx context.Context, b *Box, feed string, cfg runConfig,
-	handle func(context.Context, Item) (bool, error),
-) *runner {
-	return &runner{
-		box: b, feed: feed, cfg: cfg, handle: handle, claiming: ctx,
-		active: make(map[Lease]*activeItem),
-	}
-}
-
-// run claims until told to stop, then waits for the handlers.
-func (r *runner) run() error {
-	ctx := r.claiming
-	var stop context.CancelFunc
-	r.claiming, stop = context.WithCancel(ctx)
-	defer stop()
-	var abort context.CancelCauseFunc
-	r.handling, abort = context.WithCancelCause(context.WithoutCancel(ctx))
-	defer abort(ErrDraining)
-
-	control := &runControl{stop: stop, abort: func() { abort(ErrDraining) }}
-	if err := r.box.enlist(control); err != nil {
+// run claims until ctx ends or stop is called, then waits for the handlers.
+func (r *runner) run(ctx context.Context) error {
+	r.claiming, r.stop = context.WithCancel(ctx)
+	defer r.stop()
+	r.handling, r.abort = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer r.abort(ErrDraining)
+	if err := r.box.addRun(r); err != nil {
 		return err
 	}
-	defer r.box.dismiss(control)
-	wake, unwatch := r.box.watch(r.feed)
-	defer unwatch()
-	r.wake = wake
+	defer r.box.removeRun(r)
 
 	var keepers sync.WaitGroup
 	keeping, endKeeping := context.WithCancel(context.WithoutCancel(ctx))
@@ -169,24 +144,24 @@ func (r *runner) run() error {
 	for r.claiming.Err() == nil {
 		r.wait(r.claim())
 	}
-	return r.drain(abort)
+	return r.drain()
 }
 
-// claim begins as much as there is and as there are workers for. It returns how long to
-// wait for the next time, at most.
+// claim gives due callbacks to free workers. It returns how long the run may wait until the
+// next claim.
 func (r *runner) claim() time.Duration {
 	r.mu.Lock()
 	free := r.cfg.workers - len(r.active)
 	r.mu.Unlock()
 	if free == 0 {
-		return r.cfg.poll // a handler that returns wakes us earlier
+		return r.cfg.poll // a handler that returns wakes the run earlier
 	}
-	// Not cut short by the end of the run: what was claimed must be known.
+	// Not cut short by the end of the run: the run must know what it has claimed.
 	ctx, cancel := r.box.storeContext(r.handling)
 	defer cancel()
 	items, err := r.box.store.Claim(ctx, r.feed, free, r.cfg.lease)
 	if err != nil {
-		r.box.storeFailed("claim", err)
+		r.box.storeFailed(ctx, "claim", err)
 		return r.cfg.poll
 	}
 	for _, item := range items {
@@ -202,47 +177,33 @@ func (r *runner) claim() time.Duration {
 	return r.cfg.poll
 }
 
+// begin gives a callback to a worker.
 func (r *runner) begin(item Item) {
 	ctx, cancel := context.WithCancelCause(r.handling)
 	r.mu.Lock()
 	r.active[item.Lease] = &activeItem{cancel: cancel, renewed: time.Now()}
 	r.mu.Unlock()
 	r.workers.Go(func() {
-		defer r.finish(item.Lease)
+		defer func() {
+			r.mu.Lock()
+			delete(r.active, item.Lease)
+			r.mu.Unlock()
+			cancel(nil)
+			r.wakeUp()
+		}()
 		r.work(ctx, item)
 	})
 }
 
-func (r *runner) finish(l Lease) {
-	r.mu.Lock()
-	a := r.active[l]
-	delete(r.active, l)
-	r.mu.Unlock()
-	a.cancel(nil)
-	nudge(r.wake)
+func (r *runner) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
 }
 
-// wait returns when something may be due, at the latest after the limit.
+// wait returns when a callback may be due, at the latest after the limit.
 func (r *runner) wait(limit time.Duration) {
-	r.mu.Lock()
-	full := len(r.active) == r.cfg.workers
-	now := time.Now()
-	passed, _ := slices.BinarySearchFunc(r.due, now, func(t, now time.Time) int {
-		if t.After(now) {
-			return 1
-		}
-		return -1
-	})
-	r.due = r.due[passed:]
-	if passed == 0 && len(r.due) > 0 {
-		limit = min(limit, r.due[0].Sub(now))
-	} else if passed > 0 {
-		limit = 0
-	}
-	r.mu.Unlock()
-	if full {
-		limit = r.cfg.poll
-	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -252,19 +213,11 @@ func (r *runner) wait(limit time.Duration) {
 	}
 }
 
-// pauseUntil has the run look again when a pause is over.
-func (r *runner) pauseUntil(t time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	at, _ := slices.BinarySearchFunc(r.due, t, time.Time.Compare)
-	r.due = slices.Insert(r.due, at, t)
-}
-
 // drainGrace is how long a handler may take to notice that its context has ended.
 const drainGrace = time.Second
 
 // drain waits for the handlers, first for their success, then for their end.
-func (r *runner) drain(abort context.CancelCauseFunc) error {
+func (r *runner) drain() error {
 	done := make(chan struct{})
 	go func() {
 		r.workers.Wait()
@@ -278,7 +231,7 @@ func (r *runner) drain(abort context.CancelCauseFunc) error {
 	case <-timer.C:
 	case <-r.handling.Done():
 	}
-	abort(ErrDraining)
+	r.abort(ErrDraining)
 	timer.Reset(drainGrace)
 	select {
 	case <-done:

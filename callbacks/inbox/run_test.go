@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
@@ -98,9 +97,9 @@ func TestLastTryMakesADeadLetter(t *testing.T) {
 	t.Parallel()
 	for _, hold := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			var dead []inbox.HandleInfo
+			var dead []inbox.Handled
 			b := newBench(t, inbox.NewMemory(), inbox.WithObserver(inbox.Observer{
-				Dead: func(i inbox.HandleInfo) { dead = append(dead, i) },
+				Dead: func(_ context.Context, i inbox.Handled) { dead = append(dead, i) },
 			}))
 			b.accept(move{Parcel: "a", Minute: 1}, move{Parcel: "a", Minute: 2})
 			luck := false
@@ -118,7 +117,7 @@ func TestLastTryMakesADeadLetter(t *testing.T) {
 			synctest.Wait()
 			require.Len(t, dead, 1)
 			assert.Equal(t, 3, dead[0].Attempt)
-			entries := b.list(inbox.Dead)
+			entries := b.list(inbox.StateDead)
 			require.Len(t, entries, 1)
 			assert.Equal(t, "no luck", entries[0].LastError)
 
@@ -184,7 +183,7 @@ func TestLateAndAmendedChangesAreFlagged(t *testing.T) {
 			} else {
 				assert.Equal(t, []string{"plain", "amended", "late", "plain"}, got)
 			}
-			assert.Len(t, b.list(inbox.Handled), 4)
+			assert.Len(t, b.list(inbox.StateHandled), 4)
 			require.NoError(t, stop())
 		})
 	}
@@ -202,8 +201,8 @@ func TestChangeThatCannotBeReadAnyMoreIsADeadLetter(t *testing.T) {
 		stop := b.run(nil)
 		synctest.Wait()
 		assert.Equal(t, []string{"a1"}, b.handled())
-		require.Len(t, b.list(inbox.Dead), 1)
-		assert.Contains(t, b.list(inbox.Dead)[0].LastError, "cannot be read any more")
+		require.Len(t, b.list(inbox.StateDead), 1)
+		assert.Contains(t, b.list(inbox.StateDead)[0].LastError, "cannot be read any more")
 		require.NoError(t, stop())
 	})
 }
@@ -222,21 +221,17 @@ func TestCallbackThatKillsTheProcessIsNotTriedForEver(t *testing.T) {
 		stop := b.run(nil, inbox.WithTries(3))
 		synctest.Wait()
 		assert.Empty(t, b.handled())
-		require.Len(t, b.list(inbox.Dead), 1)
-		assert.Contains(t, b.list(inbox.Dead)[0].LastError, "3 tries, the last of which never ended")
+		require.Len(t, b.list(inbox.StateDead), 1)
+		assert.Contains(t, b.list(inbox.StateDead)[0].LastError, "3 tries, the last of which never ended")
 		require.NoError(t, stop())
 	})
 }
 
-func TestValuesAndDeliveriesPassWhatTheyName(t *testing.T) {
+func TestValues_PassesTheDecodedValue(t *testing.T) {
 	t.Parallel()
 	e := inbox.Event[move]{Received: delivery(move{Parcel: "a"})}
 	require.NoError(t, inbox.Values(func(_ context.Context, m move) error {
 		assert.Equal(t, "a", m.Parcel)
-		return nil
-	})(t.Context(), e))
-	require.NoError(t, inbox.Deliveries(func(_ context.Context, d callbacks.Received[move]) error {
-		assert.Equal(t, e.Key, d.Key)
 		return nil
 	})(t.Context(), e))
 }

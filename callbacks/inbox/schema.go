@@ -77,7 +77,7 @@ func toRow(r callbacks.Record) row {
 		out.slot = r.Slot[:]
 	}
 	if r.Quarantined() {
-		out.state = Quarantined
+		out.state = StateQuarantined
 		out.problem = sql.NullString{String: sqlstore.OneLine(r.Problem), Valid: true}
 	} else {
 		out.group = sql.NullString{String: storedGroup(r.Group), Valid: true}

@@ -11,49 +11,33 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// Sink takes the deliveries of a feed into the box. Its Accept returns when the delivery
-// is on disk, together with others that came at the same time, and never waits longer
-// than WithStoreTimeout. A write that has begun is finished even when ctx ends. Accept
-// again with the same delivery is safe: it is a Duplicate.
+// NewSink returns a sink that stores the deliveries of a feed in the box. Its Accept
+// returns when the delivery is on disk, together with others that came at the same time,
+// and never waits longer than WithStoreTimeout. A write that has begun is finished even
+// when ctx ends. Accept again with the same delivery is safe: it is a duplicate.
 //
-// Panics when the feed has no usable name, Decode, Key, Group or Time, which is a mistake
-// in the program.
-func Sink[T any](b *Box, feed callbacks.Feed[T]) callbacks.Sink[T] {
+// NewSink fails when the feed has no usable Name, or no Decode, Key, Group or Time.
+func NewSink[T any](b *Box, feed callbacks.Feed[T]) (callbacks.Sink[T], error) {
 	if err := checkFeed(feed); err != nil {
-		panic(err)
+		return nil, err
 	}
-	return sink[T]{b, feed}
+	return callbacks.SinkFunc[T](func(ctx context.Context, d callbacks.Received[T]) (callbacks.Outcome, error) {
+		r := d.Record
+		r.Feed = feed.Name
+		return b.accept(ctx, r)
+	}), nil
 }
 
-type sink[T any] struct {
-	box  *Box
-	feed callbacks.Feed[T]
-}
-
-// Accept implements callbacks.Sink.
-func (s sink[T]) Accept(ctx context.Context, d callbacks.Received[T]) (callbacks.Outcome, error) {
-	r := d.Record
-	r.Feed = s.feed.Name
+func (b *Box) accept(ctx context.Context, r callbacks.Record) (callbacks.Outcome, error) {
 	r.Raw = bytes.Clone(r.Raw) // the write may outlive the call, the caller's buffer not
 	if r.ReceivedAt.IsZero() {
 		r.ReceivedAt = time.Now()
 	}
-	start := time.Now()
-	out, err := s.box.puts.do(ctx, r)
-	o := s.box.cfg.observer
-	if err != nil {
-		if o.Refused != nil {
-			o.Refused(r.Feed, err)
-		}
-		return 0, err
-	}
+	out, err := b.puts.do(ctx, r)
 	if out == callbacks.OutcomeStored || out == callbacks.OutcomeAmended {
-		s.box.wake(r.Feed)
+		b.wake(r.Feed)
 	}
-	if o.Accepted != nil {
-		o.Accepted(AcceptInfo{Feed: r.Feed, Outcome: out, Took: time.Since(start)})
-	}
-	return out, nil
+	return out, err
 }
 
 func checkFeed[T any](f callbacks.Feed[T]) error {

@@ -95,10 +95,7 @@ func TestHungStoreIsAnErrorWithinTwoSeconds(t *testing.T) {
 			<-release // deaf to its context
 			return s.Memory.Put(ctx, r)
 		}
-		var refused []error
-		b := newBench(t, s, inbox.WithMaxPending(3, 1<<20), inbox.WithObserver(inbox.Observer{
-			Refused: func(_ string, err error) { refused = append(refused, err) },
-		}))
+		b := newBench(t, s, inbox.WithMaxPending(3, 1<<20))
 		start := time.Now()
 		for i := range 5 {
 			_, err := b.sink.Accept(t.Context(), delivery(move{Minute: i}))
@@ -110,7 +107,6 @@ func TestHungStoreIsAnErrorWithinTwoSeconds(t *testing.T) {
 				assert.Equal(t, 4*inbox.DefaultStoreTimeout, time.Since(start))
 			}
 		}
-		assert.Len(t, refused, 5)
 		close(release)
 		synctest.Wait()
 		_, err := b.sink.Accept(t.Context(), delivery(move{Minute: 9}))
@@ -213,19 +209,6 @@ func TestClosedBoxRefuses(t *testing.T) {
 	require.ErrorIs(t, inbox.Run(t.Context(), b.box, moves, func(context.Context, inbox.Event[move]) error { return nil }), inbox.ErrClosed)
 }
 
-func TestObserverSeesEachOutcome(t *testing.T) {
-	t.Parallel()
-	var seen []callbacks.Outcome
-	b := newBench(t, inbox.NewMemory(), inbox.WithObserver(inbox.Observer{
-		Accepted: func(i inbox.AcceptInfo) {
-			assert.Equal(t, moves.Name, i.Feed)
-			seen = append(seen, i.Outcome)
-		},
-	}))
-	b.accept(move{}, move{}, move{Note: "more"})
-	assert.Equal(t, []callbacks.Outcome{callbacks.OutcomeStored, callbacks.OutcomeDuplicate, callbacks.OutcomeAmended}, seen)
-}
-
 // hangingStore is a Memory whose Put a test can make hang.
 type hangingStore struct {
 	*inbox.Memory
@@ -245,8 +228,10 @@ func TestSink_KeepsTheContract(t *testing.T) {
 		box, err := inbox.New(store)
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, box.Close(context.WithoutCancel(t.Context()))) })
+		sink, err := inbox.NewSink(box, callbacks.Reservations())
+		require.NoError(t, err)
 		return callbackstest.SinkFixture{
-			Sink: inbox.Sink(box, callbacks.Reservations()),
+			Sink: sink,
 			Kept: func(body []byte) bool {
 				entries, err := store.List(context.WithoutCancel(t.Context()), inbox.Filter{Limit: 1000})
 				assert.NoError(t, err)

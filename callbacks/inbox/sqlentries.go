@@ -82,17 +82,17 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 			return ErrNotFound
 		case err != nil:
 			return err
-		case state == Waiting:
+		case state == StateWaiting:
 			out = callbacks.OutcomeStored
 			return nil
-		case state == Quarantined:
+		case state == StateQuarantined:
 			out, err = s.requeueDecoded(ctx, tx, id, feed, decoded)
 			return err
 		case problem.Valid:
 			out = callbacks.OutcomeDuplicate // found to be one when it was read again
 			return nil
 		}
-		if state == Dead {
+		if state == StateDead {
 			if _, err := s.exec(ctx, tx, sqlResume, feed, group); err != nil {
 				return err
 			}
@@ -155,7 +155,7 @@ const (
 // Prune implements Store. Groups are forgotten in a transaction of their own, since Put
 // locks a group before it meets the rows.
 func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, states ...State) (int, error) {
-	states = slices.DeleteFunc(slices.Clone(states), func(st State) bool { return st == Waiting })
+	states = slices.DeleteFunc(slices.Clone(states), func(st State) bool { return st == StateWaiting })
 	if len(states) == 0 || limit <= 0 {
 		return 0, nil
 	}

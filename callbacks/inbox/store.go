@@ -119,11 +119,11 @@ type State uint8
 
 // The states of a stored callback.
 const (
-	Waiting     State = iota // to be handled, or being handled
-	Handled                  // its handler returned nil
-	Dead                     // put aside after its last try
-	Quarantined              // the body could not be read
-	stateLength              // not a state
+	StateWaiting     State = iota // to be handled, or being handled
+	StateHandled                  // its handler returned nil
+	StateDead                     // put aside after its last try
+	StateQuarantined              // the body could not be read
+	stateLength                   // not a state
 )
 
 // String is the state as it appears in logs and metrics.

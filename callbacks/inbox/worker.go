@@ -4,85 +4,89 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 var errExited = errors.New("handler ended its goroutine")
 
-// work has one callback handled and settles it, even when the handler ends the goroutine.
+// work calls the handler for one callback and settles it, even when the handler ends the
+// goroutine.
 func (r *runner) work(ctx context.Context, item Item) {
-	info := HandleInfo{
+	try := Handled{
 		Feed: item.Feed, ID: item.Lease.ID, Attempt: item.Attempt, Late: item.Late, Amended: item.Amended,
 		Age: time.Since(item.ReceivedAt),
 	}
 	if item.Attempt > r.cfg.tries {
-		info.Err = fmt.Errorf("%d tries, the last of which never ended", item.Attempt-1)
-		r.settle(ctx, item, info, false)
+		try.Err = fmt.Errorf("%d tries, the last of which never ended", item.Attempt-1)
+		r.settle(ctx, item, try, false)
 		return
 	}
 	if item.Late && r.cfg.skipLate {
-		r.settle(ctx, item, info, false)
+		r.settle(ctx, item, try, false)
 		return
 	}
 	start, done := time.Now(), false
-	info.Err = errExited
+	try.Err = errExited
 	defer func() {
-		info.Took = time.Since(start)
+		try.Took = time.Since(start)
 		if o := r.box.cfg.observer; o.Handled != nil {
-			o.Handled(info)
+			o.Handled(ctx, try)
 		}
-		r.settle(ctx, item, info, done)
+		r.settle(ctx, item, try, done)
 	}()
-	done, info.Err = r.call(ctx, item)
+	done, try.Err = r.call(ctx, item)
 }
 
 func (r *runner) call(ctx context.Context, item Item) (done bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			done, err = false, &PanicError{Value: v, Stack: debug.Stack()}
+			done, err = false, &callbacks.PanicError{Op: "the handler", Value: v, Stack: debug.Stack()}
 		}
 	}()
 	return r.handle(ctx, item)
 }
 
 // settle tells the store what became of the callback.
-func (r *runner) settle(ctx context.Context, item Item, info HandleInfo, done bool) {
+func (r *runner) settle(ctx context.Context, item Item, try Handled, done bool) {
 	cause := context.Cause(ctx)
-	_, permanent := errors.AsType[*permanentError](info.Err)
+	_, permanent := errors.AsType[*permanentError](try.Err)
 	switch {
 	case done:
-	case info.Err == nil:
-		r.insist("done", func(ctx context.Context) error {
+	case try.Err == nil:
+		r.retryUntilSettled("done", func(ctx context.Context) error {
 			lost, err := r.box.dones.do(ctx, item.Lease)
 			if err == nil && lost {
 				err = ErrLeaseLost
 			}
 			return err
 		})
-	case errors.Is(cause, ErrLeaseLost), errors.Is(info.Err, ErrLeaseLost):
-		r.box.storeFailed("handle", ErrLeaseLost)
+	case errors.Is(cause, ErrLeaseLost), errors.Is(try.Err, ErrLeaseLost):
+		r.box.storeFailed(ctx, "handle", ErrLeaseLost)
 	case errors.Is(cause, ErrDraining):
 		r.giveBack(item)
 	case permanent || item.Attempt >= r.cfg.tries:
-		r.insist("dead letter", func(ctx context.Context) error {
-			return r.box.store.Dead(ctx, item.Lease, reasonText(info.Err), r.cfg.hold)
+		r.retryUntilSettled("dead letter", func(ctx context.Context) error {
+			return r.box.store.Dead(ctx, item.Lease, reasonText(try.Err), r.cfg.hold)
 		})
 		if o := r.box.cfg.observer; o.Dead != nil {
-			o.Dead(info)
+			o.Dead(ctx, try)
 		}
 	default:
 		pause := r.cfg.pause(item.Attempt)
-		r.insist("retry", func(ctx context.Context) error {
-			return r.box.store.Retry(ctx, item.Lease, pause, reasonText(info.Err))
+		r.retryUntilSettled("retry", func(ctx context.Context) error {
+			return r.box.store.Retry(ctx, item.Lease, pause, reasonText(try.Err))
 		})
-		r.pauseUntil(time.Now().Add(pause))
+		time.AfterFunc(pause, r.wakeUp)
 	}
 }
 
-// reasonText is never empty, which would mean that the callback was not tried.
+// reasonText is never empty: an empty reason means that the callback was not tried.
 func reasonText(err error) string {
 	if text := sqlstore.OneLine(err.Error()); text != "" {
 		return text
@@ -90,17 +94,17 @@ func reasonText(err error) string {
 	return "handler failed without a text"
 }
 
-// giveBack returns a callback that was not really tried.
+// giveBack returns a callback without counting the try.
 func (r *runner) giveBack(item Item) {
-	r.insist("give back", func(ctx context.Context) error {
+	r.retryUntilSettled("give back", func(ctx context.Context) error {
 		return r.box.store.Retry(ctx, item.Lease, 0, "")
 	})
 }
 
-// insist repeats an operation of the store until it succeeds, the lease is lost or the run
-// is to end. Nothing is lost when it never does: the lease runs out, and the callback is
-// handed over again.
-func (r *runner) insist(op string, do func(context.Context) error) {
+// retryUntilSettled repeats an operation of the store until it succeeds, the lease is lost
+// or the run ends. Nothing is lost when it never succeeds: the lease runs out, and the
+// callback is handed over again.
+func (r *runner) retryUntilSettled(op string, do func(context.Context) error) {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		ctx, cancel := r.box.storeContext(r.handling)
 		err := do(ctx)
@@ -108,7 +112,7 @@ func (r *runner) insist(op string, do func(context.Context) error) {
 		if err == nil {
 			return
 		}
-		r.box.storeFailed(op, err)
+		r.box.storeFailed(r.handling, op, err)
 		if errors.Is(err, ErrLeaseLost) || errors.Is(err, ErrClosed) {
 			return
 		}
@@ -134,14 +138,11 @@ func (r *runner) keepLeases(ctx context.Context) {
 	}
 }
 
-// renew renews what is at work. A handler whose lease was lost, or may have been since the
-// store does not answer, is told to stop.
+// renew renews the leases of the handlers at work. A handler whose lease is lost, or may be
+// lost since the store does not answer, is told to stop.
 func (r *runner) renew(ctx context.Context) {
-	var leases []Lease
 	r.mu.Lock()
-	for l := range r.active {
-		leases = append(leases, l)
-	}
+	leases := slices.Collect(maps.Keys(r.active))
 	r.mu.Unlock()
 	if len(leases) == 0 {
 		return
@@ -151,11 +152,7 @@ func (r *runner) renew(ctx context.Context) {
 	defer cancel()
 	lost, err := r.box.store.Renew(call, r.cfg.lease, leases...)
 	if err != nil {
-		r.box.storeFailed("renew", err)
-	}
-	gone := make(map[Lease]bool, len(lost))
-	for _, l := range lost {
-		gone[l] = true
+		r.box.storeFailed(ctx, "renew", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,7 +160,7 @@ func (r *runner) renew(ctx context.Context) {
 		a := r.active[l]
 		switch {
 		case a == nil:
-		case gone[l], err != nil && time.Since(a.renewed) >= r.cfg.lease:
+		case slices.Contains(lost, l), err != nil && time.Since(a.renewed) >= r.cfg.lease:
 			a.cancel(ErrLeaseLost)
 		case err == nil:
 			a.renewed = start

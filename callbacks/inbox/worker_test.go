@@ -36,7 +36,7 @@ func TestStoppedRunLetsItsHandlersFinish(t *testing.T) {
 				require.NoError(t, end(b, stop))
 				assert.Equal(t, 4*time.Second, time.Since(start))
 				assert.Equal(t, []string{"a1"}, b.handled(), "nothing new is begun")
-				assert.Len(t, b.list(inbox.Handled), 1)
+				assert.Len(t, b.list(inbox.StateHandled), 1)
 				assert.Equal(t, 1, b.stats().Depth, "the rest stays stored")
 				require.NoError(t, stop())
 			})
@@ -139,7 +139,7 @@ func TestLongHandlerKeepsItsLease(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		assert.Equal(t, []string{"a0"}, b.handled(), "the other run must not get it")
-		assert.Len(t, b.list(inbox.Handled), 1)
+		assert.Len(t, b.list(inbox.StateHandled), 1)
 		require.NoError(t, stop())
 		require.NoError(t, other())
 	})
@@ -208,10 +208,10 @@ func TestFailingDatabaseIsAskedAgain(t *testing.T) {
 			return s.Memory.Done(ctx, l...)
 		}
 		b := newBench(t, s, inbox.WithObserver(inbox.Observer{
-			StoreFailed: func(op string, _ error) {
+			StoreFailed: func(_ context.Context, f inbox.StoreFailed) {
 				mu.Lock()
 				defer mu.Unlock()
-				failed = append(failed, op)
+				failed = append(failed, f.Op)
 			},
 		}))
 		b.accept(move{Parcel: "a"})
@@ -222,7 +222,7 @@ func TestFailingDatabaseIsAskedAgain(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		assert.Equal(t, []string{"a0"}, b.handled(), "a mark that fails does not repeat the handler")
-		assert.Len(t, b.list(inbox.Handled), 1)
+		assert.Len(t, b.list(inbox.StateHandled), 1)
 		assert.Contains(t, failed, "claim")
 		assert.Contains(t, failed, "done")
 		require.NoError(t, stop())

@@ -34,7 +34,8 @@ var moves = callbacks.Feed[move]{
 
 func accept(t testing.TB, b *inbox.Box, ms ...move) {
 	t.Helper()
-	sink := inbox.Sink(b, moves)
+	sink, err := inbox.NewSink(b, moves)
+	require.NoError(t, err)
 	for _, m := range ms {
 		raw, err := json.Marshal(m)
 		require.NoError(t, err)

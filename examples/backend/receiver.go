@@ -33,7 +33,11 @@ func newReceiver(box *inbox.Box, who secrets, log *slog.Logger) (*receiver, erro
 
 // lead leads a feed from its address into the inbox, and from the inbox to its handler.
 func lead[T any](r *receiver, path string, feed callbacks.Feed[T], handle func(context.Context, T) error) error {
-	h, err := callbacks.NewHandler(feed, inbox.Sink(r.box, feed), r.options...)
+	sink, err := inbox.NewSink(r.box, feed)
+	if err != nil {
+		return err
+	}
+	h, err := callbacks.NewHandler(feed, sink, r.options...)
 	if err != nil {
 		return err
 	}

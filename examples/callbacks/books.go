@@ -77,9 +77,9 @@ func (b *books) read(ctx context.Context, box *inbox.Box) error {
 			after = e.ID
 			mended, ours := b.changes[e.Key]
 			switch {
-			case e.State == inbox.Quarantined && b.bodies[e.Key]:
+			case e.State == inbox.StateQuarantined && b.bodies[e.Key]:
 				b.quarantined++
-			case e.State != inbox.Quarantined && ours:
+			case e.State != inbox.StateQuarantined && ours:
 				b.stored++
 				if mended {
 					b.mended++

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 
@@ -21,16 +22,16 @@ func newLogger(w io.Writer, demo bool) *slog.Logger {
 // inboxLog tells what happens behind the acknowledgement, where no sender sees it.
 func inboxLog(log *slog.Logger) inbox.Observer {
 	return inbox.Observer{
-		Handled: func(i inbox.HandleInfo) {
+		Handled: func(_ context.Context, i inbox.Handled) {
 			if i.Err != nil {
 				log.Warn("handler failed, will try again", "feed", i.Feed, "id", i.ID, "attempt", i.Attempt, "error", i.Err)
 			}
 		},
-		Dead: func(i inbox.HandleInfo) {
+		Dead: func(_ context.Context, i inbox.Handled) {
 			log.Error("given up: the callback is kept as a dead letter", "feed", i.Feed, "id", i.ID, "error", i.Err)
 		},
-		StoreFailed: func(operation string, err error) {
-			log.Warn("database failed, will try again", "operation", operation, "error", err)
+		StoreFailed: func(_ context.Context, f inbox.StoreFailed) {
+			log.Warn("database failed, will try again", "operation", f.Op, "error", f.Err)
 		},
 	}
 }

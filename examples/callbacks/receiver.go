@@ -61,7 +61,11 @@ func newReceiver(ctx context.Context, cfg config, stdout, stderr io.Writer) (*re
 
 // connect leads a feed from its address into the inbox, and from the inbox to its handler.
 func connect[T any](r *receiver, path string, feed callbacks.Feed[T], handler inbox.Handler[T]) error {
-	h, err := callbacks.NewHandler(feed, inbox.Sink(r.box, feed), r.options...)
+	sink, err := inbox.NewSink(r.box, feed)
+	if err != nil {
+		return err
+	}
+	h, err := callbacks.NewHandler(feed, sink, r.options...)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 		for _, clients := range []int{1, 32} {
 			b.Run(fmt.Sprintf("%s/clients=%d/inbox", database.name, clients), func(b *testing.B) {
 				box := openBox(b, database.open(b), database.dialect, ownTable())
-				benchmarkPosts(b, clients, inbox.Sink(box, testFeed))
+				benchmarkPosts(b, clients, newSink(b, box))
 			})
 			b.Run(fmt.Sprintf("%s/clients=%d/inbox-handling", database.name, clients), func(b *testing.B) {
 				box := openBox(b, database.open(b), database.dialect, ownTable())
@@ -44,7 +44,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 				wg.Go(func() {
 					_ = inbox.Run(ctx, box, testFeed, inbox.Values(func(context.Context, testChange) error { return nil }))
 				})
-				benchmarkPosts(b, clients, inbox.Sink(box, testFeed))
+				benchmarkPosts(b, clients, newSink(b, box))
 				stop()
 				wg.Wait()
 			})

@@ -58,7 +58,10 @@ func receive(args string) error {
 	if err != nil {
 		return err
 	}
-	sink := inbox.Sink(box, testFeed)
+	sink, err := inbox.NewSink(box, testFeed)
+	if err != nil {
+		return err
+	}
 	if parts[3] == "true" {
 		sink = early{sink}
 	}

@@ -88,7 +88,7 @@ func killAgain(t *testing.T, d database, rounds int) (acked map[string]testChang
 		for _, e := range page {
 			after = e.ID
 			left.stored[e.Key.String()]++
-			assert.Equal(t, inbox.Handled, e.State, "%s: %s", e.Raw, e.LastError)
+			assert.Equal(t, inbox.StateHandled, e.State, "%s: %s", e.Raw, e.LastError)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func Example_handleTx() {
 		fmt.Println(err)
 		return
 	}
-	sink := inbox.Sink(box, testFeed) // give it to callbacks.NewHandler
+	sink, _ := inbox.NewSink(box, testFeed) // give it to callbacks.NewHandler
 	for range 3 {
 		out, _ := sink.Accept(ctx, deliveryOf(testChange{Group: "reservation 7"}))
 		fmt.Println(out)

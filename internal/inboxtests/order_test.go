@@ -40,7 +40,7 @@ func TestReorderedAndRepeatedChangesAreHandledOnceAndInOrder(t *testing.T) {
 // the same time, while handlers fail now and then.
 func reorder(t *testing.T, box *inbox.Box) {
 	const groups, changes = 30, 20
-	srv := httptest.NewServer(receiver(inbox.Sink(box, testFeed)))
+	srv := httptest.NewServer(receiver(newSink(t, box)))
 	defer srv.Close()
 
 	h := handOver{t: t, newest: make(map[string]int), times: make(map[testChange]int)}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 	"github.com/lockerline/lockerline-go/callbacks/inbox/inboxtest"
 	"github.com/lockerline/lockerline-go/sqlstore"
@@ -45,4 +46,11 @@ func openBox(t testing.TB, db *sql.DB, d sqlstore.Dialect, opts ...inbox.Option)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = box.Close(t.Context()) })
 	return box
+}
+
+func newSink(t testing.TB, box *inbox.Box) callbacks.Sink[testChange] {
+	t.Helper()
+	sink, err := inbox.NewSink(box, testFeed)
+	require.NoError(t, err)
+	return sink
 }

@@ -33,7 +33,7 @@ func onEach(t *testing.T, test func(t *testing.T, db *sql.DB, box *inbox.Box, ta
 func accept(t testing.TB, box *inbox.Box, cs ...testChange) {
 	t.Helper()
 	for _, c := range cs {
-		_, err := inbox.Sink(box, testFeed).Accept(t.Context(), deliveryOf(c))
+		_, err := newSink(t, box).Accept(t.Context(), deliveryOf(c))
 		require.NoError(t, err)
 	}
 }
@@ -101,7 +101,7 @@ func TestLockedDatabaseIsAnErrorWithinTwoSeconds(t *testing.T) {
 		if _, err := conn.ExecContext(t.Context(), "LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 			t.Logf("this database locks as a whole: %v", err)
 		}
-		sink := inbox.Sink(box, testFeed)
+		sink := newSink(t, box)
 		start := time.Now()
 		_, err = sink.Accept(t.Context(), deliveryOf(testChange{Group: "a"}))
 		require.Error(t, err)
@@ -120,11 +120,11 @@ func TestQuarantinedBodiesAreReadAgainAfterAnUpdate(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, _ *sql.DB, box *inbox.Box, _ string) {
 		c := testChange{Group: "a", Minute: 3}
-		_, err := inbox.Sink(box, testFeed).Accept(t.Context(), callbacks.Received[testChange]{Record: callbacks.Record{
+		_, err := newSink(t, box).Accept(t.Context(), callbacks.Received[testChange]{Record: callbacks.Record{
 			Feed: testFeed.Name, Key: callbacks.Key{1}, ReceivedAt: time.Now(), Raw: c.json(), Problem: "an earlier version could not",
 		}})
 		require.NoError(t, err)
-		entries, err := box.List(t.Context(), inbox.Filter{States: []inbox.State{inbox.Quarantined}})
+		entries, err := box.List(t.Context(), inbox.Filter{States: []inbox.State{inbox.StateQuarantined}})
 		require.NoError(t, err)
 		require.Len(t, entries, 1)
 		done, err := inbox.Requeue(t.Context(), box, testFeed, entries[0].ID)
@@ -137,7 +137,7 @@ func TestQuarantinedBodiesAreReadAgainAfterAnUpdate(t *testing.T) {
 			stop()
 			return nil
 		}))
-		out, err := inbox.Sink(box, testFeed).Accept(t.Context(), deliveryOf(c))
+		out, err := newSink(t, box).Accept(t.Context(), deliveryOf(c))
 		require.NoError(t, err)
 		assert.Equal(t, callbacks.OutcomeDuplicate, out)
 	})

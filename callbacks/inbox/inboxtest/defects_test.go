@@ -71,7 +71,7 @@ var brokenStores = []brokenStore{
 		d.done = func(ctx context.Context, l ...inbox.Lease) ([]inbox.Lease, error) {
 			lost, err := d.Memory.Done(ctx, l...)
 			for n := 0; n == 0 && err == nil && len(lost) == 0; {
-				n, err = d.Memory.Prune(ctx, 0, 1, inbox.Handled)
+				n, err = d.Memory.Prune(ctx, 0, 1, inbox.StateHandled)
 			}
 			return lost, err
 		}

@@ -26,8 +26,8 @@ func listFiltersAndPages(t storeTest, s inbox.Store) {
 		{inbox.Filter{}, 5},
 		{inbox.Filter{Feed: storeFeed}, 4},
 		{inbox.Filter{Feed: storeFeed, Group: "a"}, 2},
-		{inbox.Filter{States: []inbox.State{inbox.Quarantined}}, 1},
-		{inbox.Filter{States: []inbox.State{inbox.Quarantined, inbox.Waiting}, Limit: 3}, 3},
+		{inbox.Filter{States: []inbox.State{inbox.StateQuarantined}}, 1},
+		{inbox.Filter{States: []inbox.State{inbox.StateQuarantined, inbox.StateWaiting}, Limit: 3}, 3},
 		{inbox.Filter{Feed: "none"}, 0},
 	} {
 		if got := count(c.filter); got != c.want {
@@ -74,7 +74,7 @@ func requeueReadsTheQuarantined(t storeTest, s inbox.Store) {
 	known := change("a", 1)
 	t.mustPut(s, known, unreadable("one"), unreadable("two"), unreadable("three"))
 	t.handle(s)
-	entries := t.list(s, inbox.Quarantined)
+	entries := t.list(s, inbox.StateQuarantined)
 	if len(entries) != 3 {
 		t.Fatalf("%d in quarantine, want 3", len(entries))
 	}
@@ -122,14 +122,14 @@ func pruneDeletesByAgeOnly(t storeTest, s inbox.Store) {
 	t.done(s, t.claim(s, 10)...)
 	t.mustPut(s, waiting)
 	// All were settled just now, so that none is old enough by both clocks.
-	t.pruned(s, 0, time.Hour, inbox.Handled, inbox.Dead, inbox.Quarantined, inbox.Waiting)
+	t.pruned(s, 0, time.Hour, inbox.StateHandled, inbox.StateDead, inbox.StateQuarantined, inbox.StateWaiting)
 	t.pruned(s, 0, 0)
-	t.pruned(s, 0, 0, inbox.Waiting, inbox.Dead)
-	t.pruned(s, 1, 0, inbox.Quarantined)
-	if n, err := s.Prune(t.ctx, 0, 1, inbox.Handled); err != nil || n != 1 {
+	t.pruned(s, 0, 0, inbox.StateWaiting, inbox.StateDead)
+	t.pruned(s, 1, 0, inbox.StateQuarantined)
+	if n, err := s.Prune(t.ctx, 0, 1, inbox.StateHandled); err != nil || n != 1 {
 		t.Fatalf("Prune with a limit of 1: %d, %v", n, err)
 	}
-	t.pruned(s, 1, 0, inbox.Handled, inbox.Waiting)
+	t.pruned(s, 1, 0, inbox.StateHandled, inbox.StateWaiting)
 	if entries := t.list(s); len(entries) != 1 || entries[0].Key != waiting.Key {
 		t.Fatalf("%d entries left, want the waiting one", len(entries))
 	}

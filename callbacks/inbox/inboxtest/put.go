@@ -173,7 +173,7 @@ func quarantinedIsKeptAndNeverClaimed(t storeTest, s inbox.Store) {
 		t.Fatalf("outcomes %v, want %v", got, want)
 	}
 	t.claimNone(s, "it is in quarantine")
-	entries := t.list(s, inbox.Quarantined)
+	entries := t.list(s, inbox.StateQuarantined)
 	if len(entries) != 1 {
 		t.Fatalf("%d entries in quarantine, want 1", len(entries))
 	}

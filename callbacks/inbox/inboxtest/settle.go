@@ -24,7 +24,7 @@ func retryPausesItsGroupOnly(t storeTest, s inbox.Store) {
 		t.Fatalf("group %s was claimed during its pause", item.Group)
 	}
 	t.claimNone(s, "its group pauses")
-	if e := t.list(s)[0]; e.LastError != "no luck" || e.Attempts != 1 || e.State != inbox.Waiting {
+	if e := t.list(s)[0]; e.LastError != "no luck" || e.Attempts != 1 || e.State != inbox.StateWaiting {
 		t.Fatalf("listed after a failed try: %+v", e)
 	}
 	t.mustPut(s, change("c", 1))
@@ -64,7 +64,7 @@ func deadLetterLetsTheGroupGoOn(t storeTest, s inbox.Store) {
 	if next := t.claimOne(s); next.Key == dead.Key || next.Late {
 		t.Fatalf("after a dead letter: %s, late %t", next.Raw, next.Late)
 	}
-	entries := t.list(s, inbox.Dead)
+	entries := t.list(s, inbox.StateDead)
 	if len(entries) != 1 || entries[0].LastError != "never" || entries[0].SettledAt.IsZero() {
 		t.Fatalf("dead letters: %+v", entries)
 	}
@@ -82,7 +82,7 @@ func deadLetterHoldsTheGroup(t storeTest, s inbox.Store) {
 	if n := t.stats(s).Held; n != 1 {
 		t.Fatalf("%d groups held, want 1", n)
 	}
-	_, err := s.Requeue(t.ctx, t.list(s, inbox.Dead)[0].ID, nil)
+	_, err := s.Requeue(t.ctx, t.list(s, inbox.StateDead)[0].ID, nil)
 	t.ok("Requeue", err)
 	for minute := range 3 {
 		if item := t.handle(s); !item.Time.Equal(change("a", minute+1).Time) || item.Late {
@@ -153,13 +153,13 @@ func transactionHandlesExactlyOnce(t storeTest, s inbox.Store) {
 		t.Fatalf("a callback whose transaction failed was not handed over again")
 	}
 	t.ok("DoneTx", tx.DoneTx(t.ctx, again.Lease, func(*sql.Tx) error { return nil }))
-	if states := t.list(s); states[0].State != inbox.Handled || states[1].State != inbox.Waiting {
+	if states := t.list(s); states[0].State != inbox.StateHandled || states[1].State != inbox.StateWaiting {
 		t.Fatalf("after the transaction: %v, %v", states[0].State, states[1].State)
 	}
 	ctx, cancel := context.WithCancel(t.ctx)
 	next := t.claimOne(s)
 	err := tx.DoneTx(ctx, next.Lease, func(*sql.Tx) error { cancel(); return nil })
-	if err == nil || !slices.Contains(t.states(s), inbox.Waiting) {
+	if err == nil || !slices.Contains(t.states(s), inbox.StateWaiting) {
 		t.Fatalf("a transaction whose context ended was committed: %v", err)
 	}
 }
