@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -44,13 +45,7 @@ func (e *OpenError) Error() string {
 
 // Unwrap returns the reason and the driver's error.
 func (e *OpenError) Unwrap() []error {
-	out := make([]error, 0, 2)
-	for _, err := range []error{e.Reason, e.Err} {
-		if err != nil {
-			out = append(out, err)
-		}
-	}
-	return out
+	return slices.DeleteFunc([]error{e.Reason, e.Err}, func(err error) bool { return err == nil })
 }
 
 // openError returns err with the reason it stands for. The driver's own error outranks

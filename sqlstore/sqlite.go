@@ -12,29 +12,19 @@ import (
 )
 
 // checkFile reads the whole file once.
-func (t *Tables) checkFile(ctx context.Context) error {
-	conn, err := t.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+func (t *Tables) checkFile(ctx context.Context, conn *sql.Conn) error {
 	if err := t.ensureBusyTimeout(ctx, conn); err != nil {
 		return err
 	}
 	var verdict string
-	err = conn.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict)
+	err := conn.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict)
 	if err == nil && verdict != "ok" {
 		return &OpenError{Reason: ErrCorrupt, Err: errors.New(verdict)}
 	}
 	return err
 }
 
-func (t *Tables) openSQLite(ctx context.Context) (err error) {
-	conn, err := t.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+func (t *Tables) openSQLite(ctx context.Context, conn *sql.Conn) (err error) {
 	if err := t.ensureBusyTimeout(ctx, conn); err != nil {
 		return err
 	}

@@ -42,21 +42,28 @@ func Open(ctx context.Context, db *sql.DB, cfg Config) (*Tables, error) {
 }
 
 func (t *Tables) open(ctx context.Context) error {
+	open := t.openPostgres
 	if t.OneWriter() {
-		if err := t.checkFile(ctx); err != nil {
+		if err := t.withConn(ctx, t.checkFile); err != nil {
 			return err
 		}
+		open = func(ctx context.Context) error { return t.withConn(ctx, t.openSQLite) }
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.OpenTimeout)
 	defer cancel()
-	open := t.openPostgres
-	if t.OneWriter() {
-		open = t.openSQLite
-	}
 	if err := open(ctx); err != nil {
 		return err
 	}
 	return t.cfg.Verify(ctx, t)
+}
+
+func (t *Tables) withConn(ctx context.Context, fn func(context.Context, *sql.Conn) error) error {
+	conn, err := t.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return fn(ctx, conn)
 }
 
 func (t *Tables) openPostgres(ctx context.Context) error {
@@ -195,23 +202,20 @@ func (t *Tables) onConn(ctx context.Context, kind WriteKind, fn func(*sql.Conn) 
 		}
 		defer t.lock.release()
 	}
-	conn, err := t.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	if t.OneWriter() && kind == WriteRelaxed {
-		restore, err := t.relaxSync(ctx, conn)
-		if err != nil {
-			return err
+	return t.withConn(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		if t.OneWriter() && kind == WriteRelaxed {
+			restore, err := t.relaxSync(ctx, conn)
+			if err != nil {
+				return err
+			}
+			defer restore()
+		} else if t.OneWriter() {
+			if err := t.ensureFullSync(ctx, conn); err != nil {
+				return err
+			}
 		}
-		defer restore()
-	} else if t.OneWriter() {
-		if err := t.ensureFullSync(ctx, conn); err != nil {
-			return err
-		}
-	}
-	return fn(conn)
+		return fn(conn)
+	})
 }
 
 // Collect reads all rows of a query; rows and queryErr are the query's results.

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,6 +24,12 @@ type batcher[In, Out any] struct {
 	running bool
 	closed  bool
 	idle    sync.WaitGroup
+}
+
+func newBatcher[In, Out any](cfg config, size func(In) int, flush func(context.Context, []In) ([]Out, error)) *batcher[In, Out] {
+	return &batcher[In, Out]{
+		timeout: cfg.storeTimeout, maxPending: cfg.maxPending, maxBytes: cfg.maxBytes, size: size, flush: flush,
+	}
 }
 
 type batched[In, Out any] struct {
@@ -107,9 +114,7 @@ func (b *batcher[In, Out]) next() []*batched[In, Out] {
 			bytes += size
 		}
 	}
-	rest := copy(b.pending, b.pending[taken:])
-	clear(b.pending[rest:])
-	b.pending = b.pending[:rest]
+	b.pending = slices.Delete(b.pending, 0, taken)
 	if len(batch) == 0 {
 		b.running = false
 	}

@@ -60,16 +60,8 @@ func New(store Store, opts ...Option) (*Box, error) {
 
 func newBox(store Store, cfg config, release func()) *Box {
 	b := &Box{store: store, cfg: cfg, release: sync.OnceFunc(release), runs: make(map[*runner]struct{})}
-	b.puts = &batcher[callbacks.Record, callbacks.Outcome]{
-		timeout: cfg.storeTimeout, maxPending: cfg.maxPending, maxBytes: cfg.maxBytes,
-		size:  func(r callbacks.Record) int { return len(r.Raw) },
-		flush: store.Put,
-	}
-	b.dones = &batcher[Lease, bool]{
-		timeout: cfg.storeTimeout, maxPending: cfg.maxPending, maxBytes: cfg.maxBytes,
-		size:  func(Lease) int { return 0 },
-		flush: b.flushDone,
-	}
+	b.puts = newBatcher(cfg, func(r callbacks.Record) int { return len(r.Raw) }, store.Put)
+	b.dones = newBatcher(cfg, func(Lease) int { return 0 }, b.flushDone)
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,10 +21,8 @@ type Memory struct {
 	mu     sync.Mutex
 	lastID int64
 	rows   []*Entry // in the order of arrival
-	groups map[memoryGroupKey]*memoryGroup
+	groups map[groupKey]*memoryGroup
 }
-
-type memoryGroupKey struct{ feed, name string }
 
 type memoryGroup struct {
 	newest time.Time // the newest change handled
@@ -33,27 +32,15 @@ type memoryGroup struct {
 }
 
 // NewMemory makes an empty store.
-func NewMemory() *Memory { return &Memory{groups: make(map[memoryGroupKey]*memoryGroup)} }
-
-// enter begins an operation; leave ends it.
-func (m *Memory) enter(ctx context.Context, op string) (leave func(), err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
-	}
-	m.mu.Lock()
-	return m.mu.Unlock, nil
-}
+func NewMemory() *Memory { return &Memory{groups: make(map[groupKey]*memoryGroup)} }
 
 // Put implements Store.
 func (m *Memory) Put(ctx context.Context, records []callbacks.Record) ([]callbacks.Outcome, error) {
-	if err := checkRecords(records); err != nil {
+	if err := errors.Join(ctx.Err(), checkRecords(records)); err != nil {
 		return nil, fmt.Errorf("put: %w", err)
 	}
-	leave, err := m.enter(ctx, "put")
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	outcomes := make([]callbacks.Outcome, len(records))
 	for i, r := range records {
 		key, slot := m.known(r)
@@ -99,19 +86,16 @@ func (m *Memory) admit(e *Entry, slotKnown bool) callbacks.Outcome {
 func (m *Memory) wait(e *Entry) {
 	e.State, e.SettledAt, e.Attempts = StateWaiting, time.Time{}, 0
 	if m.group(e) == nil {
-		m.groups[memoryGroupKey{e.Feed, e.Group}] = &memoryGroup{due: time.Now()}
+		m.groups[groupKey{e.Feed, e.Group}] = &memoryGroup{due: time.Now()}
 	}
 }
 
-func (m *Memory) group(e *Entry) *memoryGroup { return m.groups[memoryGroupKey{e.Feed, e.Group}] }
+func (m *Memory) group(e *Entry) *memoryGroup { return m.groups[groupKey{e.Feed, e.Group}] }
 
 // Claim implements Store.
-func (m *Memory) Claim(ctx context.Context, feed string, n int, lease time.Duration) (items []Item, err error) {
-	leave, err := m.enter(ctx, "claim")
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
+func (m *Memory) Claim(_ context.Context, feed string, n int, lease time.Duration) (items []Item, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	now := time.Now()
 	heads := make(map[*memoryGroup]*Entry)
 	for _, e := range m.rows {
@@ -140,24 +124,24 @@ func (m *Memory) Claim(ctx context.Context, feed string, n int, lease time.Durat
 }
 
 // Renew implements Store.
-func (m *Memory) Renew(ctx context.Context, lease time.Duration, leases ...Lease) ([]Lease, error) {
-	return m.eachLeased(ctx, "renew", leases, func(_ *Entry, g *memoryGroup) { g.due = time.Now().Add(lease) })
+func (m *Memory) Renew(_ context.Context, lease time.Duration, leases ...Lease) ([]Lease, error) {
+	return m.eachLeased(leases, func(_ *Entry, g *memoryGroup) { g.due = time.Now().Add(lease) }), nil
 }
 
 // Done implements Store.
-func (m *Memory) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
-	return m.eachLeased(ctx, "done", leases, func(e *Entry, g *memoryGroup) {
+func (m *Memory) Done(_ context.Context, leases ...Lease) ([]Lease, error) {
+	return m.eachLeased(leases, func(e *Entry, g *memoryGroup) {
 		if e.Time.After(g.newest) {
 			g.newest = e.Time
 		}
 		e.State, e.SettledAt = StateHandled, time.Now()
 		g.endLease(0)
-	})
+	}), nil
 }
 
 // Retry implements Store.
-func (m *Memory) Retry(ctx context.Context, l Lease, pause time.Duration, reason string) error {
-	return m.oneLeased(ctx, "retry", l, func(e *Entry, g *memoryGroup) {
+func (m *Memory) Retry(_ context.Context, l Lease, pause time.Duration, reason string) error {
+	return m.oneLeased(l, func(e *Entry, g *memoryGroup) {
 		if reason == "" {
 			e.Attempts--
 		} else {
@@ -168,8 +152,8 @@ func (m *Memory) Retry(ctx context.Context, l Lease, pause time.Duration, reason
 }
 
 // Dead implements Store.
-func (m *Memory) Dead(ctx context.Context, l Lease, reason string, hold bool) error {
-	return m.oneLeased(ctx, "dead letter", l, func(e *Entry, g *memoryGroup) {
+func (m *Memory) Dead(_ context.Context, l Lease, reason string, hold bool) error {
+	return m.oneLeased(l, func(e *Entry, g *memoryGroup) {
 		e.State, e.SettledAt, e.LastError = StateDead, time.Now(), reason
 		g.held = hold
 		g.endLease(0)
@@ -183,12 +167,9 @@ func (g *memoryGroup) endLease(pause time.Duration) {
 }
 
 // eachLeased calls do for each lease that still holds and returns the lost ones.
-func (m *Memory) eachLeased(ctx context.Context, op string, leases []Lease, do func(*Entry, *memoryGroup)) (lost []Lease, err error) {
-	leave, err := m.enter(ctx, op)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
+func (m *Memory) eachLeased(leases []Lease, do func(*Entry, *memoryGroup)) (lost []Lease) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, l := range leases {
 		e := m.find(l.ID)
 		if e == nil || e.State != StateWaiting || m.group(e).fence != l.Fence {
@@ -197,15 +178,14 @@ func (m *Memory) eachLeased(ctx context.Context, op string, leases []Lease, do f
 		}
 		do(e, m.group(e))
 	}
-	return lost, nil
+	return lost
 }
 
-func (m *Memory) oneLeased(ctx context.Context, op string, l Lease, do func(*Entry, *memoryGroup)) error {
-	lost, err := m.eachLeased(ctx, op, []Lease{l}, do)
-	if err == nil && len(lost) > 0 {
+func (m *Memory) oneLeased(l Lease, do func(*Entry, *memoryGroup)) error {
+	if len(m.eachLeased([]Lease{l}, do)) > 0 {
 		return ErrLeaseLost
 	}
-	return err
+	return nil
 }
 
 // find returns the entry of an ID, or nil.
@@ -218,12 +198,9 @@ func (m *Memory) find(id int64) *Entry {
 }
 
 // List implements Store.
-func (m *Memory) List(ctx context.Context, f Filter) (out []Entry, err error) {
-	leave, err := m.enter(ctx, "list")
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
+func (m *Memory) List(_ context.Context, f Filter) (out []Entry, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	limit := cmp.Or(f.Limit, DefaultListLimit)
 	for _, e := range m.rows {
 		if len(out) == limit {
@@ -239,12 +216,9 @@ func (m *Memory) List(ctx context.Context, f Filter) (out []Entry, err error) {
 }
 
 // Requeue implements Store.
-func (m *Memory) Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (callbacks.Outcome, error) {
-	leave, err := m.enter(ctx, "requeue")
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
+func (m *Memory) Requeue(_ context.Context, id int64, decoded *callbacks.Record) (callbacks.Outcome, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	e := m.find(id)
 	switch {
 	case e == nil:
@@ -278,25 +252,19 @@ func (m *Memory) requeueDecoded(e *Entry, decoded *callbacks.Record) callbacks.O
 }
 
 // Resume implements Store.
-func (m *Memory) Resume(ctx context.Context, feed, group string) error {
-	leave, err := m.enter(ctx, "resume")
-	if err != nil {
-		return err
-	}
-	defer leave()
-	if g := m.groups[memoryGroupKey{feed, group}]; g != nil {
+func (m *Memory) Resume(_ context.Context, feed, group string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if g := m.groups[groupKey{feed, group}]; g != nil {
 		g.held = false
 	}
 	return nil
 }
 
 // Prune implements Store. It also drops groups without an entry.
-func (m *Memory) Prune(ctx context.Context, age time.Duration, limit int, states ...State) (n int, err error) {
-	leave, err := m.enter(ctx, "prune")
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
+func (m *Memory) Prune(_ context.Context, age time.Duration, limit int, states ...State) (n int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	before := time.Now().Add(-age)
 	m.rows = slices.DeleteFunc(m.rows, func(e *Entry) bool {
 		old := e.State != StateWaiting && slices.Contains(states, e.State) &&
@@ -311,17 +279,14 @@ func (m *Memory) Prune(ctx context.Context, age time.Duration, limit int, states
 	for _, e := range m.rows {
 		used[m.group(e)] = true
 	}
-	maps.DeleteFunc(m.groups, func(_ memoryGroupKey, g *memoryGroup) bool { return !used[g] })
+	maps.DeleteFunc(m.groups, func(_ groupKey, g *memoryGroup) bool { return !used[g] })
 	return n, nil
 }
 
 // Stats implements Store.
-func (m *Memory) Stats(ctx context.Context, feed string) (s Stats, err error) {
-	leave, err := m.enter(ctx, "stats")
-	if err != nil {
-		return s, err
-	}
-	defer leave()
+func (m *Memory) Stats(_ context.Context, feed string) (s Stats, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, e := range m.rows {
 		if feed != "" && e.Feed != feed {
 			continue

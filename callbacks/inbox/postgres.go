@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -89,99 +88,83 @@ func (e *postgresEngine) put(ctx context.Context, tx *sql.Tx, records []callback
 		}
 	}
 	if len(b.groups) > 0 {
-		if _, err := e.exec(ctx, tx, pgEnter, array(b.groups, func(g pgGroup) string { return g.feed }),
-			array(b.groups, func(g pgGroup) string { return g.name })); err != nil {
+		if _, err := e.exec(ctx, tx, pgEnter, array(b.groups, func(g groupKey) any { return g.feed }),
+			array(b.groups, func(g groupKey) any { return g.group })); err != nil {
 			return nil, err
 		}
 	}
-	rows, err := e.query(ctx, tx, pgInsert,
-		array(b.rows, func(r *pgRow) string { return r.feed }),
-		array(b.rows, func(r *pgRow) []byte { return r.key }),
-		array(b.rows, func(r *pgRow) []byte { return r.slot }),
-		array(b.rows, func(r *pgRow) sql.NullString { return r.group }),
-		array(b.rows, func(r *pgRow) string { return r.change }),
-		array(b.rows, func(r *pgRow) int64 { return r.received }),
-		array(b.rows, func(r *pgRow) []byte { return r.raw }),
-		array(b.rows, func(r *pgRow) sql.NullString { return r.problem }),
-		array(b.rows, func(r *pgRow) int64 { return int64(r.state) }),
-		array(b.rows, func(r *pgRow) int64 { return r.amends }),
-	)
+	rows, err := e.query(ctx, tx, pgInsert, b.columns()...)
 	_, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
-		var feed string
+		var id pgKey
 		var key []byte
 		var amended bool
-		err = rows.Scan(&feed, &key, &amended)
-		if r := b.byKey[feed+string(key)]; r != nil {
-			r.outcome = outcome(records[r.first], true, amended)
+		err = rows.Scan(&id.feed, &key, &amended)
+		copy(id.key[:], key)
+		if i, ok := b.first[id]; ok {
+			b.outcomes[i] = outcome(records[i], true, amended)
 		}
 		return struct{}{}, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	outcomes := make([]callbacks.Outcome, len(records))
-	for i := range outcomes {
-		outcomes[i] = callbacks.OutcomeDuplicate
-	}
-	for _, r := range b.rows {
-		outcomes[r.first] = r.outcome
-	}
-	return outcomes, nil
+	return b.outcomes, err
 }
 
-type pgRow struct {
-	row
-	first   int   // index in the batch of the first record with this key
-	amends  int64 // 1: an earlier one of the batch has its slot
-	outcome callbacks.Outcome
+type pgKey struct {
+	feed string
+	key  callbacks.Key
 }
-
-type pgGroup struct{ feed, name string }
 
 // pgBatch is a batch without its repetitions.
 type pgBatch struct {
-	rows      []*pgRow
-	groups    []pgGroup // ascending
-	byKey     map[string]*pgRow
+	rows      [][]any       // by columns of pgInsert
+	groups    []groupKey    // ascending
+	first     map[pgKey]int // index of the first record with a key
+	outcomes  []callbacks.Outcome
 	ungrouped bool // some rows have no group whose lock would keep repeats apart
 }
 
 func newPgBatch(records []callbacks.Record) pgBatch {
-	b := pgBatch{byKey: make(map[string]*pgRow, len(records))}
-	slots := make(map[string]bool)
+	b := pgBatch{first: make(map[pgKey]int, len(records)), outcomes: make([]callbacks.Outcome, len(records))}
+	slots := make(map[pgKey]bool)
 	for i, r := range records {
-		key := r.Feed + string(r.Key[:])
-		if b.byKey[key] != nil {
+		b.outcomes[i] = callbacks.OutcomeDuplicate // until its insert returns
+		key, slot := pgKey{r.Feed, r.Key}, pgKey{r.Feed, r.Slot}
+		if _, repeated := b.first[key]; repeated {
 			continue
 		}
-		row := &pgRow{row: toRow(r), first: i, outcome: callbacks.OutcomeDuplicate}
-		if row.slot != nil && row.state == StateWaiting {
-			slot := r.Feed + string(row.slot)
+		b.first[key] = i
+		amends := int64(0) // 1: an earlier record of the batch has its slot
+		if !r.Slot.IsZero() && !r.Quarantined() {
 			if slots[slot] {
-				row.amends = 1
+				amends = 1
 			}
 			slots[slot] = true
 		}
-		b.byKey[key] = row
-		b.rows = append(b.rows, row)
-		if row.group.Valid {
-			b.groups = append(b.groups, pgGroup{row.feed, row.group.String})
+		row := toRow(r)
+		b.rows = append(b.rows, append(row.values(), amends))
+		if name, ok := row.group.(string); ok {
+			b.groups = append(b.groups, groupKey{r.Feed, name})
 		} else {
 			b.ungrouped = true
 		}
 	}
-	slices.SortFunc(b.groups, func(x, y pgGroup) int {
-		return cmp.Or(strings.Compare(x.feed, y.feed), strings.Compare(x.name, y.name))
-	})
+	slices.SortFunc(b.groups, groupKey.compare)
 	b.groups = slices.Compact(b.groups)
 	return b
 }
 
+// columns are the arrays of pgInsert.
+func (b *pgBatch) columns() (arrays []any) {
+	for i := range 10 {
+		arrays = append(arrays, array(b.rows, func(row []any) any { return row[i] }))
+	}
+	return arrays
+}
+
 func (e *postgresEngine) heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error) {
 	rows, err := e.query(ctx, tx, pgHeads, feed,
-		array(groups, func(g claimedGroup) string { return g.name }),
-		array(groups, func(g claimedGroup) string { return g.newest }),
-		array(groups, func(g claimedGroup) int64 { return g.fence }))
+		array(groups, func(g claimedGroup) any { return g.name }),
+		array(groups, func(g claimedGroup) any { return g.newest }),
+		array(groups, func(g claimedGroup) any { return g.fence }))
 	return sqlstore.Collect(rows, err, func(rows *sql.Rows) (Item, error) {
 		var fence int64
 		item, err := scanItem(rows, &fence)
@@ -203,13 +186,13 @@ func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) e
 	if len(done) == 0 {
 		return nil
 	}
-	if _, err := e.exec(ctx, tx, pgHandled, array(done, func(t taken) int64 { return t.lease.ID })); err != nil {
+	if _, err := e.exec(ctx, tx, pgHandled, array(done, func(t taken) any { return t.lease.ID })); err != nil {
 		return err
 	}
 	_, err := e.exec(ctx, tx, pgWake,
-		array(done, func(t taken) string { return t.feed }),
-		array(done, func(t taken) string { return t.group }),
-		array(done, func(t taken) string { return t.change }))
+		array(done, func(t taken) any { return t.feed }),
+		array(done, func(t taken) any { return t.group }),
+		array(done, func(t taken) any { return t.change }))
 	return err
 }
 
@@ -220,48 +203,32 @@ func (e *postgresEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Durat
 }
 
 func leaseArrays(leases []Lease) (ids, fences string) {
-	return array(leases, func(l Lease) int64 { return l.ID }), array(leases, func(l Lease) int64 { return l.Fence })
+	return array(leases, func(l Lease) any { return l.ID }), array(leases, func(l Lease) any { return l.Fence })
 }
 
-// array writes a PostgreSQL array literal.
-func array[T any, E int64 | string | []byte | sql.NullString](values []T, element func(T) E) string {
-	b := make([]byte, 0, 16+32*len(values))
-	b = append(b, '{')
+var quoting = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
+
+// array writes a PostgreSQL array of numbers, texts, bytes or nil.
+func array[T any](values []T, element func(T) any) string {
+	b := append(make([]byte, 0, 16+32*len(values)), '{')
 	for i, v := range values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		switch e := any(element(v)).(type) {
+		switch e := element(v).(type) {
 		case int64:
 			b = strconv.AppendInt(b, e, 10)
 		case string:
-			b = appendQuoted(b, e)
-		case sql.NullString:
-			if e.Valid {
-				b = appendQuoted(b, e.String)
-			} else {
-				b = append(b, "NULL"...)
-			}
+			b = append(b, '"')
+			b = append(b, quoting.Replace(e)...)
+			b = append(b, '"')
 		case []byte:
-			if e == nil {
-				b = append(b, "NULL"...)
-				break
-			}
 			b = append(b, `"\\x`...)
 			b = hex.AppendEncode(b, e)
 			b = append(b, '"')
+		default:
+			b = append(b, "NULL"...)
 		}
 	}
 	return string(append(b, '}'))
-}
-
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := range len(s) {
-		if s[i] == '"' || s[i] == '\\' {
-			b = append(b, '\\')
-		}
-		b = append(b, s[i])
-	}
-	return append(b, '"')
 }

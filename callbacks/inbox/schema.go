@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -53,22 +54,20 @@ var schema = [][]string{{
 	`CREATE INDEX {t}_held ON {t}_groups (feed) WHERE held = 1`,
 }}
 
-// row is a record as its columns hold it.
+// row is a record as its columns hold it; a missing slot, group or problem is nil.
 type row struct {
-	feed     string
-	key      []byte
-	slot     []byte // nil: none
-	group    sql.NullString
-	change   string
-	received int64 // microseconds since 1970
-	raw      []byte
-	problem  sql.NullString
-	state    State
+	feed                 string
+	key, raw             []byte
+	slot, group, problem any
+	change               string
+	received             int64 // microseconds since 1970
+	state                State
 }
 
 func toRow(r callbacks.Record) row {
 	out := row{
-		feed: r.Feed, key: r.Key[:], change: storedTime(r.Time), received: r.ReceivedAt.UnixMicro(), raw: r.Raw,
+		feed: r.Feed, key: r.Key[:], raw: r.Raw,
+		change: storedTime(r.Time), received: r.ReceivedAt.UnixMicro(),
 	}
 	if out.raw == nil {
 		out.raw = []byte{}
@@ -77,15 +76,19 @@ func toRow(r callbacks.Record) row {
 		out.slot = r.Slot[:]
 	}
 	if r.Quarantined() {
-		out.state = StateQuarantined
-		out.problem = sql.NullString{String: sqlstore.OneLine(r.Problem), Valid: true}
+		out.state, out.problem = StateQuarantined, sqlstore.OneLine(r.Problem)
 	} else {
-		out.group = sql.NullString{String: storedGroup(r.Group), Valid: true}
+		out.group = storedGroup(r.Group)
 	}
 	return out
 }
 
-// outcome says what became of a record that was or was not inserted.
+// values are in the order of the inserts' columns.
+func (r row) values() []any {
+	return []any{r.feed, r.key, r.slot, r.group, r.change, r.received, r.raw, r.problem, int64(r.state)}
+}
+
+// outcome is that of a record that was or was not inserted.
 func outcome(r callbacks.Record, inserted, amended bool) callbacks.Outcome {
 	switch {
 	case !inserted:
@@ -104,8 +107,8 @@ const (
 	entryColumns  = itemColumns + `, state, last_error, settled_at`
 )
 
-// scanItem reads itemColumns and whatever follows them.
-func scanItem(rows *sql.Rows, more ...any) (item Item, err error) {
+// scanItem reads itemColumns and the columns after them.
+func scanItem(rows interface{ Scan(...any) error }, more ...any) (item Item, err error) {
 	var key, slot []byte
 	var group, problem sql.NullString
 	var change string
@@ -174,28 +177,14 @@ func escapeText(s string) string {
 	return b.String()
 }
 
-// unescapeText reverses escapeText; anything else is left as it is.
+var escaped = regexp.MustCompile(`\\x[0-9a-f]{2}`)
+
+// unescapeText reverses escapeText; any other text stays as it is.
 func unescapeText(s string) string {
-	if !strings.Contains(s, `\x`) {
-		return s
-	}
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(s, `\x`)
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		if len(after) >= 2 {
-			if c, err := hex.DecodeString(after[:2]); err == nil {
-				b.Write(c)
-				s = after[2:]
-				continue
-			}
-		}
-		b.WriteString(`\x`)
-		s = after
-	}
+	return escaped.ReplaceAllStringFunc(s, func(code string) string {
+		c, _ := hex.DecodeString(code[2:])
+		return string(c)
+	})
 }
 
 // timeLayout sorts as text in the order of time. Times beyond the years 0 to 9999, which

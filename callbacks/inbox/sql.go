@@ -61,7 +61,7 @@ func (s *sqlStore) write(ctx context.Context, op string, kind sqlstore.WriteKind
 
 func (s *sqlStore) text(statement string) string { return s.tables.Text(statement) }
 
-// query is a statement in tx, prepared when it was worth it.
+// query runs a statement in tx, the prepared one where there is one; so do queryRow and exec.
 func (s *sqlStore) query(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
 	if st := s.stmts[text]; st != nil {
 		return tx.StmtContext(ctx, st).QueryContext(ctx, args...)
@@ -69,18 +69,18 @@ func (s *sqlStore) query(ctx context.Context, tx *sql.Tx, text string, args ...a
 	return tx.QueryContext(ctx, s.text(text), args...)
 }
 
-func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (int64, error) {
-	var res sql.Result
-	var err error
+func (s *sqlStore) queryRow(ctx context.Context, tx *sql.Tx, text string, args ...any) *sql.Row {
 	if st := s.stmts[text]; st != nil {
-		res, err = tx.StmtContext(ctx, st).ExecContext(ctx, args...)
-	} else {
-		res, err = tx.ExecContext(ctx, s.text(text), args...)
+		return tx.StmtContext(ctx, st).QueryRowContext(ctx, args...)
 	}
-	if err != nil {
-		return 0, err
+	return tx.QueryRowContext(ctx, s.text(text), args...)
+}
+
+func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (sql.Result, error) {
+	if st := s.stmts[text]; st != nil {
+		return tx.StmtContext(ctx, st).ExecContext(ctx, args...)
 	}
-	return res.RowsAffected()
+	return tx.ExecContext(ctx, s.text(text), args...)
 }
 
 // Put implements Store.
@@ -202,9 +202,9 @@ func (s *sqlStore) Done(ctx context.Context, leases ...Lease) ([]Lease, error) {
 	return without(leases, held), nil
 }
 
-// DoneTx implements TxStore. With one writer the lease is ended first, which also makes
-// the transaction the writer, so that the handler never meets a stale snapshot; elsewhere
-// last, so that the group's row is not locked while the handler works.
+// DoneTx implements TxStore. With one writer the lease ends first, which also makes the
+// transaction the writer, so that the handler never meets a stale snapshot; elsewhere last,
+// so that the group's row is not locked while the handler works.
 func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) error {
 	var failed error
 	err := s.tables.Write(ctx, sqlstore.WriteDurable, func(tx *sql.Tx) error {
@@ -295,19 +295,11 @@ func (s *sqlStore) Dead(ctx context.Context, l Lease, reason string, hold bool) 
 
 // takeOne ends a single lease.
 func (s *sqlStore) takeOne(ctx context.Context, tx *sql.Tx, l Lease) (feed, group string, err error) {
-	rows, err := s.query(ctx, tx, sqlTake, l.Fence, l.ID)
-	type key struct{ feed, group string }
-	got, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
-		err = rows.Scan(&k.feed, &k.group)
-		return k, err
-	})
-	if err != nil {
-		return "", "", err
+	err = s.queryRow(ctx, tx, sqlTake, l.Fence, l.ID).Scan(&feed, &group)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrLeaseLost
 	}
-	if len(got) == 0 {
-		return "", "", ErrLeaseLost
-	}
-	return got[0].feed, got[0].group, nil
+	return feed, group, err
 }
 
 // openStore checks the database, brings its tables up to date and returns the store.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -76,9 +77,9 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 		var feed string
 		var group, problem sql.NullString
 		var state State
-		err := tx.QueryRowContext(ctx, s.text(sqlFind), id).Scan(&feed, &group, &state, &problem)
+		err := s.queryRow(ctx, tx, sqlFind, id).Scan(&feed, &group, &state, &problem)
 		switch {
-		case err == sql.ErrNoRows:
+		case errors.Is(err, sql.ErrNoRows):
 			return ErrNotFound
 		case err != nil:
 			return err
@@ -124,16 +125,13 @@ func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, fee
 	if _, err := s.exec(ctx, tx, sqlEnter, feed, r.group); err != nil {
 		return 0, err
 	}
-	rows, err := s.query(ctx, tx, sqlDecoded, r.key, r.slot, r.group, r.change, feed, id)
-	amended, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (a bool, err error) { err = rows.Scan(&a); return a, err })
-	if err != nil {
-		return 0, err
-	}
-	if len(amended) == 0 {
+	var amended bool
+	err := s.queryRow(ctx, tx, sqlDecoded, r.key, r.slot, r.group, r.change, feed, id).Scan(&amended)
+	if errors.Is(err, sql.ErrNoRows) {
 		_, err := s.exec(ctx, tx, sqlKnown, id)
 		return callbacks.OutcomeDuplicate, err
 	}
-	return outcome(*decoded, true, amended[0]), nil
+	return outcome(*decoded, true, amended), err
 }
 
 // Resume implements Store.
@@ -159,11 +157,10 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 	if len(states) == 0 || limit <= 0 {
 		return 0, nil
 	}
-	type key struct{ feed, group string }
-	var pruned []key
+	var pruned []groupKey
 	err := s.write(ctx, "prune", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		rows, err := s.query(ctx, tx, fmt.Sprintf(sqlPrune, stateIn(states)), age.Microseconds(), limit)
-		pruned, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (k key, err error) {
+		pruned, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (k groupKey, err error) {
 			var group sql.NullString
 			err = rows.Scan(&k.feed, &group)
 			k.group = group.String
@@ -175,9 +172,7 @@ func (s *sqlStore) Prune(ctx context.Context, age time.Duration, limit int, stat
 		return 0, err
 	}
 	groups := slices.Clone(pruned)
-	slices.SortFunc(groups, func(a, b key) int {
-		return cmp.Or(strings.Compare(a.feed, b.feed), strings.Compare(a.group, b.group))
-	})
+	slices.SortFunc(groups, groupKey.compare)
 	return len(pruned), s.write(ctx, "prune", sqlstore.WriteDurable, func(tx *sql.Tx) error {
 		for _, k := range slices.Compact(groups) {
 			if _, err := s.exec(ctx, tx, sqlForget, k.feed, k.group, age.Microseconds()); err != nil {

@@ -3,10 +3,10 @@ package inbox
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // sqliteEngine works row by row: a prepared statement costs no round trip here.
@@ -48,21 +48,16 @@ func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.
 	for i, r := range records {
 		row := toRow(r)
 		id, err := e.insert(ctx, tx, row)
-		if err != nil {
-			return nil, err
-		}
 		amended := false
-		if id != 0 && row.slot != nil {
-			err := tx.StmtContext(ctx, e.stmts[sqlAmended]).QueryRowContext(ctx, id).Scan(&amended)
-			if err != nil {
-				return nil, err
-			}
+		if err == nil && id != 0 && row.slot != nil {
+			err = e.queryRow(ctx, tx, sqlAmended, id).Scan(&amended)
 		}
 		outcomes[i] = outcome(r, id != 0, amended)
-		if outcomes[i] == callbacks.OutcomeStored || outcomes[i] == callbacks.OutcomeAmended {
-			if _, err := e.exec(ctx, tx, sqlEnter, row.feed, row.group); err != nil {
-				return nil, err
-			}
+		if err == nil && id != 0 && row.group != nil {
+			_, err = e.exec(ctx, tx, sqlEnter, row.feed, row.group)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return outcomes, nil
@@ -70,8 +65,7 @@ func (e *sqliteEngine) put(ctx context.Context, tx *sql.Tx, records []callbacks.
 
 // insert returns the new row's id, or 0 when its key is known.
 func (e *sqliteEngine) insert(ctx context.Context, tx *sql.Tx, r row) (int64, error) {
-	res, err := tx.StmtContext(ctx, e.stmts[sqlInsert]).ExecContext(ctx, r.feed, r.key, r.slot, r.group, r.change,
-		r.received, r.raw, r.problem, r.state)
+	res, err := e.exec(ctx, tx, sqlInsert, r.values()...)
 	if err != nil {
 		return 0, err
 	}
@@ -84,15 +78,15 @@ func (e *sqliteEngine) insert(ctx context.Context, tx *sql.Tx, r row) (int64, er
 func (e *sqliteEngine) heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error) {
 	items := make([]Item, 0, len(groups))
 	for _, g := range groups {
-		rows, err := e.query(ctx, tx, sqlHead, g.newest, feed, g.name)
-		head, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (Item, error) { return scanItem(rows) })
+		item, err := scanItem(e.queryRow(ctx, tx, sqlHead, g.newest, feed, g.name))
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, item := range head {
-			item.Lease.Fence = g.fence
-			items = append(items, item)
-		}
+		item.Lease.Fence = g.fence
+		items = append(items, item)
 	}
 	return items, nil
 }
@@ -114,20 +108,15 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 
 func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
 	for _, t := range done {
-		rows, err := e.query(ctx, tx, sqlHandled, t.lease.ID)
-		changed, err := sqlstore.Collect(rows, err, func(rows *sql.Rows) (at string, err error) {
-			err = rows.Scan(&at)
-			return at, err
-		})
+		var changed string
+		err := ignoreNoRows(e.queryRow(ctx, tx, sqlHandled, t.lease.ID).Scan(&changed))
+		if err == nil {
+			_, err = e.exec(ctx, tx, sqlNewest, changed, t.feed, t.group)
+		}
+		if err == nil {
+			_, err = e.exec(ctx, tx, sqlWake, t.feed, t.group)
+		}
 		if err != nil {
-			return err
-		}
-		for _, at := range changed {
-			if _, err := e.exec(ctx, tx, sqlNewest, at, t.feed, t.group); err != nil {
-				return err
-			}
-		}
-		if _, err := e.exec(ctx, tx, sqlWake, t.feed, t.group); err != nil {
 			return err
 		}
 	}
@@ -136,7 +125,11 @@ func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) err
 
 func (e *sqliteEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) (held []Lease, err error) {
 	for _, l := range leases {
-		n, err := e.exec(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID)
+		res, err := e.exec(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID)
+		if err != nil {
+			return nil, err
+		}
+		n, err := res.RowsAffected()
 		if err != nil {
 			return nil, err
 		}

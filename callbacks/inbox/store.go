@@ -1,9 +1,11 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
@@ -91,6 +93,13 @@ type TxStore interface {
 type Lease struct {
 	ID    int64 // the callback
 	Fence int64 // grows with each claim of the group; an older one is void
+}
+
+// groupKey names a group of all feeds.
+type groupKey struct{ feed, group string }
+
+func (k groupKey) compare(other groupKey) int {
+	return cmp.Or(strings.Compare(k.feed, other.feed), strings.Compare(k.group, other.group))
 }
 
 // Item is a claimed callback.
