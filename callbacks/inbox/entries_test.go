@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-func TestQuarantinedBodyIsReadAgainAfterAnUpdate(t *testing.T) {
+func TestRequeue_QuarantinedBodyIsReadAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -65,7 +65,7 @@ func TestQuarantinedBodyIsReadAgainAfterAnUpdate(t *testing.T) {
 	})
 }
 
-func TestRequeueNamesWhatIsNotThere(t *testing.T) {
+func TestRequeue_UnknownIDIsAnError(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, inbox.NewMemory())
 	b.accept(move{Parcel: "a"})
@@ -77,7 +77,7 @@ func TestRequeueNamesWhatIsNotThere(t *testing.T) {
 	require.ErrorContains(t, err, "belongs to feed moves")
 }
 
-func TestRunForgetsWhatIsOldAndHandled(t *testing.T) {
+func TestRun_OldHandledCallbacksAreDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -100,7 +100,7 @@ func TestRunForgetsWhatIsOldAndHandled(t *testing.T) {
 	})
 }
 
-func TestPruneDeletesInSmallSteps(t *testing.T) {
+func TestPrune_DeletesAllInSmallSteps(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory(), inbox.WithRetention(0))
@@ -119,7 +119,7 @@ func TestPruneDeletesInSmallSteps(t *testing.T) {
 	})
 }
 
-func TestResumeWakesTheRun(t *testing.T) {
+func TestResume_WakesTheRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())

@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-func TestWrongOptionsAreAllNamed(t *testing.T) {
+func TestOption_AllFaultsAreInOneError(t *testing.T) {
 	t.Parallel()
 	_, err := inbox.New(inbox.NewMemory(), nil, inbox.WithTable("Inbox; DROP"), inbox.WithStoreTimeout(0),
 		inbox.WithMaxPending(0, 0), inbox.WithRetention(-1))
@@ -32,7 +32,7 @@ func TestWrongOptionsAreAllNamed(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
+func TestNew_MissingPartsAreErrors(t *testing.T) {
 	t.Parallel()
 	_, err := inbox.New(nil)
 	require.Error(t, err)
@@ -50,14 +50,14 @@ func TestMissingPartsAreErrorsNotPanics(t *testing.T) {
 	require.ErrorContains(t, err, "Decode")
 }
 
-func TestHandleTxNeedsTransactions(t *testing.T) {
+func TestHandleTx_StoreWithoutTransactionsIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, inbox.NewMemory())
 	err := inbox.HandleTx(t.Context(), b.box, moves, func(context.Context, *sql.Tx, inbox.Event[move]) error { return nil })
 	require.ErrorIs(t, err, inbox.ErrNoTx)
 }
 
-func TestNamesAreReadable(t *testing.T) {
+func TestState_NameIsReadable(t *testing.T) {
 	t.Parallel()
 	var states []string
 	for s := inbox.StateWaiting; s <= inbox.StateQuarantined+1; s++ {

@@ -15,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-func TestGroupIsSerialAndGroupsAreConcurrent(t *testing.T) {
+func TestRun_GroupIsSerialAndGroupsAreConcurrent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -36,7 +36,7 @@ func TestGroupIsSerialAndGroupsAreConcurrent(t *testing.T) {
 	})
 }
 
-func TestNewCallbackIsHandedOverAtOnce(t *testing.T) {
+func TestRun_NewCallbackIsHandedOverAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -51,7 +51,7 @@ func TestNewCallbackIsHandedOverAtOnce(t *testing.T) {
 	})
 }
 
-func TestFailingGroupWaitsWhileOthersGoOn(t *testing.T) {
+func TestRun_FailingGroupWaitsWhileOthersGoOn(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(){
 		"error": func() {},
@@ -93,7 +93,7 @@ func TestFailingGroupWaitsWhileOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestLastTryMakesADeadLetter(t *testing.T) {
+func TestRun_LastTryMakesADeadLetter(t *testing.T) {
 	t.Parallel()
 	for _, hold := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestLastTryMakesADeadLetter(t *testing.T) {
 	}
 }
 
-func TestPermanentErrorIsNotTriedAgain(t *testing.T) {
+func TestPermanent_ErrorIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -160,7 +160,7 @@ func TestPermanentErrorIsNotTriedAgain(t *testing.T) {
 	require.NoError(t, inbox.Permanent(nil))
 }
 
-func TestLateAndAmendedChangesAreFlagged(t *testing.T) {
+func TestEvent_LateAndAmendedChangesAreFlagged(t *testing.T) {
 	t.Parallel()
 	for _, skip := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestLateAndAmendedChangesAreFlagged(t *testing.T) {
 	}
 }
 
-func TestChangeThatCannotBeReadAnyMoreIsADeadLetter(t *testing.T) {
+func TestRun_UnreadableChangeIsADeadLetter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -207,7 +207,7 @@ func TestChangeThatCannotBeReadAnyMoreIsADeadLetter(t *testing.T) {
 	})
 }
 
-func TestCallbackThatKillsTheProcessIsNotTriedForEver(t *testing.T) {
+func TestRun_CallbackThatKillsTheProcessBecomesADeadLetter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := inbox.NewMemory()

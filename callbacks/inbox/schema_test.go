@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func FuzzTextSurvivesTheDatabase(f *testing.F) {
+func FuzzEscapeText(f *testing.F) {
 	for _, s := range []string{"", "plain", "zero \x00", `\`, `\x`, `\x41`, "\\x\x00", "\xff\xfe", "ü€😀", strings.Repeat("ü", 300)} {
 		f.Add(s)
 	}
@@ -28,7 +28,7 @@ func FuzzTextSurvivesTheDatabase(f *testing.F) {
 	})
 }
 
-func TestStoredTimesSortAsTimesDo(t *testing.T) {
+func TestStoredTime_SortsAsTimesDo(t *testing.T) {
 	t.Parallel()
 	base := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 3*3600))
 	times := []time.Time{

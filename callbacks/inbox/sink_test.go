@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-func TestDuplicateIsAcknowledgedAndStoredOnce(t *testing.T) {
+func TestNewSink_DuplicateIsAcknowledgedAndStoredOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, inbox.NewMemory())
 	for _, c := range []struct {
@@ -37,7 +37,7 @@ func TestDuplicateIsAcknowledgedAndStoredOnce(t *testing.T) {
 	assert.Len(t, b.list(), 3)
 }
 
-func TestConcurrentDeliveriesShareOneWrite(t *testing.T) {
+func TestNewSink_ConcurrentDeliveriesShareOneWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -61,7 +61,7 @@ func TestConcurrentDeliveriesShareOneWrite(t *testing.T) {
 	})
 }
 
-func TestLargeBodiesAreWrittenInSmallerBatches(t *testing.T) {
+func TestNewSink_LargeBodiesAreWrittenInSmallerBatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -86,7 +86,7 @@ func TestLargeBodiesAreWrittenInSmallerBatches(t *testing.T) {
 	})
 }
 
-func TestHungStoreIsAnErrorWithinTwoSeconds(t *testing.T) {
+func TestNewSink_HungStoreIsAnErrorWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -114,7 +114,7 @@ func TestHungStoreIsAnErrorWithinTwoSeconds(t *testing.T) {
 	})
 }
 
-func TestClientThatHangsUpDoesNotUndoTheWrite(t *testing.T) {
+func TestNewSink_EndedContextDoesNotUndoTheWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -135,7 +135,7 @@ func TestClientThatHangsUpDoesNotUndoTheWrite(t *testing.T) {
 	})
 }
 
-func TestRefusedRecordDoesNotTakeOthersDown(t *testing.T) {
+func TestNewSink_RefusedRecordDoesNotFailOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -168,7 +168,7 @@ func TestRefusedRecordDoesNotTakeOthersDown(t *testing.T) {
 	})
 }
 
-func TestPanickingStoreIsAnErrorOfTheSender(t *testing.T) {
+func TestNewSink_PanicOfTheStoreIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newStore()
 	s.put = func(context.Context, []callbacks.Record) ([]callbacks.Outcome, error) { panic("no") }
@@ -182,7 +182,7 @@ func TestPanickingStoreIsAnErrorOfTheSender(t *testing.T) {
 	require.ErrorContains(t, err, "answered 0 of 1")
 }
 
-func TestStoredBytesAreNotTheCallersBuffer(t *testing.T) {
+func TestNewSink_StoredBytesAreNotTheCallersBuffer(t *testing.T) {
 	t.Parallel()
 	s := newStore()
 	var kept []byte
@@ -199,7 +199,7 @@ func TestStoredBytesAreNotTheCallersBuffer(t *testing.T) {
 	assert.Equal(t, want, string(kept))
 }
 
-func TestClosedBoxRefuses(t *testing.T) {
+func TestBox_ClosedBoxRefuses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, inbox.NewMemory())
 	require.NoError(t, b.box.Close(t.Context()))
@@ -221,7 +221,7 @@ func (s *hangingStore) Put(ctx context.Context, r []callbacks.Record) ([]callbac
 	return s.Memory.Put(ctx, r)
 }
 
-func TestSink_KeepsTheContract(t *testing.T) {
+func TestNewSink_KeepsTheContract(t *testing.T) {
 	t.Parallel()
 	callbackstest.TestSink(t, func(t *testing.T) callbackstest.SinkFixture {
 		store := &hangingStore{Memory: inbox.NewMemory()}

@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-func TestStoppedRunLetsItsHandlersFinish(t *testing.T) {
+func TestRun_StoppedRunLetsItsHandlersFinish(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(b *bench, stop func() error) error{
 		"context": func(_ *bench, stop func() error) error { return stop() },
@@ -44,7 +44,7 @@ func TestStoppedRunLetsItsHandlersFinish(t *testing.T) {
 	}
 }
 
-func TestDrainTimeGivesUnfinishedCallbacksBack(t *testing.T) {
+func TestWithDrain_UnfinishedCallbacksAreGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -67,7 +67,7 @@ func TestDrainTimeGivesUnfinishedCallbacksBack(t *testing.T) {
 	})
 }
 
-func TestHandlerThatIgnoresTheEndDoesNotHoldTheRun(t *testing.T) {
+func TestWithDrain_HandlerThatIgnoresItsContextDoesNotHoldTheRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -85,7 +85,7 @@ func TestHandlerThatIgnoresTheEndDoesNotHoldTheRun(t *testing.T) {
 	})
 }
 
-func TestCloseEndsWithItsContext(t *testing.T) {
+func TestBox_CloseEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, inbox.NewMemory())
@@ -104,7 +104,7 @@ func TestCloseEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestCloseFinishesWhatIsBeingWritten(t *testing.T) {
+func TestBox_CloseFinishesWritesUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
@@ -125,7 +125,7 @@ func TestCloseFinishesWhatIsBeingWritten(t *testing.T) {
 	})
 }
 
-func TestLongHandlerKeepsItsLease(t *testing.T) {
+func TestWithLease_LongHandlerKeepsItsLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := inbox.NewMemory()
@@ -145,7 +145,7 @@ func TestLongHandlerKeepsItsLease(t *testing.T) {
 	})
 }
 
-func TestHandlerIsStoppedWhenItsLeaseIsLost(t *testing.T) {
+func TestWithLease_HandlerIsStoppedWhenItsLeaseIsLost(t *testing.T) {
 	t.Parallel()
 	for name, renew := range map[string]func(...inbox.Lease) ([]inbox.Lease, error){
 		"lost":        func(l ...inbox.Lease) ([]inbox.Lease, error) { return l, nil },
@@ -186,7 +186,7 @@ func TestHandlerIsStoppedWhenItsLeaseIsLost(t *testing.T) {
 	}
 }
 
-func TestFailingDatabaseIsAskedAgain(t *testing.T) {
+func TestRun_FailingDatabaseIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()

@@ -26,7 +26,7 @@ var (
 	postgresRounds = flag.Int("crash.postgres", 2, "how often the PostgreSQL receiver is killed")
 )
 
-func TestCrashOnSQLiteLosesNothingAcknowledged(t *testing.T) {
+func TestOpen_CrashOnSQLiteLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	file := sqliteFile(t)
 	crash(t, database{driver: "sqlite", dsn: file, table: nextTable()}, *sqliteRounds)
@@ -39,14 +39,14 @@ func TestCrashOnSQLiteLosesNothingAcknowledged(t *testing.T) {
 	assert.Equal(t, "ok", verdict)
 }
 
-func TestCrashOnPostgresLosesNothingAcknowledged(t *testing.T) {
+func TestOpen_CrashOnPostgresLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	crash(t, database{driver: "pgx", dsn: pgtest.DSN(t), table: nextTable()}, *postgresRounds)
 }
 
 // Without its guarantee the same test fails: a receiver that acknowledges first and stores
 // right after loses what it acknowledged.
-func TestCrashFindsAReceiverThatAcknowledgesTooEarly(t *testing.T) {
+func TestOpen_CrashFindsAReceiverThatAcknowledgesTooEarly(t *testing.T) {
 	t.Parallel()
 	d := database{driver: "sqlite", dsn: sqliteFile(t), table: nextTable(), early: true}
 	acked, left := killAgain(t, d, 2)

@@ -12,7 +12,7 @@ import (
 )
 
 // SQLite goes on writing to a file that has lost its name, where nobody finds it again.
-func TestNothingIsAcknowledgedIntoAFileThatIsGone(t *testing.T) {
+func TestOpen_MovedFileIsNotAcknowledgedInto(t *testing.T) {
 	t.Parallel()
 	for name, remove := range map[string]func(*testing.T, string){
 		"deleted": func(t *testing.T, file string) { require.NoError(t, os.Remove(file)) },

@@ -18,7 +18,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
+func TestOpen_UnsafeSQLiteIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
@@ -91,7 +91,7 @@ func TestOpenRefusesADatabaseItCannotTrust(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAPostgresItCannotTrust(t *testing.T) {
+func TestOpen_UnsafePostgresIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
@@ -146,7 +146,7 @@ func refused(t *testing.T, err, want error) {
 	assert.Equal(t, want, open.Reason)
 }
 
-func TestOpenAgainKeepsWhatIsThere(t *testing.T) {
+func TestOpen_AgainKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	box := openBox(t, openSQLite(t, filledFile(t)), sqlstore.SQLite)
 	st, err := box.Stats(t.Context(), "")
@@ -155,7 +155,7 @@ func TestOpenAgainKeepsWhatIsThere(t *testing.T) {
 }
 
 // A connection that was told to be careless is made careful again before each write.
-func TestSQLiteIsFlushedWhateverTheConnectionSays(t *testing.T) {
+func TestOpen_SQLiteIsFlushedWhateverTheConnectionSays(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t, sqliteFile(t)+"?_pragma=synchronous(0)")
 	db.SetMaxOpenConns(1)

@@ -18,7 +18,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-func TestReorderedAndRepeatedChangesAreHandledOnceAndInOrder(t *testing.T) {
+func TestRun_ReorderedAndRepeatedChangesAreHandledOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()

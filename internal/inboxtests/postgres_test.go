@@ -15,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-func TestPostgresKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpen_PostgresKeepsTheContractOfStore(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t)
 	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {

@@ -15,12 +15,12 @@ import (
 	"github.com/lockerline/lockerline-go/internal/pgtest"
 )
 
-func TestTwoProcessesShareOneSQLiteFile(t *testing.T) {
+func TestRun_TwoProcessesShareOneSQLiteFile(t *testing.T) {
 	t.Parallel()
 	share(t, database{driver: "sqlite", dsn: sqliteFile(t), table: nextTable()})
 }
 
-func TestTwoProcessesShareOnePostgres(t *testing.T) {
+func TestRun_TwoProcessesShareOnePostgres(t *testing.T) {
 	t.Parallel()
 	share(t, database{driver: "pgx", dsn: pgtest.DSN(t), table: nextTable()})
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-func TestSQLiteKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpen_SQLiteKeepsTheContractOfStore(t *testing.T) {
 	t.Parallel()
 	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		return openBox(t, openSQLite(t, sqliteFile(t)), sqlstore.SQLite).Store()
 	})
 }
 
-func TestSQLiteWithOneConnectionKeepsThePromisesOfAStore(t *testing.T) {
+func TestOpen_SQLiteWithOneConnectionKeepsTheContractOfStore(t *testing.T) {
 	t.Parallel()
 	inboxtest.RunStoreTests(t, func(t *testing.T) inbox.Store {
 		db := openSQLite(t, sqliteFile(t))

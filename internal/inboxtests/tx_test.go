@@ -46,7 +46,7 @@ func deliveryOf(c testChange) callbacks.Received[testChange] {
 
 // The effect of a failed try is rolled back, that of the last one stays, whatever the
 // handler did in between.
-func TestHandleTxKeepsTheEffectsOfTheSuccessfulTryOnly(t *testing.T) {
+func TestHandleTx_OnlyTheSuccessfulTrysEffectsStay(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, db *sql.DB, box *inbox.Box, table string) {
 		execAll(t, db, "CREATE TABLE "+table+"_effects (callback TEXT NOT NULL)")
@@ -88,7 +88,7 @@ func TestHandleTxKeepsTheEffectsOfTheSuccessfulTryOnly(t *testing.T) {
 
 // Somebody else holds the database: nothing is acknowledged, within 2 s, and all is well
 // again as soon as they let go.
-func TestLockedDatabaseIsAnErrorWithinTwoSeconds(t *testing.T) {
+func TestNewSink_LockedDatabaseIsAnErrorWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, db *sql.DB, box *inbox.Box, table string) {
 		conn, err := db.Conn(t.Context())
@@ -116,7 +116,7 @@ func TestLockedDatabaseIsAnErrorWithinTwoSeconds(t *testing.T) {
 	})
 }
 
-func TestQuarantinedBodiesAreReadAgainAfterAnUpdate(t *testing.T) {
+func TestRequeue_QuarantinedBodiesAreReadAgainOnEachDatabase(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, _ *sql.DB, box *inbox.Box, _ string) {
 		c := testChange{Group: "a", Minute: 3}
