@@ -95,13 +95,11 @@ func (t *Tables) ensureFullSync(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	level, err := syncLevel(ctx, conn)
-	if err != nil || level >= syncFull {
-		return err
+	if err == nil && level < syncFull {
+		if err = setSyncLevel(ctx, conn, syncFull); err == nil {
+			level, err = syncLevel(ctx, conn)
+		}
 	}
-	if err := setSyncLevel(ctx, conn, syncFull); err != nil {
-		return err
-	}
-	level, err = syncLevel(ctx, conn)
 	if err != nil || level >= syncFull {
 		return err
 	}

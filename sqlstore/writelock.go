@@ -9,11 +9,16 @@ import (
 // writeLock lets the writers of a one-writer database in one by one, in order. Urgent
 // writers go before patient ones, but at most maxStreak in a row.
 type writeLock struct {
-	mu      sync.Mutex
-	busy    bool
-	urgent  []chan struct{}
-	patient []chan struct{}
-	streak  int // urgent writers in a row while a patient one waited
+	mu     sync.Mutex
+	busy   bool
+	queue  []*writer
+	streak int // urgent writers in a row while a patient one waited
+}
+
+// writer waits for the lock.
+type writer struct {
+	urgent bool
+	turn   chan struct{} // closed when the writer has the lock
 }
 
 const maxStreak = 4
@@ -26,26 +31,22 @@ func (l *writeLock) take(ctx context.Context, urgent bool) error {
 		l.mu.Unlock()
 		return nil
 	}
-	mine := make(chan struct{}) // closed when this writer has the lock
-	queue := &l.patient
-	if urgent {
-		queue = &l.urgent
-	}
-	*queue = append(*queue, mine)
+	w := &writer{urgent: urgent, turn: make(chan struct{})}
+	l.queue = append(l.queue, w)
 	l.mu.Unlock()
 	select {
-	case <-mine:
+	case <-w.turn:
 		return nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
-	at := slices.Index(*queue, mine)
+	at := slices.Index(l.queue, w)
 	if at >= 0 {
-		*queue = slices.Delete(*queue, at, at+1)
+		l.queue = slices.Delete(l.queue, at, at+1)
 	}
 	l.mu.Unlock()
 	if at < 0 {
-		l.release() // this writer had it already
+		l.release() // w has the lock already
 	}
 	return context.Cause(ctx)
 }
@@ -54,20 +55,16 @@ func (l *writeLock) take(ctx context.Context, urgent bool) error {
 func (l *writeLock) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	queue := &l.urgent
-	switch {
-	case len(l.patient) == 0:
+	next := slices.IndexFunc(l.queue, func(w *writer) bool { return w.urgent })
+	patient := slices.IndexFunc(l.queue, func(w *writer) bool { return !w.urgent })
+	l.streak++
+	if patient < 0 {
 		l.streak = 0
-	case len(l.urgent) == 0 || l.streak == maxStreak:
-		l.streak = 0
-		queue = &l.patient
-	default:
-		l.streak++
+	} else if next < 0 || l.streak > maxStreak {
+		next, l.streak = patient, 0
 	}
-	if len(*queue) == 0 {
-		l.busy = false
-		return
+	if l.busy = next >= 0; l.busy {
+		close(l.queue[next].turn)
+		l.queue = slices.Delete(l.queue, next, next+1)
 	}
-	close((*queue)[0])
-	*queue = slices.Delete(*queue, 0, 1)
 }

@@ -140,12 +140,21 @@ func (b *batcher[In, Out]) write(batch []*batched[In, Out]) {
 	}
 }
 
+// flushInto flushes calls and gives each its result; a panic of the store is an error.
 func (b *batcher[In, Out]) flushInto(ctx context.Context, batch []*batched[In, Out]) (err error) {
 	ins := make([]In, len(batch))
 	for i, call := range batch {
 		ins[i] = call.in
 	}
-	outs, err := b.protect(ctx, ins)
+	var outs []Out
+	func() {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("inbox: store panicked: %v", r)
+			}
+		}()
+		outs, err = b.flush(ctx, ins)
+	}()
 	if err == nil && len(outs) != len(ins) {
 		err = fmt.Errorf("inbox: store answered %d of %d records", len(outs), len(ins))
 	}
@@ -155,16 +164,6 @@ func (b *batcher[In, Out]) flushInto(ctx context.Context, batch []*batched[In, O
 		}
 	}
 	return err
-}
-
-// protect turns a panic of the store into an error.
-func (b *batcher[In, Out]) protect(ctx context.Context, ins []In) (outs []Out, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("inbox: store panicked: %v", r)
-		}
-	}()
-	return b.flush(ctx, ins)
 }
 
 // close refuses further calls and waits for the flushes under way.

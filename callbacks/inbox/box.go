@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -88,11 +89,8 @@ func (b *Box) flushDone(ctx context.Context, leases []Lease) ([]bool, error) {
 func (b *Box) Close(ctx context.Context) error {
 	b.mu.Lock()
 	b.closed = true
-	for r := range b.runs {
-		r.stop()
-	}
 	b.mu.Unlock()
-
+	b.eachRun(func(r *runner) { r.stop() })
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -105,13 +103,17 @@ func (b *Box) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		b.eachRun(func(r *runner) { r.abort(ErrDraining) })
+		return fmt.Errorf("%w: %w", ErrDrainTimeout, context.Cause(ctx))
 	}
+}
+
+func (b *Box) eachRun(do func(*runner)) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	for r := range b.runs {
-		r.abort(ErrDraining)
+		do(r)
 	}
-	b.mu.Unlock()
-	return errors.Join(ErrDrainTimeout, context.Cause(ctx))
 }
 
 // addRun makes a run known to Close and wake.
@@ -135,13 +137,11 @@ func (b *Box) removeRun(r *runner) {
 
 // wake tells the runs of this process that the feed may have something to claim.
 func (b *Box) wake(feed string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for r := range b.runs {
+	b.eachRun(func(r *runner) {
 		if r.feed == feed {
 			r.wakeUp()
 		}
-	}
+	})
 }
 
 // storeContext bounds one call of the store. It does not end with ctx, so that the result of

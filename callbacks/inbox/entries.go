@@ -43,34 +43,23 @@ func (b *Box) Prune(ctx context.Context, age time.Duration, states ...State) (in
 	}
 }
 
-// Requeued says what became of the callbacks given to Requeue.
+// Requeued counts the callbacks given to Requeue.
 type Requeued struct {
-	Waiting    int     // wait to be handled again
-	Duplicates int     // could be read now and are known already
-	Unreadable []int64 // cannot be read yet and stay in quarantine
+	Waiting    int     // to be handled again
+	Duplicates int     // read now, and known by their key
+	Unreadable []int64 // IDs that stay in quarantine
 }
 
-// Requeue has callbacks of a feed handled again, with no tries counted: dead letters,
-// handled ones, and quarantined ones that the feed can read by now. A held group goes on
-// with its dead letter. Those handed over after a newer change are Late. It stops at the
+// Requeue makes callbacks of a feed wait again, with no tries counted: dead letters, handled
+// ones, and quarantined ones that the feed can read by now. A held group goes on with its
+// dead letter. A callback that follows a newer handled change is Late. Requeue stops at the
 // first error, which is ErrNotFound for an unknown ID. Safe to repeat.
 func Requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], ids ...int64) (done Requeued, err error) {
 	if err := checkFeed(feed); err != nil {
 		return done, err
 	}
 	for _, id := range ids {
-		entry, err := b.entry(ctx, feed.Name, id)
-		if err != nil {
-			return done, fmt.Errorf("inbox: requeue %d: %w", id, err)
-		}
-		var decoded *callbacks.Record
-		if entry.State == StateQuarantined {
-			if decoded = decode(feed, entry.Record); decoded == nil {
-				done.Unreadable = append(done.Unreadable, id)
-				continue
-			}
-		}
-		out, err := b.store.Requeue(ctx, id, decoded)
+		out, err := requeue(ctx, b, feed, id)
 		if err != nil {
 			return done, fmt.Errorf("inbox: requeue %d: %w", id, err)
 		}
@@ -89,6 +78,18 @@ func Requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], ids ...
 	return done, nil
 }
 
+func requeue[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], id int64) (callbacks.Outcome, error) {
+	entry, err := b.entry(ctx, feed.Name, id)
+	if err != nil {
+		return 0, err
+	}
+	var decoded *callbacks.Record
+	if entry.State == StateQuarantined {
+		decoded = decode(feed, entry.Record)
+	}
+	return b.store.Requeue(ctx, id, decoded)
+}
+
 // entry finds one callback of a feed.
 func (b *Box) entry(ctx context.Context, feed string, id int64) (Entry, error) {
 	found, err := b.store.List(ctx, Filter{After: id - 1, Limit: 1})
@@ -104,7 +105,7 @@ func (b *Box) entry(ctx context.Context, feed string, id int64) (Entry, error) {
 	return found[0], nil
 }
 
-// decode reads the raw bytes of a quarantined record again; nil when they still cannot be.
+// decode reads a quarantined record again; nil when the feed still cannot read it.
 func decode[T any](feed callbacks.Feed[T], r callbacks.Record) *callbacks.Record {
 	v, err := feed.Decode(r.Raw)
 	if err != nil {
@@ -124,19 +125,27 @@ const (
 	pruneBatch = 500 // rows a transaction: Accept waits for no more
 )
 
-// keepPruned deletes what has been handled and kept for long enough, until ctx ends.
+// keepPruned deletes callbacks whose retention is over, until ctx ends.
 func (b *Box) keepPruned(ctx context.Context) {
-	if b.cfg.retention == 0 {
-		return
-	}
-	tick := time.NewTicker(pruneEvery)
-	defer tick.Stop()
-	for {
+	prune := func() {
 		if _, err := b.Prune(ctx, b.cfg.retention); err != nil && ctx.Err() == nil {
 			b.storeFailed(ctx, "prune", err)
 		}
+	}
+	if b.cfg.retention > 0 {
+		prune()
+		every(ctx, pruneEvery, prune)
+	}
+}
+
+// every calls fn once an interval, until ctx ends.
+func every(ctx context.Context, interval time.Duration, fn func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
 		select {
 		case <-tick.C:
+			fn()
 		case <-ctx.Done():
 			return
 		}

@@ -72,14 +72,11 @@ func (m *Memory) known(r callbacks.Record) (key, slot bool) {
 func (m *Memory) admit(e *Entry, slotKnown bool) callbacks.Outcome {
 	if e.Record.Quarantined() {
 		e.State, e.SettledAt = StateQuarantined, time.Now()
-		return callbacks.OutcomeQuarantined
+	} else {
+		e.Amended = slotKnown
+		m.wait(e)
 	}
-	e.Amended = slotKnown
-	m.wait(e)
-	if e.Amended {
-		return callbacks.OutcomeAmended
-	}
-	return callbacks.OutcomeStored
+	return outcome(e.Record, true, e.Amended)
 }
 
 // wait makes an entry wait to be claimed, with no tries counted.

@@ -93,7 +93,11 @@ func (e *postgresEngine) put(ctx context.Context, tx *sql.Tx, records []callback
 			return nil, err
 		}
 	}
-	rows, err := e.query(ctx, tx, pgInsert, b.columns()...)
+	var columns []any
+	for i := range 10 {
+		columns = append(columns, array(b.rows, func(row []any) any { return row[i] }))
+	}
+	rows, err := e.query(ctx, tx, pgInsert, columns...)
 	_, err = sqlstore.Collect(rows, err, func(rows *sql.Rows) (_ struct{}, err error) {
 		var id pgKey
 		var key []byte
@@ -150,14 +154,6 @@ func newPgBatch(records []callbacks.Record) pgBatch {
 	slices.SortFunc(b.groups, groupKey.compare)
 	b.groups = slices.Compact(b.groups)
 	return b
-}
-
-// columns are the arrays of pgInsert.
-func (b *pgBatch) columns() (arrays []any) {
-	for i := range 10 {
-		arrays = append(arrays, array(b.rows, func(row []any) any { return row[i] }))
-	}
-	return arrays
 }
 
 func (e *postgresEngine) heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error) {

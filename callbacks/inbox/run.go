@@ -49,11 +49,11 @@ func Run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handler Han
 }
 
 // HandleTx is Run with handlers that work in the transaction that marks the callback as
-// handled, for effects that belong into the same database: they happen exactly once.
+// handled: their effects on the same database happen exactly once. HandleTx fails with
+// ErrNoTx when the store of the box has no transactions.
 //
-// On SQLite the transaction is the only writer while it lasts, and Accept has to wait for
-// it; keep such handlers short. They run one at a time there, however many workers claim.
-// Fails with ErrNoTx when the store of the box has no transactions.
+// On SQLite the transaction is the only writer while it lasts: handlers run one at a time,
+// and Accept waits for them. Keep such handlers short.
 func HandleTx[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handler TxHandler[T], opts ...RunOption) error {
 	if handler == nil {
 		return errors.New("inbox: run: no handler")
@@ -62,17 +62,15 @@ func HandleTx[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], handle
 	if !ok {
 		return ErrNoTx
 	}
+	// Handlers that run one at a time need few claimed callbacks.
 	if s, ok := b.store.(*sqlStore); ok && s.tables.OneWriter() {
-		opts = append([]RunOption{WithWorkers(sqliteTxWorkers)}, opts...)
+		opts = append([]RunOption{WithWorkers(4)}, opts...)
 	}
 	return run(ctx, b, feed, opts, func(ctx context.Context, item Item, e Event[T]) (bool, error) {
 		err := store.DoneTx(ctx, item.Lease, func(tx *sql.Tx) error { return handler(ctx, tx, e) })
 		return err == nil, err
 	})
 }
-
-// sqliteTxWorkers is how many callbacks are claimed at once for handlers that take turns.
-const sqliteTxWorkers = 4
 
 // run joins the typed handler and the untyped runner.
 func run[T any](ctx context.Context, b *Box, feed callbacks.Feed[T], opts []RunOption,

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -164,15 +165,12 @@ func escapeText(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1, r == 0, r == '\\':
-			b.WriteString(`\x` + hex.EncodeToString([]byte{s[i]}))
-		default:
-			b.WriteString(s[i : i+n])
+	for i, r := range s {
+		if r == 0 || r == '\\' || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		} else {
+			b.WriteRune(r)
 		}
-		i += n
 	}
 	return b.String()
 }

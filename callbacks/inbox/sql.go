@@ -5,14 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-// sqlStore is the Store on database/sql. What both databases do alike stands here; what
-// they do best in their own way is the engine.
+// sqlStore is the Store on database/sql. Here is what both databases do alike; the engine is
+// what differs.
 type sqlStore struct {
 	db     *sql.DB
 	engine engine
@@ -20,17 +21,17 @@ type sqlStore struct {
 	stmts  map[string]*sql.Stmt // prepared, by text as written here
 }
 
-// engine is the part of the store that is worth writing for each database. All of it runs
-// within one transaction of sqlStore.write.
+// engine is the part of the store that is written for each database. Each method runs within
+// one transaction of sqlStore.write.
 type engine interface {
 	// put inserts checked records.
 	put(ctx context.Context, tx *sql.Tx, records []callbacks.Record) ([]callbacks.Outcome, error)
 	// heads counts a try for the head of each claimed group and returns it.
 	heads(ctx context.Context, tx *sql.Tx, feed string, groups []claimedGroup) ([]Item, error)
-	// take ends the leases that still hold and returns whose they were. Its first
+	// take ends the leases that still hold and returns their callbacks. Its first
 	// statement writes, and it locks in the order of groups.
 	take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]taken, error)
-	// finish marks what was taken as handled.
+	// finish marks the taken callbacks as handled.
 	finish(ctx context.Context, tx *sql.Tx, done []taken) error
 	// renew makes the leases that still hold last, and returns them.
 	renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) ([]Lease, error)
@@ -92,10 +93,7 @@ func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []c
 		out, err = s.engine.put(ctx, tx, records)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return out, err
 }
 
 const (
@@ -107,14 +105,14 @@ const (
 		WHERE {t}_groups.feed = due.feed AND {t}_groups.grp = due.grp
 		RETURNING {t}_groups.grp, {t}_groups.newest, {t}_groups.fence`
 
-	// A group that was woken by a callback it had already, or whose rows somebody
-	// deleted, goes back to sleep.
+	// A group without a waiting callback sleeps: a duplicate woke it, or its rows were
+	// deleted by hand.
 	sqlSleep = `UPDATE {t}_groups SET due_at = NULL WHERE feed = $1 AND grp = $2`
 )
 
 // Claim implements Store.
 func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Duration) (items []Item, err error) {
-	// A look without the write lock: most claims of an idle inbox end here.
+	// Read without the write lock: most claims of an idle inbox end here.
 	var due int
 	if err := s.db.QueryRowContext(ctx, s.text(sqlAnyDue), feed).Scan(&due); err != nil {
 		return nil, storeError("claim", err)
@@ -134,26 +132,17 @@ func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Dur
 		if items, err = s.engine.heads(ctx, tx, feed, groups); err != nil {
 			return err
 		}
-		if len(items) == len(groups) {
-			return nil
-		}
-		full := make(map[string]bool, len(items))
-		for _, item := range items {
-			full[storedGroup(item.Group)] = true
-		}
 		for _, g := range groups {
-			if !full[g.name] {
-				if _, err := s.exec(ctx, tx, sqlSleep, feed, g.name); err != nil {
-					return err
-				}
+			if len(items) == len(groups) || slices.ContainsFunc(items, func(i Item) bool { return storedGroup(i.Group) == g.name }) {
+				continue
+			}
+			if _, err := s.exec(ctx, tx, sqlSleep, feed, g.name); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return items, nil
+	return items, err
 }
 
 // Renew implements Store.
@@ -169,7 +158,7 @@ func (s *sqlStore) Renew(ctx context.Context, lease time.Duration, leases ...Lea
 	return without(leases, held), nil
 }
 
-// without is the leases that are not among held.
+// without returns the leases that are not among held.
 func without(leases, held []Lease) (rest []Lease) {
 	have := make(map[Lease]bool, len(held))
 	for _, l := range held {
@@ -248,7 +237,7 @@ const (
 
 	sqlHold = `UPDATE {t}_groups SET due_at = NULL, held = 1 WHERE feed = $1 AND grp = $2`
 
-	// When nothing waits any more the group sleeps until the next callback wakes it.
+	// A group without a waiting callback sleeps until the next callback wakes it.
 	sqlWake = `UPDATE {t}_groups SET settled_at = {now}, due_at = CASE WHEN held = 0 AND EXISTS (
 			SELECT 1 FROM {t} AS w WHERE w.feed = $1 AND w.grp = $2 AND w.state = 0) THEN {now} END
 		WHERE feed = $1 AND grp = $2`
@@ -324,19 +313,12 @@ func openStore(ctx context.Context, db *sql.DB, d sqlstore.Dialect, table string
 	return s, nil
 }
 
-// sqlAnyGroup costs nothing however many groups there are; counting them would.
-const sqlAnyGroup = `SELECT 1 FROM {t}_groups
+// sqlAnyGroup names each column and finds no row, so its cost does not grow with the groups.
+const sqlAnyGroup = `SELECT count(*) FROM {t}_groups
 	WHERE feed = '' AND grp = '' AND (newest = '' OR due_at = 0 OR fence = 0 OR held = 0 OR settled_at = 0)`
 
-func ignoreNoRows(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return err
-}
-
-// verifySchema prepares statements and runs each kind of them on no rows, so that tables of
-// another making fail now.
+// verifySchema prepares statements and runs each kind of them on no rows, so that tables
+// with other columns or indexes fail now.
 func (s *sqlStore) verifySchema(ctx context.Context) error {
 	for _, t := range s.engine.prepare() {
 		stmt, err := s.db.PrepareContext(ctx, s.text(t))
@@ -347,7 +329,7 @@ func (s *sqlStore) verifySchema(ctx context.Context) error {
 	}
 	_, err := s.List(ctx, Filter{Limit: 1})
 	if err == nil {
-		err = ignoreNoRows(s.db.QueryRowContext(ctx, s.text(sqlAnyGroup)).Scan(new(int)))
+		err = s.db.QueryRowContext(ctx, s.text(sqlAnyGroup)).Scan(new(int))
 	}
 	if err == nil {
 		_, err = s.Put(ctx, nil)

@@ -50,7 +50,7 @@ func stateIn(states []State) string {
 }
 
 const (
-	// sqlBegin makes the transaction the writer where there is only one.
+	// sqlBegin makes the transaction the writer before it reads, where there is one writer.
 	sqlBegin = `UPDATE {t}_schema SET version = version`
 
 	sqlFind = `SELECT feed, grp, state, problem FROM {t} WHERE id = $1`
@@ -59,7 +59,7 @@ const (
 
 	sqlAgain = `UPDATE {t} SET state = 0, attempts = 0, settled_at = NULL WHERE id = $1 AND state IN (1, 2)`
 
-	// A record that was read at last takes its identity, unless somebody has it.
+	// A decoded record takes its key, unless another record has it.
 	sqlDecoded = `UPDATE {t} SET key = $1, slot = $2, grp = $3, changed_at = $4, problem = NULL, state = 0, settled_at = NULL,
 			amended = CASE WHEN EXISTS (SELECT 1 FROM {t} AS o WHERE o.slot = $2 AND o.feed = $5) THEN 1 ELSE 0 END
 		WHERE id = $6 AND state = 3 AND NOT EXISTS (SELECT 1 FROM {t} AS o WHERE o.key = $1 AND o.feed = $5)
@@ -70,9 +70,12 @@ const (
 
 // Requeue implements Store.
 func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (out callbacks.Outcome, err error) {
+	out = callbacks.OutcomeStored
 	err = s.write(ctx, "requeue", sqlstore.WriteDurable, func(tx *sql.Tx) error {
-		if err := s.begin(ctx, tx); err != nil {
-			return err
+		if s.tables.OneWriter() {
+			if _, err := s.exec(ctx, tx, sqlBegin); err != nil {
+				return err
+			}
 		}
 		var feed string
 		var group, problem sql.NullString
@@ -84,13 +87,12 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 		case err != nil:
 			return err
 		case state == StateWaiting:
-			out = callbacks.OutcomeStored
 			return nil
 		case state == StateQuarantined:
 			out, err = s.requeueDecoded(ctx, tx, id, feed, decoded)
 			return err
 		case problem.Valid:
-			out = callbacks.OutcomeDuplicate // found to be one when it was read again
+			out = callbacks.OutcomeDuplicate // read by an earlier Requeue
 			return nil
 		}
 		if state == StateDead {
@@ -101,20 +103,10 @@ func (s *sqlStore) Requeue(ctx context.Context, id int64, decoded *callbacks.Rec
 		if _, err := s.exec(ctx, tx, sqlEnter, feed, group); err != nil {
 			return err
 		}
-		out = callbacks.OutcomeStored
 		_, err = s.exec(ctx, tx, sqlAgain, id)
 		return err
 	})
 	return out, err
-}
-
-// begin makes tx the writer before it reads, where there is one writer.
-func (s *sqlStore) begin(ctx context.Context, tx *sql.Tx) error {
-	if !s.tables.OneWriter() {
-		return nil
-	}
-	_, err := s.exec(ctx, tx, sqlBegin)
-	return err
 }
 
 func (s *sqlStore) requeueDecoded(ctx context.Context, tx *sql.Tx, id int64, feed string, decoded *callbacks.Record) (callbacks.Outcome, error) {

@@ -34,7 +34,7 @@ const (
 	sqlNewest = `UPDATE {t}_groups SET newest = $1 WHERE feed = $2 AND grp = $3 AND newest < $1`
 
 	sqlRenew = `UPDATE {t}_groups SET due_at = {now} + $1
-		WHERE fence = $2 AND (feed, grp) = (SELECT feed, grp FROM {t} WHERE id = $3 AND state = 0)`
+		WHERE fence = $2 AND (feed, grp) = (SELECT feed, grp FROM {t} WHERE id = $3 AND state = 0) RETURNING fence`
 )
 
 func (e *sqliteEngine) prepare() []string {
@@ -95,11 +95,9 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 	got := make([]taken, 0, len(leases))
 	for _, l := range leases {
 		feed, group, err := e.takeOne(ctx, tx, l)
-		switch err {
-		case nil:
+		if err == nil {
 			got = append(got, taken{lease: l, feed: feed, group: group})
-		case ErrLeaseLost:
-		default:
+		} else if !errors.Is(err, ErrLeaseLost) {
 			return nil, err
 		}
 	}
@@ -109,7 +107,7 @@ func (e *sqliteEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) ([]
 func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
 	for _, t := range done {
 		var changed string
-		err := ignoreNoRows(e.queryRow(ctx, tx, sqlHandled, t.lease.ID).Scan(&changed))
+		err := e.queryRow(ctx, tx, sqlHandled, t.lease.ID).Scan(&changed)
 		if err == nil {
 			_, err = e.exec(ctx, tx, sqlNewest, changed, t.feed, t.group)
 		}
@@ -125,16 +123,11 @@ func (e *sqliteEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) err
 
 func (e *sqliteEngine) renew(ctx context.Context, tx *sql.Tx, lease time.Duration, leases []Lease) (held []Lease, err error) {
 	for _, l := range leases {
-		res, err := e.exec(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID)
-		if err != nil {
-			return nil, err
-		}
-		n, err := res.RowsAffected()
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
+		err := e.queryRow(ctx, tx, sqlRenew, lease.Microseconds(), l.Fence, l.ID).Scan(new(int64))
+		if err == nil {
 			held = append(held, l)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
 		}
 	}
 	return held, nil

@@ -24,10 +24,8 @@ func (r *runner) work(ctx context.Context, item Item) {
 	}
 	if item.Attempt > r.cfg.tries {
 		try.Err = fmt.Errorf("%d tries, the last of which never ended", item.Attempt-1)
-		r.settle(ctx, item, try, false)
-		return
 	}
-	if item.Late && r.cfg.skipLate {
+	if try.Err != nil || item.Late && r.cfg.skipLate {
 		r.settle(ctx, item, try, false)
 		return
 	}
@@ -126,16 +124,7 @@ func (r *runner) retryUntilSettled(op string, do func(context.Context) error) {
 
 // keepLeases renews the leases of handlers at work until ctx ends.
 func (r *runner) keepLeases(ctx context.Context) {
-	tick := time.NewTicker(max(r.cfg.lease/3, time.Millisecond))
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			r.renew(ctx)
-		case <-ctx.Done():
-			return
-		}
-	}
+	every(ctx, max(r.cfg.lease/3, time.Millisecond), func() { r.renew(ctx) })
 }
 
 // renew renews the leases of the handlers at work. A handler whose lease is lost, or may be
