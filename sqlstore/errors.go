@@ -109,21 +109,20 @@ func reasonOf(err error) error {
 	if err == nil {
 		return nil
 	}
+	var reason error
 	if e, ok := errors.AsType[interface {
 		error
 		Code() int
 	}](err); ok {
-		if r := sqliteReasons[e.Code()&0xff]; r != nil {
-			return r
-		}
-	}
-	if e, ok := errors.AsType[interface {
+		reason = sqliteReasons[e.Code()&0xff]
+	} else if e, ok := errors.AsType[interface {
 		error
 		SQLState() string
 	}](err); ok {
-		if r := postgresReasons[e.SQLState()]; r != nil {
-			return r
-		}
+		reason = postgresReasons[e.SQLState()]
+	}
+	if reason != nil {
+		return reason
 	}
 	for _, w := range wordedReasons {
 		if strings.Contains(err.Error(), w.words) {

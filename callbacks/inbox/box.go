@@ -66,7 +66,7 @@ func newBox(store Store, cfg config, release func()) *Box {
 	return b
 }
 
-// Store is the store beneath, for what the box does not offer.
+// Store returns the box's store, for operations that the box does not offer.
 func (b *Box) Store() Store { return b.store }
 
 func (b *Box) flushDone(ctx context.Context, leases []Lease) ([]bool, error) {

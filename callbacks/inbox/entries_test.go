@@ -95,7 +95,7 @@ func TestRun_OldHandledCallbacksAreDeleted(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		assert.Empty(t, b.list(inbox.StateHandled))
-		assert.Len(t, b.list(inbox.StateDead), 1, "a dead letter is kept until somebody looks at it")
+		assert.Len(t, b.list(inbox.StateDead), 1, "a dead letter is kept")
 		require.NoError(t, stop())
 	})
 }

@@ -30,8 +30,13 @@ var (
 	ErrNoTx = errors.New("inbox: store has no transactions; use Run")
 )
 
-// storeError names the operation of the store that failed.
-func storeError(op string, err error) error { return &sqlstore.Error{Op: "inbox: " + op, Err: err} }
+// storeError names the operation of the store that failed; it keeps nil.
+func storeError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &sqlstore.Error{Op: "inbox: " + op, Err: err}
+}
 
 // Permanent marks an error that a further try cannot mend: the callback becomes a dead
 // letter at once. Permanent(nil) is nil.

@@ -16,7 +16,7 @@ import (
 
 // Memory is a Store that keeps everything in the process and loses it with the process.
 // It is for tests and trials: an acknowledged callback is not safe in it, and each method
-// looks through all that is stored.
+// reads all stored callbacks.
 type Memory struct {
 	mu     sync.Mutex
 	lastID int64

@@ -13,16 +13,16 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-// postgresEngine works on whole batches: what costs there is the round trip. Arrays travel
-// as text, which every driver can send.
+// postgresEngine works on whole batches, since each statement costs a round trip. Arrays
+// travel as text, which every driver can send.
 //
-// Whoever locks several groups locks them in ascending order, and groups before rows, so
-// that no two transactions wait for each other.
+// Each transaction locks groups in ascending order, and groups before rows, so that no two
+// transactions wait for each other.
 type postgresEngine struct{ *sqlStore }
 
 const (
-	// The update locks the group even when there is nothing to update. So nobody can
-	// put to sleep a group whose new row it cannot see yet.
+	// The update locks the group even when it changes nothing, so that no other
+	// transaction puts a group to sleep whose new row it cannot see yet.
 	pgEnter = `INSERT INTO {t}_groups (feed, grp, due_at)
 		SELECT feed, grp, {now} FROM unnest($1::text::text[], $2::text::text[]) AS n (feed, grp)
 		ON CONFLICT (feed, grp) DO UPDATE SET due_at = excluded.due_at
@@ -123,7 +123,7 @@ type pgBatch struct {
 	groups    []groupKey    // ascending
 	first     map[pgKey]int // index of the first record with a key
 	outcomes  []callbacks.Outcome
-	ungrouped bool // some rows have no group whose lock would keep repeats apart
+	ungrouped bool // some rows have no group to lock against a concurrent repeat
 }
 
 func newPgBatch(records []callbacks.Record) pgBatch {
@@ -179,9 +179,6 @@ func (e *postgresEngine) take(ctx context.Context, tx *sql.Tx, leases []Lease) (
 }
 
 func (e *postgresEngine) finish(ctx context.Context, tx *sql.Tx, done []taken) error {
-	if len(done) == 0 {
-		return nil
-	}
 	if _, err := e.exec(ctx, tx, pgHandled, array(done, func(t taken) any { return t.lease.ID })); err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func (r *runner) claim() time.Duration {
 	if free == 0 {
 		return r.cfg.poll // a handler that returns wakes the run earlier
 	}
-	// Not cut short by the end of the run: the run must know what it has claimed.
+	// The end of the run does not cancel a claim: the run must know what it has claimed.
 	ctx, cancel := r.box.storeContext(r.handling)
 	defer cancel()
 	items, err := r.box.store.Claim(ctx, r.feed, free, r.cfg.lease)

@@ -145,8 +145,8 @@ func scanEntry(rows *sql.Rows) (Entry, error) {
 	return e, err
 }
 
-// What goes into a text column: databases refuse or cut at bytes that a sender can put
-// into a JSON string, such as a zero, so these are written as escapes and read back.
+// Databases refuse some bytes in a text column, or cut the text there, such as a zero. A
+// sender can put them into a JSON string, so they are stored as escapes and read back.
 
 // maxGroup is how long a group may be and still fit the indexes of every database. A longer
 // one is cut and told apart by its digest; it is then listed in that form.

@@ -56,7 +56,7 @@ func TestNewSink_ConcurrentDeliveriesShareOneWrite(t *testing.T) {
 		}
 		start := time.Now()
 		wg.Wait()
-		assert.Equal(t, []int{1, 512, 188}, sizes, "the first waits for nobody, the next gather up to the maximum")
+		assert.Equal(t, []int{1, 512, 188}, sizes, "the first does not wait, the next gather up to the maximum")
 		assert.Equal(t, 3*time.Millisecond, time.Since(start))
 	})
 }

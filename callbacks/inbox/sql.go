@@ -54,34 +54,29 @@ var _ TxStore = (*sqlStore)(nil)
 
 // write runs fn in a transaction.
 func (s *sqlStore) write(ctx context.Context, op string, kind sqlstore.WriteKind, fn func(tx *sql.Tx) error) error {
-	if err := s.tables.Write(ctx, kind, fn); err != nil {
-		return storeError(op, err)
-	}
-	return nil
+	return storeError(op, s.tables.Write(ctx, kind, fn))
 }
-
-func (s *sqlStore) text(statement string) string { return s.tables.Text(statement) }
 
 // query runs a statement in tx, the prepared one where there is one; so do queryRow and exec.
 func (s *sqlStore) query(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
 	if st := s.stmts[text]; st != nil {
 		return tx.StmtContext(ctx, st).QueryContext(ctx, args...)
 	}
-	return tx.QueryContext(ctx, s.text(text), args...)
+	return tx.QueryContext(ctx, s.tables.Text(text), args...)
 }
 
 func (s *sqlStore) queryRow(ctx context.Context, tx *sql.Tx, text string, args ...any) *sql.Row {
 	if st := s.stmts[text]; st != nil {
 		return tx.StmtContext(ctx, st).QueryRowContext(ctx, args...)
 	}
-	return tx.QueryRowContext(ctx, s.text(text), args...)
+	return tx.QueryRowContext(ctx, s.tables.Text(text), args...)
 }
 
 func (s *sqlStore) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (sql.Result, error) {
 	if st := s.stmts[text]; st != nil {
 		return tx.StmtContext(ctx, st).ExecContext(ctx, args...)
 	}
-	return tx.ExecContext(ctx, s.text(text), args...)
+	return tx.ExecContext(ctx, s.tables.Text(text), args...)
 }
 
 // Put implements Store.
@@ -97,6 +92,10 @@ func (s *sqlStore) Put(ctx context.Context, records []callbacks.Record) (out []c
 }
 
 const (
+	sqlEnter = `INSERT INTO {t}_groups (feed, grp, due_at) VALUES ($1, $2, {now})
+		ON CONFLICT (feed, grp) DO UPDATE SET due_at = excluded.due_at
+		WHERE {t}_groups.due_at IS NULL AND {t}_groups.held = 0`
+
 	sqlAnyDue = `SELECT count(*) FROM (SELECT 1 FROM {t}_groups WHERE feed = $1 AND due_at <= {now} LIMIT 1) AS due`
 
 	sqlClaimGroups = `WITH due AS (
@@ -114,7 +113,7 @@ const (
 func (s *sqlStore) Claim(ctx context.Context, feed string, n int, lease time.Duration) (items []Item, err error) {
 	// Read without the write lock: most claims of an idle inbox end here.
 	var due int
-	if err := s.db.QueryRowContext(ctx, s.text(sqlAnyDue), feed).Scan(&due); err != nil {
+	if err := s.db.QueryRowContext(ctx, s.tables.Text(sqlAnyDue), feed).Scan(&due); err != nil {
 		return nil, storeError("claim", err)
 	}
 	if due == 0 || n <= 0 {
@@ -216,7 +215,7 @@ func (s *sqlStore) DoneTx(ctx context.Context, l Lease, fn func(*sql.Tx) error) 
 		}
 		return s.engine.finish(ctx, tx, got)
 	})
-	if failed != nil || err == nil {
+	if failed != nil {
 		return failed
 	}
 	return storeError("done", err)
@@ -255,10 +254,9 @@ func (s *sqlStore) Retry(ctx context.Context, l Lease, pause time.Duration, reas
 		} else {
 			_, err = s.exec(ctx, tx, sqlRetry, sqlstore.OneLine(reason), l.ID)
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = s.exec(ctx, tx, sqlPause, pause.Microseconds(), feed, group)
 		}
-		_, err = s.exec(ctx, tx, sqlPause, pause.Microseconds(), feed, group)
 		return err
 	})
 }
@@ -321,7 +319,7 @@ const sqlAnyGroup = `SELECT count(*) FROM {t}_groups
 // with other columns or indexes fail now.
 func (s *sqlStore) verifySchema(ctx context.Context) error {
 	for _, t := range s.engine.prepare() {
-		stmt, err := s.db.PrepareContext(ctx, s.text(t))
+		stmt, err := s.db.PrepareContext(ctx, s.tables.Text(t))
 		if err != nil {
 			return &sqlstore.OpenError{Reason: sqlstore.ErrForeignSchema, Err: err}
 		}
@@ -329,7 +327,7 @@ func (s *sqlStore) verifySchema(ctx context.Context) error {
 	}
 	_, err := s.List(ctx, Filter{Limit: 1})
 	if err == nil {
-		err = s.db.QueryRowContext(ctx, s.text(sqlAnyGroup)).Scan(new(int))
+		err = s.db.QueryRowContext(ctx, s.tables.Text(sqlAnyGroup)).Scan(new(int))
 	}
 	if err == nil {
 		_, err = s.Put(ctx, nil)

@@ -32,13 +32,10 @@ func (s *sqlStore) List(ctx context.Context, f Filter) ([]Entry, error) {
 		where = append(where, stateIn(f.States))
 	}
 	args = append(args, cmp.Or(f.Limit, DefaultListLimit))
-	rows, err := s.db.QueryContext(ctx, s.text(fmt.Sprintf(`SELECT %s FROM {t} WHERE %s ORDER BY id LIMIT $%d`,
+	rows, err := s.db.QueryContext(ctx, s.tables.Text(fmt.Sprintf(`SELECT %s FROM {t} WHERE %s ORDER BY id LIMIT $%d`,
 		entryColumns, strings.Join(where, " AND "), len(args))), args...)
 	entries, err := sqlstore.Collect(rows, err, scanEntry)
-	if err != nil {
-		return nil, storeError("list", err)
-	}
-	return entries, nil
+	return entries, storeError("list", err)
 }
 
 func stateIn(states []State) string {
@@ -185,10 +182,7 @@ const sqlStats = `SELECT
 // Stats implements Store.
 func (s *sqlStore) Stats(ctx context.Context, feed string) (st Stats, err error) {
 	var oldest int64
-	err = s.db.QueryRowContext(ctx, s.text(sqlStats), feed).Scan(&st.Depth, &oldest, &st.Dead, &st.Quarantined, &st.Held)
-	if err != nil {
-		return Stats{}, storeError("stats", err)
-	}
+	err = s.db.QueryRowContext(ctx, s.tables.Text(sqlStats), feed).Scan(&st.Depth, &oldest, &st.Dead, &st.Quarantined, &st.Held)
 	st.OldestAge = time.Duration(max(oldest, 0)) * time.Microsecond
-	return st, nil
+	return st, storeError("stats", err)
 }

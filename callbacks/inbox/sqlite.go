@@ -13,17 +13,13 @@ import (
 type sqliteEngine struct{ *sqlStore }
 
 const (
-	// Without RETURNING, which would have SQLite keep a journal of each statement.
+	// Without RETURNING, which makes SQLite keep a journal of each statement.
 	sqlInsert = `INSERT INTO {t} (feed, key, slot, grp, changed_at, received_at, raw, problem, state, settled_at, amended)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE $9 WHEN 0 THEN NULL ELSE {now} END,
 			EXISTS (SELECT 1 FROM {t} AS o WHERE o.slot = $3 AND o.feed = $1))
 		ON CONFLICT (key, feed) DO NOTHING`
 
 	sqlAmended = `SELECT amended FROM {t} WHERE id = $1`
-
-	sqlEnter = `INSERT INTO {t}_groups (feed, grp, due_at) VALUES ($1, $2, {now})
-		ON CONFLICT (feed, grp) DO UPDATE SET due_at = excluded.due_at
-		WHERE {t}_groups.due_at IS NULL AND {t}_groups.held = 0`
 
 	sqlHead = `UPDATE {t} SET attempts = attempts + 1, late = changed_at < $1 WHERE id = (
 			SELECT id FROM {t} WHERE feed = $2 AND grp = $3 AND state = 0 ORDER BY changed_at, id LIMIT 1)

@@ -11,16 +11,16 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// Store is what an inbox needs of a database. It is safe for concurrent use, also by
-// several processes, and inboxtest.RunStoreTests checks an implementation.
+// Store keeps callbacks in a database. It is safe for concurrent use, also by several
+// processes; inboxtest.RunStoreTests checks an implementation.
 //
-// All waiting is given as a duration and measured by the store's own clock, so that
-// processes whose clocks differ can share one. A method that returns an error has changed
+// Leases, pauses and ages are durations that the store measures by its own clock, so that
+// processes whose clocks differ can share it. A method that returns an error has changed
 // nothing, unless the database itself cannot tell.
 type Store interface {
-	// Put keeps the records, all or none, and says for each what became of it. A
-	// record whose feed and key are known, from this batch or ever before, is a
-	// Duplicate and changes nothing; the check and the write are one step. A new
+	// Put keeps the records, all or none, and returns the outcome of each. A record
+	// whose feed and key are known, from this batch or any earlier one, is a Duplicate
+	// and changes nothing; the check and the write are one step. A new
 	// record with a known slot is Amended. A quarantined record (Problem is set) is
 	// kept, and belongs to no group. A record without feed or key fails the batch.
 	Put(ctx context.Context, records []callbacks.Record) ([]callbacks.Outcome, error)
@@ -28,21 +28,20 @@ type Store interface {
 	// Claim leases up to n callbacks of the feed: at most the head of each group,
 	// and none of a group that is leased, pausing after a failure, or held. The head
 	// is the waiting callback with the earliest change time, then the earliest
-	// arrival. Claiming counts as a try, so that a callback that takes the process
-	// down is not tried for ever. A lease that runs out frees its group.
+	// arrival. Claiming counts as a try, so that a callback that kills the process is
+	// not tried for ever. A lease that runs out frees its group.
 	Claim(ctx context.Context, feed string, n int, lease time.Duration) ([]Item, error)
 
-	// Renew makes the leases last for another while from now and returns those that
-	// were lost meanwhile.
+	// Renew makes the leases end after the given time from now and returns those that
+	// were lost.
 	Renew(ctx context.Context, lease time.Duration, leases ...Lease) (lost []Lease, err error)
 
-	// Done marks the leased callbacks as handled, all that are still leased, and
-	// returns those that were lost meanwhile and stay as they are.
+	// Done marks the callbacks of the leases that still hold as handled and returns the
+	// lost leases, whose callbacks stay as they are.
 	Done(ctx context.Context, leases ...Lease) (lost []Lease, err error)
 
-	// Retry gives a callback back, to be claimed again after the pause; its group
-	// waits with it. An empty reason means that it was not tried: the try is not
-	// counted. Fails with ErrLeaseLost.
+	// Retry lets a callback be claimed again after the pause; its group waits with it.
+	// With an empty reason the try is not counted. Fails with ErrLeaseLost.
 	Retry(ctx context.Context, l Lease, pause time.Duration, reason string) error
 
 	// Dead puts a callback aside as a dead letter. With hold its group is not
@@ -53,10 +52,10 @@ type Store interface {
 	// List returns entries in the order of arrival.
 	List(ctx context.Context, f Filter) ([]Entry, error)
 
-	// Requeue makes a callback wait again, with no tries counted, whatever became of
-	// it; one that waits already is left alone. For a quarantined one the decoded
-	// record gives its identity and group; when that identity is known, the callback
-	// becomes Handled and the outcome is Duplicate. Fails with ErrNotFound.
+	// Requeue makes a callback wait again, in any state, with no tries counted; one that
+	// waits already stays as it is. A quarantined callback gets its key, slot, group and
+	// time from the decoded record; when that key is known, the callback becomes Handled
+	// and the outcome is Duplicate. Fails with ErrNotFound.
 	Requeue(ctx context.Context, id int64, decoded *callbacks.Record) (callbacks.Outcome, error)
 
 	// Resume lets a held group go on without its dead letter.
@@ -123,7 +122,7 @@ type Entry struct {
 	SettledAt time.Time // when it was handled or put aside; zero while it waits
 }
 
-// State is what became of a stored callback.
+// State is the state of a stored callback.
 type State uint8
 
 // The states of a stored callback.

@@ -50,7 +50,7 @@ func (r *runner) call(ctx context.Context, item Item) (done bool, err error) {
 	return r.handle(ctx, item)
 }
 
-// settle tells the store what became of the callback.
+// settle stores the result of a try.
 func (r *runner) settle(ctx context.Context, item Item, try Handled, done bool) {
 	cause := context.Cause(ctx)
 	_, permanent := errors.AsType[*permanentError](try.Err)
@@ -127,8 +127,8 @@ func (r *runner) keepLeases(ctx context.Context) {
 	every(ctx, max(r.cfg.lease/3, time.Millisecond), func() { r.renew(ctx) })
 }
 
-// renew renews the leases of the handlers at work. A handler whose lease is lost, or may be
-// lost since the store does not answer, is told to stop.
+// renew renews the leases of the handlers at work. It ends the context of a handler whose
+// lease is lost, or may be lost since the store does not answer.
 func (r *runner) renew(ctx context.Context) {
 	r.mu.Lock()
 	leases := slices.Collect(maps.Keys(r.active))

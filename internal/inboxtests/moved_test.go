@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
-// SQLite goes on writing to a file that has lost its name, where nobody finds it again.
+// SQLite goes on writing to a file that has lost its name; the next program does not find it.
 func TestOpen_MovedFileIsNotAcknowledgedInto(t *testing.T) {
 	t.Parallel()
 	for name, remove := range map[string]func(*testing.T, string){

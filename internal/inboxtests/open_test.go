@@ -67,7 +67,7 @@ func TestOpen_UnsafeSQLiteIsRefused(t *testing.T) {
 		{"newer schema", func(t *testing.T) string {
 			return altered(t, "UPDATE lockerline_inbox_schema SET version = version + 1")
 		}, sqlstore.ErrNewerSchema},
-		{"somebody else's table", func(t *testing.T) string {
+		{"foreign table", func(t *testing.T) string {
 			file := sqliteFile(t)
 			execAll(t, openSQLite(t, file), "CREATE TABLE lockerline_inbox (mine TEXT)")
 			return file

@@ -86,8 +86,7 @@ func TestHandleTx_OnlyTheSuccessfulTrysEffectsStay(t *testing.T) {
 	})
 }
 
-// Somebody else holds the database: nothing is acknowledged, within 2 s, and all is well
-// again as soon as they let go.
+// Another process holds the database: nothing is acknowledged, within 2 s, until it lets go.
 func TestNewSink_LockedDatabaseIsAnErrorWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, db *sql.DB, box *inbox.Box, table string) {
