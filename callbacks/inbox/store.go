@@ -131,15 +131,15 @@ const (
 	StateHandled                  // its handler returned nil
 	StateDead                     // put aside after its last try
 	StateQuarantined              // the body could not be read
-	stateLength                   // not a state
 )
 
 // String is the state as it appears in logs and metrics.
 func (s State) String() string {
-	if s < stateLength {
-		return [...]string{"waiting", "handled", "dead", "quarantined"}[s]
+	names := [...]string{"waiting", "handled", "dead", "quarantined"}
+	if int(s) >= len(names) {
+		return "unknown"
 	}
-	return "unknown"
+	return names[s]
 }
 
 // Filter chooses entries. The zero value means all.
