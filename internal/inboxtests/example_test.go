@@ -3,6 +3,7 @@ package inboxtests
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,4 +49,16 @@ func Example_handleTx() {
 	// duplicate
 	// <nil> <nil>
 	// changes: 1
+}
+
+// Open says why it refuses a database.
+func Example_refused() {
+	db, _ := sql.Open("sqlite", ":memory:")
+	defer db.Close()
+	_, err := inbox.Open(context.Background(), db, sqlstore.SQLite)
+	fmt.Println(errors.Is(err, sqlstore.ErrNotDurable))
+	fmt.Println(err)
+	// Output:
+	// true
+	// inbox: open sqlite: database is not durable; use a file on a local disk in WAL mode, or turn fsync and synchronous_commit on: journal mode stays "memory"
 }
