@@ -129,6 +129,4 @@ func fixture(tb testing.TB, operation string) string {
 	return string(raw)
 }
 
-func srvlessClient() *http.Client { return &http.Client{Transport: answer(200, "{}")} }
-
 func isUnknown(err error) bool { return errors.Is(err, lockerline.ErrOutcomeUnknown) }
