@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/internal/memnet"
 )
 
 // pipeServer serves h on connections in memory, so that their deadlines run in virtual
 // time. Use it within a bubble.
 func pipeServer(t *testing.T, server *http.Server) (dial func() net.Conn) {
 	t.Helper()
-	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	l := memnet.Listen()
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -34,29 +35,14 @@ func pipeServer(t *testing.T, server *http.Server) (dial func() net.Conn) {
 		<-stopped
 	})
 	return func() net.Conn {
-		ours, theirs := net.Pipe()
-		t.Cleanup(func() { _ = ours.Close() })
-		l.conns <- theirs
-		return ours
+		c, err := l.Dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		return c
 	}
 }
-
-type pipeListener struct {
-	conns chan net.Conn
-	done  chan struct{}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { close(l.done); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
 func head(length int, authorization string) string {
 	return fmt.Sprintf("POST /callbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nAuthorization: %s\r\n\r\n", length, authorization)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lockerline/lockerline-go/callbacks/callbackstest"
+	"github.com/lockerline/lockerline-go/internal/memnet"
 )
 
 // arrival is one request as the receiver saw it.
@@ -60,43 +61,16 @@ func (rec *recorder) bodies() (list []string) {
 	return list
 }
 
-// pipeListener serves connections in memory, so that a test runs in virtual time.
-type pipeListener struct {
-	conns chan net.Conn
-	done  chan struct{}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { close(l.done); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
 // send serves h in memory and sends the messages to it; call it within a bubble.
 func send(t *testing.T, ctx context.Context, h http.Handler, messages []callbackstest.Message, opts ...callbackstest.Option) (callbackstest.SendReport, error) {
 	t.Helper()
-	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	l := memnet.Listen()
 	server := &http.Server{Handler: h}
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = server.Serve(l) })
 	defer wg.Wait()
 	defer server.Close()
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		select {
-		case l.conns <- theirs:
-			return ours, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	s, err := callbackstest.NewSender("http://receiver.test/callbacks?x=1", append(opts, callbackstest.WithDial(dial))...)
+	s, err := callbackstest.NewSender("http://receiver.test/callbacks?x=1", append(opts, callbackstest.WithDial(l.Dial))...)
 	if err != nil {
 		t.Fatal(err)
 	}
