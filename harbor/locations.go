@@ -26,6 +26,10 @@ type Area struct {
 	Start, End lockerline.LatLng
 }
 
+// Valid reports whether a search takes the area: both corners lie on earth, differ, and
+// Start is not north of End.
+func (a Area) Valid() bool { return len(a.problems()) == 0 }
+
 type inAreaQuery struct {
 	Start corner `url:"start"`
 	End   corner `url:"end"`

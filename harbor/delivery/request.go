@@ -54,7 +54,7 @@ func (r Request) normalize() (Request, error) {
 	if r.Area != nil {
 		places++
 		r.Area = new(*r.Area)
-		if !sensible(*r.Area) {
+		if !r.Area.Valid() {
 			problems = append(problems, "Area must be within the degrees of a map, Start its southern corner and End the opposite one")
 		}
 	}
@@ -115,10 +115,4 @@ func (r *Request) rank(l *harbor.Locker) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// sensible reports whether the search will take the area: what is stored with one that it
-// refuses can never find a locker.
-func sensible(a harbor.Area) bool {
-	return a.Start.Valid() && a.End.Valid() && a.Start.Lat <= a.End.Lat && a.Start != a.End
 }
