@@ -12,9 +12,6 @@ const OpReserve = opReserve
 // ReadRow returns what a row holds.
 func ReadRow(r Row) (*Record, error) { return readRow(r) }
 
-// RowOf returns the row of a delivery.
-func RowOf(d *Record) (Row, error) { return d.row() }
-
 // NewRow returns the first row of a delivery.
 func NewRow(d Delivery) Row {
 	r, err := (&record{Delivery: d, version: 1}).row()
