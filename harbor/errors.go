@@ -18,9 +18,11 @@ const maxDetail = 300 // characters
 // ErrNoLockerAvailable says that no locker of the kind asked for is free, by Harbor's own
 // words and whatever the status: try another type or place. It is also
 // lockerline.ErrRefused.
-var ErrNoLockerAvailable = lockerline.NewKind("no locker available", func(e *lockerline.Error) bool {
+var ErrNoLockerAvailable = lockerline.NewKind("no locker available", noLocker)
+
+func noLocker(e *lockerline.Error) bool {
 	return e.Code == CodeNoLockerAvailable || saysNoLocker(e.Detail)
-})
+}
 
 // Code is what Harbor's words stand for where its status does not say. Harbor itself has no
 // codes.
@@ -163,7 +165,7 @@ func word(v any) string {
 
 // bounded makes one valid line of s, cut to maxDetail characters.
 func bounded(s string) string {
-	s = redact.Line(strings.ToValidUTF8(s, "\uFFFD"))
+	s = redact.Line(s)
 	if utf8.RuneCountInString(s) <= maxDetail {
 		return s
 	}

@@ -87,10 +87,21 @@ type judgement struct {
 	path []LockerEvent
 }
 
-// judgements has one for each two known statuses. The table is small and never changes, so
-// it is walked once, when the first change is judged.
-var judgements = sync.OnceValue(func() map[[2]LockerStatus]judgement {
-	all := map[[2]LockerStatus]judgement{}
+// judged holds a judgement for each two known statuses. The table is small and never
+// changes, so it is walked once, when the first change is judged. No function stands in an
+// initial value: a program that judges nothing is not linked with the walk.
+var judged struct {
+	once sync.Once
+	all  map[[2]LockerStatus]judgement
+}
+
+func judgements() map[[2]LockerStatus]judgement {
+	judged.once.Do(judgeAll)
+	return judged.all
+}
+
+func judgeAll() {
+	judged.all = map[[2]LockerStatus]judgement{}
 	for _, from := range statuses {
 		for _, to := range statuses {
 			rows, _ := lifecycleTable.Path(from, to)
@@ -103,11 +114,10 @@ var judgements = sync.OnceValue(func() map[[2]LockerStatus]judgement {
 					j.kind = ObservationImpossible // the locker belongs to no provider in between
 				}
 			}
-			all[[2]LockerStatus{from, to}] = j
+			judged.all[[2]LockerStatus{from, to}] = j
 		}
 	}
-	return all
-})
+}
 
 // judge says how a change of status fits the table; a change of an unknown status does not.
 func judge(from, to LockerStatus) (ObservationKind, []LockerEvent) {

@@ -143,50 +143,48 @@ const (
 	LockerEventReturnToService LockerEvent = "return_to_service"
 )
 
-var transitions = [...]Transition{
-	{LockerStatusAvailable, LockerEventReserve, LockerStatusReserved, lockerline.EvidenceVendorPage},
-	{LockerStatusAvailable, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
-	{LockerStatusAvailable, LockerEventCreateDropoffLink, LockerStatusRented, lockerline.EvidenceVendorPage},
-	{LockerStatusAvailable, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
+var lifecycleTable = machine.Table[Transition, LockerStatus, LockerEvent]{
+	Rows: []Transition{
+		{LockerStatusAvailable, LockerEventReserve, LockerStatusReserved, lockerline.EvidenceVendorPage},
+		{LockerStatusAvailable, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+		{LockerStatusAvailable, LockerEventCreateDropoffLink, LockerStatusRented, lockerline.EvidenceVendorPage},
+		{LockerStatusAvailable, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{LockerStatusReserved, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
-	{LockerStatusReserved, LockerEventCancelReservation, LockerStatusAvailable, lockerline.EvidenceVendorPage},
-	{LockerStatusReserved, LockerEventReservationExpired, LockerStatusAvailable, lockerline.EvidenceVendorPage},
-	{LockerStatusReserved, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
+		{LockerStatusReserved, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+		{LockerStatusReserved, LockerEventCancelReservation, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+		{LockerStatusReserved, LockerEventReservationExpired, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+		{LockerStatusReserved, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{LockerStatusRented, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
-	{LockerStatusRented, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceVendorPage},
-	{LockerStatusRented, LockerEventDropoffTokenExpired, LockerStatusAvailable, lockerline.EvidenceInferred},
-	{LockerStatusRented, LockerEventRelease, LockerStatusReleased, lockerline.EvidenceVendorPage},
-	{LockerStatusRented, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
+		{LockerStatusRented, LockerEventCreateDropoffToken, LockerStatusRented, lockerline.EvidenceVendorPage},
+		{LockerStatusRented, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceVendorPage},
+		{LockerStatusRented, LockerEventDropoffTokenExpired, LockerStatusAvailable, lockerline.EvidenceInferred},
+		{LockerStatusRented, LockerEventRelease, LockerStatusReleased, lockerline.EvidenceVendorPage},
+		{LockerStatusRented, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{LockerStatusOccupied, LockerEventCreateDropoffToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
-	// Re-opening is what the token above is for.
-	{LockerStatusOccupied, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
-	{LockerStatusOccupied, LockerEventCreatePickupToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
-	// A link is a token that Harbor keeps for the phone.
-	{LockerStatusOccupied, LockerEventCreatePickupLink, LockerStatusOccupied, lockerline.EvidenceInferred},
-	{LockerStatusOccupied, LockerEventPickupTokenUsed, LockerStatusAvailable, lockerline.EvidenceVendorPage},
-	{LockerStatusOccupied, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
+		{LockerStatusOccupied, LockerEventCreateDropoffToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
+		// Re-opening is what the token above is for.
+		{LockerStatusOccupied, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
+		{LockerStatusOccupied, LockerEventCreatePickupToken, LockerStatusOccupied, lockerline.EvidenceVendorPage},
+		// A link is a token that Harbor keeps for the phone.
+		{LockerStatusOccupied, LockerEventCreatePickupLink, LockerStatusOccupied, lockerline.EvidenceInferred},
+		{LockerStatusOccupied, LockerEventPickupTokenUsed, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+		{LockerStatusOccupied, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{LockerStatusReleased, LockerEventTowerSynced, LockerStatusAvailable, lockerline.EvidenceVendorPage},
-	// The tower has not heard of the release, so the token still opens the door.
-	{LockerStatusReleased, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
-	{LockerStatusReleased, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
+		{LockerStatusReleased, LockerEventTowerSynced, LockerStatusAvailable, lockerline.EvidenceVendorPage},
+		// The tower has not heard of the release, so the token still opens the door.
+		{LockerStatusReleased, LockerEventDropoffTokenUsed, LockerStatusOccupied, lockerline.EvidenceInferred},
+		{LockerStatusReleased, LockerEventTakeOutOfService, LockerStatusOutOfService, lockerline.EvidenceInferred},
 
-	{LockerStatusOutOfService, LockerEventReturnToService, LockerStatusAvailable, lockerline.EvidenceInferred},
+		{LockerStatusOutOfService, LockerEventReturnToService, LockerStatusAvailable, lockerline.EvidenceInferred},
+	},
+	Step: func(t *Transition) (LockerStatus, LockerEvent, LockerStatus) { return t.From, t.Event, t.To },
 }
 
 // Transitions returns the whole life of a locker as a table, ordered by From. No event
 // leads to two statuses from one. Staff may also set a status by hand, so what is
 // observed may be in no row: the table is for asking ahead, and never a reason to refuse
 // what Harbor reports.
-func Transitions() []Transition { return slices.Clone(transitions[:]) }
-
-var lifecycleTable = machine.Table[Transition, LockerStatus, LockerEvent]{
-	Rows: transitions[:],
-	Step: func(t *Transition) (LockerStatus, LockerEvent, LockerStatus) { return t.From, t.Event, t.To },
-}
+func Transitions() []Transition { return slices.Clone(lifecycleTable.Rows) }
 
 // Next is the status after the event. An event that does not belong to s is a
 // *TransitionError, which names those that do.

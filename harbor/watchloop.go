@@ -138,11 +138,9 @@ func permanent(err error) bool {
 		return false
 	}
 	auth, ok := errors.AsType[*lockerline.AuthError](err)
-	return ok && auth.Permanent || slices.ContainsFunc(permanentKinds, func(kind error) bool { return errors.Is(err, kind) })
-}
-
-var permanentKinds = []error{
-	lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrNotFound, lockerline.ErrInvalid, lockerline.ErrClosed,
+	return ok && auth.Permanent || slices.ContainsFunc([]error{
+		lockerline.ErrUnauthorized, lockerline.ErrForbidden, lockerline.ErrNotFound, lockerline.ErrInvalid, lockerline.ErrClosed,
+	}, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // signal fills a channel of one element, unless it is full.
