@@ -55,28 +55,27 @@ type FieldError struct {
 // Error is one line: the operation, what happened, and what to do. It holds no body, no
 // query, no identifier and no secret.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(prefix(e.Service, e.Op))
+	text := prefix(e.Service, e.Op)
 	switch {
 	case e.Err != nil:
-		b.WriteString(redact.Line(e.Err.Error()))
+		text += redact.Line(e.Err.Error())
 		if e.StatusCode != 0 {
-			fmt.Fprintf(&b, " (last answer was %d)", e.StatusCode)
+			text += fmt.Sprintf(" (last answer was %d)", e.StatusCode)
 		}
 	case e.Code != nil && e.Code.Meaning() != "":
-		fmt.Fprintf(&b, "%s (code %s, status %d)", e.Code.Meaning(), e.Code, e.StatusCode)
+		text += fmt.Sprintf("%s (code %s, status %d)", e.Code.Meaning(), e.Code, e.StatusCode)
 	case e.Code != nil:
-		fmt.Fprintf(&b, "failed with code %s (status %d)", redact.Line(e.Code.String()), e.StatusCode)
+		text += fmt.Sprintf("failed with code %s (status %d)", redact.Line(e.Code.String()), e.StatusCode)
 	default:
-		b.WriteString(strings.TrimSpace("answered " + strconv.Itoa(e.StatusCode) + " " + strings.ToLower(http.StatusText(e.StatusCode))))
+		text += strings.TrimSpace("answered " + strconv.Itoa(e.StatusCode) + " " + strings.ToLower(http.StatusText(e.StatusCode)))
 	}
 	if e.Attempts > 1 {
-		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
+		text += fmt.Sprintf(" after %d attempts", e.Attempts)
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString("; " + advice)
+		text += "; " + advice
 	}
-	return b.String()
+	return text
 }
 
 // advice is the last words of an error: what to do about it.

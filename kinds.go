@@ -12,29 +12,30 @@ import (
 // What an error is, for errors.Is, whichever service it is from: see Error.Service. An
 // error may be several of these. Services have further kinds of their own.
 var (
-	ErrNotFound       = NewKind("not found", withStatus(http.StatusNotFound, http.StatusGone))                        // 404, 410
-	ErrUnauthorized   = NewKind("unauthorized", withStatus(http.StatusUnauthorized))                                  // 401, or no token for these credentials
-	ErrForbidden      = NewKind("forbidden", withStatus(http.StatusForbidden))                                        // 403
-	ErrInvalid        = NewKind("invalid request", withStatus(http.StatusBadRequest, http.StatusUnprocessableEntity)) // 400, 422, and arguments refused before they were sent
-	ErrConflict       = NewKind("conflict", withStatus(http.StatusConflict))                                          // 409: it is in another state, or another's
-	ErrRateLimited    = NewKind("rate limited", withStatus(http.StatusTooManyRequests))                               // 429
-	ErrServer         = NewKind("server error", func(e *Error) bool { return e.StatusCode >= 500 })                   // 5xx
-	ErrRefused        = NewKind("refused", refused)                                                                   // the service looked at the request and said no to this one thing: try the next
-	ErrOutcomeUnknown = NewKind("outcome unknown", func(e *Error) bool { return e.MaybeApplied })                     // Error.MaybeApplied: look before asking again
-	ErrAttemptTimeout = errors.New("attempt timed out")                                                               // the last attempt took too long; not context.DeadlineExceeded
-	ErrPending        = errors.New("not done yet")                                                                    // accepted, not done: ask again later
-	ErrClosed         = errors.New("the client is closed")                                                            // a call after Close
+	ErrNotFound       = onStatus("not found", http.StatusNotFound, http.StatusGone)                        // 404, 410
+	ErrUnauthorized   = onStatus("unauthorized", http.StatusUnauthorized)                                  // 401, or no token for these credentials
+	ErrForbidden      = onStatus("forbidden", http.StatusForbidden)                                        // 403
+	ErrInvalid        = onStatus("invalid request", http.StatusBadRequest, http.StatusUnprocessableEntity) // 400, 422, and arguments refused before they were sent
+	ErrConflict       = onStatus("conflict", http.StatusConflict)                                          // 409: it is in another state, or another's
+	ErrRateLimited    = onStatus("rate limited", http.StatusTooManyRequests)                               // 429
+	ErrServer         = NewKind("server error", failedThere)                                               // 5xx
+	ErrRefused        = NewKind("refused", refused)                                                        // the service looked at the request and said no to this one thing: try the next
+	ErrOutcomeUnknown = NewKind("outcome unknown", maybeApplied)                                           // Error.MaybeApplied: look before asking again
+	ErrAttemptTimeout = errors.New("attempt timed out")                                                    // the last attempt took too long; not context.DeadlineExceeded
+	ErrPending        = errors.New("not done yet")                                                         // accepted, not done: ask again later
+	ErrClosed         = errors.New("the client is closed")                                                 // a call after Close
 )
 
 // kind is a value for errors.Is that an Error matches by its fields.
 type kind struct {
-	text  string
-	match func(*Error) bool
+	text     string
+	statuses []int
+	match    func(*Error) bool
 }
 
 // NewKind returns a value for errors.Is that an *Error matches when its Code says so, or,
 // where the code does not decide, when match does. A nil match leaves it to the code.
-func NewKind(text string, match func(*Error) bool) error { return &kind{text, match} }
+func NewKind(text string, match func(*Error) bool) error { return &kind{text: text, match: match} }
 
 // Error names the kind.
 func (k *kind) Error() string { return k.text }
@@ -45,12 +46,13 @@ func (k *kind) matches(e *Error) bool {
 			return slices.Contains(kinds, error(k)) || k == ErrOutcomeUnknown && e.MaybeApplied
 		}
 	}
-	return k.match != nil && k.match(e)
+	return slices.Contains(k.statuses, e.StatusCode) || k.match != nil && k.match(e)
 }
 
-func withStatus(statuses ...int) func(*Error) bool {
-	return func(e *Error) bool { return slices.Contains(statuses, e.StatusCode) }
-}
+func failedThere(e *Error) bool  { return e.StatusCode >= 500 }
+func maybeApplied(e *Error) bool { return e.MaybeApplied }
+
+func onStatus(text string, statuses ...int) error { return &kind{text: text, statuses: statuses} }
 
 // refused: a status that speaks of the thing asked for, and of neither the account, the
 // route, the load nor a field of the request. A 404 without a word is a wrong route as
