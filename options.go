@@ -29,7 +29,12 @@ type Config struct {
 }
 
 // OperationPath is the path that takes the place of an operation's own.
-type OperationPath struct{ Operation, Path string }
+type OperationPath struct {
+	Operation, Path string
+	// Pick returns which elements of the operation's own path this one takes, in order. An
+	// error says what is wrong with the path.
+	Pick func(own string) ([]int, error)
+}
 
 // RateLimiter is asked before each attempt. A *rate.Limiter of golang.org/x/time/rate is
 // one.
@@ -207,7 +212,7 @@ func WithBaseURL(address string) Option {
 // "/api/v1/towers/{tower}/lockers/{locker}/cancel", and may leave elements out.
 func WithOperationPath(name, path string) Option {
 	return func(c *Config) error {
-		c.OperationPaths = append(slices.Clip(c.OperationPaths), OperationPath{name, path})
+		c.OperationPaths = append(slices.Clip(c.OperationPaths), OperationPath{name, path, func(own string) ([]int, error) { return pick(name, own, path) }})
 		return nil
 	}
 }

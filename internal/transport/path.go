@@ -111,7 +111,7 @@ func newRoutes(operations []lockerline.Operation, paths []lockerline.OperationPa
 	var faults []error
 	routes := make(map[string]*route, len(paths))
 	for _, p := range paths {
-		r, err := newRoute(operations, p.Operation, p.Path)
+		r, err := newRoute(operations, p)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("WithOperationPath: %w", err))
 		}
@@ -120,62 +120,16 @@ func newRoutes(operations []lockerline.Operation, paths []lockerline.OperationPa
 	return routes, faults
 }
 
-func newRoute(operations []lockerline.Operation, name, path string) (*route, error) {
-	i := slices.IndexFunc(operations, func(o lockerline.Operation) bool { return o.Name == name })
+func newRoute(operations []lockerline.Operation, p lockerline.OperationPath) (*route, error) {
+	i := slices.IndexFunc(operations, func(o lockerline.Operation) bool { return o.Name == p.Operation })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no operation %q", name)
+		return nil, fmt.Errorf("there is no operation %q", p.Operation)
 	}
-	if problem := badTemplate(path); problem != "" {
-		return nil, fmt.Errorf("the path of %s %s", name, problem)
+	pick, err := p.Pick(operations[i].Path)
+	if err != nil {
+		return nil, err
 	}
-	r := &route{op: operations[i]}
-	known := elements(r.op.Path)
-	for _, element := range elements(path) {
-		j := slices.Index(known, element)
-		if j < 0 {
-			return nil, fmt.Errorf("%s has no element {%s}; it has %s", name, element, strings.Join(known, ", "))
-		}
-		r.pick = append(r.pick, j)
-	}
-	r.op.Path = path
+	r := &route{operations[i], pick}
+	r.op.Path = p.Path
 	return r, nil
-}
-
-// badTemplate says what is wrong with a path template; nothing when it is in order.
-func badTemplate(path string) string {
-	bad := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '?' || r == '#' }
-	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, bad) {
-		return "must begin with a slash and have no query, fragment or white space"
-	}
-	for part := range strings.SplitSeq(path, "/") {
-		if part == "." || part == ".." {
-			return "must not have dot segments"
-		}
-	}
-	open := false
-	for _, r := range path {
-		if (r == '{' || r == '}') && open == (r == '{') || r == '/' && open {
-			return "has braces that do not match"
-		}
-		open = r == '{' || open && r != '}'
-	}
-	if open {
-		return "has braces that do not match"
-	}
-	return ""
-}
-
-// elements returns the names in the braces of a path template.
-func elements(path string) (names []string) {
-	for {
-		_, rest, ok := strings.Cut(path, "{")
-		if !ok {
-			return names
-		}
-		name, rest, closed := strings.Cut(rest, "}")
-		if !closed {
-			return names
-		}
-		names, path = append(names, name), rest
-	}
 }

@@ -60,7 +60,7 @@ func (t *slashTripper) slashOnly(r *http.Request, resp *http.Response) (*url.URL
 	if !strings.EqualFold(loc.Hostname(), t.origin.Hostname()) {
 		return nil, false
 	}
-	if port := loc.Port(); port != "" && port != t.origin.Port() && (t.origin.Port() != "" || port != defaultPort[loc.Scheme]) {
+	if port := loc.Port(); port != "" && port != t.origin.Port() && (t.origin.Port() != "" || port != defaultPort(loc.Scheme)) {
 		return nil, false
 	}
 	if !sameButSlash(r.URL.EscapedPath(), loc.EscapedPath()) || !maps.EqualFunc(r.URL.Query(), loc.Query(), slices.Equal) {
@@ -78,7 +78,12 @@ func (t *slashTripper) slashOnly(r *http.Request, resp *http.Response) (*url.URL
 	return &u, true
 }
 
-var defaultPort = map[string]string{"http": "80", "https": "443"}
+func defaultPort(scheme string) string {
+	if scheme == "http" {
+		return "80"
+	}
+	return "443"
+}
 
 // sameButSlash reports whether two escaped paths have the same elements, and just one of
 // them ends in a slash.

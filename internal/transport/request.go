@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-querystring/query"
 
 	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/pathtemplate"
 )
 
 // NewCall turns a request to an endpoint without a method into a call.
@@ -30,10 +31,10 @@ func (c *Client) NewCall(r lockerline.Request, opts []lockerline.CallOption) (Ca
 	if strings.ContainsFunc(op.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
 		fault("Method", "must be upper-case letters")
 	}
-	if problem := badTemplate(r.Path); problem != "" {
+	if problem := pathtemplate.Problem(r.Path); problem != "" {
 		fault("Path", problem)
 	}
-	if names := elements(r.Path); len(names) != len(r.Args) {
+	if names := pathtemplate.Elements(r.Path); len(names) != len(r.Args) {
 		fault("Args", fmt.Sprintf("must be %d, one for each brace of Path", len(names)))
 	}
 	switch q := r.Query.(type) {
