@@ -63,7 +63,8 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	}
 	request := harbor.TokenRequest{Duration: hold, ClientInfo: "example delivery"}
 
-	drop, err := d.client.Lockers.DropoffToken(ctx, d.locker.Ref(), request)
+	// Nothing cuts this request off: it could still rent the locker after it was given back.
+	drop, err := d.client.Lockers.DropoffToken(context.WithoutCancel(ctx), d.locker.Ref(), request)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,8 @@ func (d *delivery) reserve(ctx context.Context, free []harbor.Locker) error {
 		d.locker = l
 		d.moved(steps.Step{Name: "choose", Status: harbor.LockerStatusAvailable}, "locker %s (door %s, %s) at tower %s", l.ID, l.Name, l.Type.Name, l.Tower)
 		d.held = harbor.LockerStatusReserved // even if the answer is lost
-		_, err := d.client.Lockers.Reserve(ctx, l.Ref(), hold)
+		// Nothing cuts this request off: it could still take the locker after we looked.
+		_, err := d.client.Lockers.Reserve(context.WithoutCancel(ctx), l.Ref(), hold)
 		switch {
 		case err == nil:
 			d.moved(steps.Step{Name: "reserve", Status: harbor.LockerStatusReserved}, "reserved for %s", hold)
