@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lockerline/lockerline-go/callbacks"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 func TestWithObserver_AllAreToldInTheirOrder(t *testing.T) {
@@ -28,6 +29,9 @@ func TestWithObserver_AllAreToldInTheirOrder(t *testing.T) {
 }
 
 func TestObserver_NilHooksCostNothing(t *testing.T) {
+	if racetest.Enabled {
+		t.Skip("the race detector allocates at random")
+	}
 	count := func(h http.Handler) float64 {
 		serve := serveOnce(t, h, basicSample, "", "")
 		return testing.AllocsPerRun(100, serve)

@@ -12,6 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 // Each of these switches one safety rule off, and the crash test must notice.
@@ -67,7 +68,7 @@ func TestManager_NoLockerIsLostHoweverHarborAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var all tally
 			worlds := uint64(10)
-			if testing.Short() || underRace {
+			if testing.Short() || racetest.Enabled {
 				worlds = 3
 			}
 			for seed := range worlds {

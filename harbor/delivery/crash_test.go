@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 // tally is what happened in a world, so that a test can show that it was worth its name.
@@ -131,7 +132,7 @@ func TestManager_NoLockerIsLostOrTakenTwiceWhenTheProcessDies(t *testing.T) {
 	switch {
 	case testing.Short():
 		worlds = 12
-	case underRace:
+	case racetest.Enabled:
 		worlds = 40
 	}
 	const groups = 4 // at once

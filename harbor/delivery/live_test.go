@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 // heard is what an application was told, across all the processes that told it.
@@ -54,7 +55,7 @@ func TestWithNotify_EveryNoticeComesInOrderWhenTheProcessDies(t *testing.T) {
 	t.Parallel()
 	twice, notices := 0, int64(0)
 	worlds := uint64(12)
-	if testing.Short() || underRace {
+	if testing.Short() || racetest.Enabled {
 		worlds = 4
 	}
 	for seed := range worlds {

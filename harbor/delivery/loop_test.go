@@ -15,6 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
@@ -129,7 +130,7 @@ func TestNudge_IsFollowedWhenItsTowerAnswersAgain(t *testing.T) {
 func TestRun_TenThousandDeliveriesShareOneListATick(t *testing.T) {
 	t.Parallel()
 	n := 10_000
-	if underRace || testing.Short() {
+	if racetest.Enabled || testing.Short() {
 		n = 1_000
 	}
 	synctest.Test(t, func(t *testing.T) {

@@ -10,13 +10,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 // measured runs the scenes that need no network, with the SDK's call replaced by change
 // of it if one is given.
 func measured(t *testing.T, change func(runner) runner) results {
 	t.Helper()
-	if raceEnabled {
+	if racetest.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	scenes, done, err := stubScenes()

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/racetest"
 )
 
 // cost is what one run of f takes from the heap, on average.
@@ -34,7 +35,7 @@ func getter[T any](t *testing.T, c *Client) func() {
 }
 
 func TestDo_OneGetStaysWithinItsBudget(t *testing.T) {
-	if raceEnabled {
+	if racetest.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	allocs, bytes := cost(t, getter[locker](t, cannedClient(t, oneLocker)))
@@ -44,7 +45,7 @@ func TestDo_OneGetStaysWithinItsBudget(t *testing.T) {
 }
 
 func TestDo_PageStaysWithinItsBudget(t *testing.T) {
-	if raceEnabled {
+	if racetest.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	jsonAllocs, _ := cost(t, func() {
@@ -59,7 +60,7 @@ func TestDo_PageStaysWithinItsBudget(t *testing.T) {
 }
 
 func TestWithHooks_ThoseThatAreNotSetCostNothing(t *testing.T) {
-	if raceEnabled {
+	if racetest.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	run := func(opts ...func(*setup)) float64 {
