@@ -60,6 +60,7 @@ func TestRules_EachBrokenOneIsNoticed(t *testing.T) {
 			continue
 		}
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			out, err := runBroken(t, r)
 			require.Error(t, err, "%s passes although the rule is broken", r.test)
 			// A test that hangs, or a panic, notices too; a package that does not build does not.
@@ -87,7 +88,7 @@ func runBroken(t *testing.T, r rule) (string, error) {
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-timeout=60s",
+	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-count=1", "-timeout=60s", "-ldflags=-s -w",
 		"-overlay="+list, "-run=^"+r.test+"$", "./"+r.in)
 	cmd.Dir = root(t)
 	out, err := cmd.CombinedOutput()
