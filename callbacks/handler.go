@@ -300,3 +300,55 @@ func (h *Handler[T]) acknowledge(x *exchange, e Accepted) {
 		hook(x.r.Context(), e)
 	}
 }
+
+// gate counts and bounds the calls inside, and waits for the last one.
+type gate struct {
+	mu     sync.Mutex
+	limit  int // 0 for none
+	inside int
+	closed bool
+	empty  chan struct{}
+}
+
+func newGate(limit int) *gate { return &gate{limit: limit, empty: make(chan struct{})} }
+
+// enter lets one call in, or returns why not.
+func (g *gate) enter() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.closed:
+		return ErrSinkClosed
+	case g.limit > 0 && g.inside >= g.limit:
+		return ErrSinkFull
+	}
+	g.inside++
+	return nil
+}
+
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
+	if g.closed && g.inside == 0 {
+		close(g.empty)
+	}
+}
+
+// close lets no further call in and waits until all are out.
+func (g *gate) close(ctx context.Context) error {
+	g.mu.Lock()
+	if !g.closed {
+		g.closed = true
+		if g.inside == 0 {
+			close(g.empty)
+		}
+	}
+	g.mu.Unlock()
+	select {
+	case <-g.empty:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

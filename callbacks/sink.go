@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -34,28 +33,6 @@ type SinkFunc[T any] func(context.Context, Received[T]) (Outcome, error)
 
 // Accept calls the function.
 func (f SinkFunc[T]) Accept(ctx context.Context, d Received[T]) (Outcome, error) { return f(ctx, d) }
-
-// Received is one received callback with its decoded value. When the body could not be
-// read, Problem says why and Value is the zero value.
-type Received[T any] struct {
-	Record
-	Value T
-}
-
-// Record is what a store keeps of a delivery: everything but the decoded value.
-type Record struct {
-	Feed       string    // Feed.Name
-	Key        Key       // identity; of the raw bytes when the body could not be read
-	Slot       Key       // identity without the content; zero when the feed has none
-	Group      string    // order is kept within it; empty when the body could not be read
-	Time       time.Time // when the change happened; zero when unknown
-	ReceivedAt time.Time // when the receiver had read it
-	Raw        []byte    // the body as it came
-	Problem    string    // why the body could not be read; empty when it could
-}
-
-// Quarantined reports whether the body could not be read.
-func (r Record) Quarantined() bool { return r.Problem != "" }
 
 // Outcome says what a Sink did with a delivery. Every outcome is acknowledged.
 type Outcome uint8
@@ -198,55 +175,3 @@ func (s direct[T]) call(ctx context.Context, d Received[T]) error {
 // Shutdown refuses new deliveries and waits until the last call of the function has
 // returned; see Handler.Shutdown.
 func (s direct[T]) Shutdown(ctx context.Context) error { return s.gate.close(ctx) }
-
-// gate counts and bounds the calls inside, and waits for the last one.
-type gate struct {
-	mu     sync.Mutex
-	limit  int // 0 for none
-	inside int
-	closed bool
-	empty  chan struct{}
-}
-
-func newGate(limit int) *gate { return &gate{limit: limit, empty: make(chan struct{})} }
-
-// enter lets one call in, or returns why not.
-func (g *gate) enter() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case g.closed:
-		return ErrSinkClosed
-	case g.limit > 0 && g.inside >= g.limit:
-		return ErrSinkFull
-	}
-	g.inside++
-	return nil
-}
-
-func (g *gate) leave() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.inside--
-	if g.closed && g.inside == 0 {
-		close(g.empty)
-	}
-}
-
-// close lets no further call in and waits until all are out.
-func (g *gate) close(ctx context.Context) error {
-	g.mu.Lock()
-	if !g.closed {
-		g.closed = true
-		if g.inside == 0 {
-			close(g.empty)
-		}
-	}
-	g.mu.Unlock()
-	select {
-	case <-g.empty:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

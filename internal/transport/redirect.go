@@ -96,3 +96,7 @@ func sameButSlash(a, b string) bool {
 		return errX == nil && errY == nil && x == y
 	})
 }
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
+}

@@ -59,6 +59,9 @@ func (c *call) again(resp *http.Response, err error) bool {
 // repeatable reports whether another attempt of this call may succeed and can do no harm
 // after one that ended so. What failed before it was sent had tries of its own.
 func (c *call) repeatable(resp *http.Response, err error) bool {
+	if err == nil && success(resp.StatusCode) {
+		return false
+	}
 	if _, ok := errors.AsType[*credentialError](err); ok {
 		return false
 	}
