@@ -128,7 +128,7 @@ func Example_errors() {
 	_, err := c.Lockers.Reserve(ctx, taken, 5*time.Minute)
 	switch {
 	case errors.Is(err, lockerline.ErrConflict):
-		fmt.Println("somebody was faster: try another locker")
+		fmt.Println("the locker is taken: try another one")
 	case errors.Is(err, lockerline.ErrOutcomeUnknown):
 		fmt.Println("look before asking again")
 	}
@@ -139,7 +139,7 @@ func Example_errors() {
 	_, err = c.Lockers.Reserve(ctx, harbor.LockerRef{Tower: "175", Locker: 0}, time.Millisecond)
 	fmt.Println(err)
 	// Output:
-	// somebody was faster: try another locker
+	// the locker is taken: try another one
 	// 409 Locker is not available
 	// harbor: lockers.reserve: answered 409 conflict
 	// harbor: lockers.reserve: TowerID must be 16 hexadecimal digits; LockerID must be positive; Duration must be at least one second

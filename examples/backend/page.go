@@ -20,7 +20,7 @@ import (
 var static embed.FS
 
 // panel is what the page shows beside the doors: a counter at which a delivery is clicked
-// through. It needs somebody to play the phones, so it is there only when all is embedded.
+// through. It needs the simulator's phones, so it is there only when all is embedded.
 func (b *backend) panel() wall.Extra {
 	if b.world == nil {
 		return wall.Extra{}
@@ -32,8 +32,8 @@ func (b *backend) panel() wall.Extra {
 	return wall.Extra{HTML: template.HTML(html), Style: "_counter/static/counter.css", Script: "_counter/static/counter.js"}
 }
 
-// newPage puts the page together and says who may see it: on this machine anybody when
-// all is embedded, else who knows the password, else nobody.
+// newPage puts the page together and says who may see it: every user of this machine when
+// all is embedded, else those who know the password, else no one.
 func (b *backend) newPage(loopback bool) error {
 	secret := b.cfg.pagePassword()
 	if b.world == nil && secret == "" {

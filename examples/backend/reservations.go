@@ -8,7 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks"
 )
 
-// maxReservations bounds what is remembered, as nobody else limits it.
+// maxReservations bounds what is remembered, as the sender does not limit it.
 const maxReservations = 10_000
 
 // reservations remembers the newest change of each reservation. A partner would update

@@ -74,7 +74,7 @@ func secretsFromEnv(getenv func(string) string) (list secrets, err error) {
 	return list, nil
 }
 
-// simulatorSecret is by what the embedded Harbor and Foxtrot come in; nobody else knows it.
+// simulatorSecret is by what the embedded Harbor and Foxtrot come in; no other program knows it.
 func simulatorSecret() secret {
 	value := "simulator:" + rand.Text()
 	return secret{kind{name: "simulator", accept: basic}, func() string { return value }}

@@ -46,7 +46,7 @@ func openInbox(ctx context.Context, cfg config, observer inbox.Observer) (*sql.D
 	return db, box, nil
 }
 
-// checkFile finds what SQLite would report in words that help nobody, and respects a file
+// checkFile finds what SQLite would report in words that do not help, and respects a file
 // that was made read-only even where root could write to it.
 func checkFile(name string) error {
 	folder := filepath.Dir(name)

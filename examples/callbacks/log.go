@@ -8,7 +8,7 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// newLogger writes what somebody should look at: refused requests, unreadable bodies,
+// newLogger writes what an operator should look at: refused requests, unreadable bodies,
 // handlers that fail. What goes well is on standard output. The demonstration makes trouble
 // on purpose and counts it, so there only errors are news.
 func newLogger(w io.Writer, demo bool) *slog.Logger {

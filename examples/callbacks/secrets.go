@@ -92,7 +92,7 @@ func secretsFromEnv(getenv func(string) string) (list secrets, err error) {
 	return list, nil
 }
 
-// invented is a secret of each kind, for a receiver that nobody else needs to reach.
+// invented is a secret of each kind, for a receiver that no other program needs to reach.
 func invented() (list secrets) {
 	for _, k := range kinds {
 		list = append(list, newSecret(k, k.invent()))

@@ -100,7 +100,7 @@ func (s *shop) truckMoved(ctx context.Context, e routeEvent) error {
 
 // earlier returns the inbox's number of a callback that told the same reservation, status
 // and time before; 0 when there is none. It is the event's own number when a process died
-// after it had begun to handle it: whether it came to its end, nobody knows.
+// after it had begun to handle it: whether it came to its end is unknown.
 func earlier[T any](ctx context.Context, box *inbox.Box, e inbox.Event[T]) (int64, error) {
 	if e.Attempt > 1 {
 		return e.ID, nil

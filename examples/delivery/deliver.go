@@ -189,7 +189,7 @@ func (d *delivery) giveBack() error {
 	defer cancel()
 	ref := d.locker.Ref()
 	if d.held == harbor.LockerStatusOccupied {
-		return fmt.Errorf("the parcel is still in locker %s of tower %s: somebody has to pick it up", ref.Locker, ref.Tower)
+		return fmt.Errorf("the parcel is still in locker %s of tower %s: pick it up by hand", ref.Locker, ref.Tower)
 	}
 	if d.unsure { // it may never have happened
 		mine, err := d.client.Lockers.Assigned(ctx)

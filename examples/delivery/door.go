@@ -7,7 +7,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-// door is who opens the locker: somebody with a phone, or the simulator's phone.
+// door is what opens the locker: a person with a phone, or the simulator's phone.
 type door interface {
 	// open uses a locker token at the tower; it returns at once when a person does it.
 	open(ctx context.Context, towerToken string, t *harbor.LockerToken) error
@@ -20,7 +20,7 @@ type door interface {
 type realDoor struct{}
 
 func (realDoor) open(context.Context, string, *harbor.LockerToken) error { return nil }
-func (realDoor) who() string                                             { return "waiting for somebody with a phone" }
+func (realDoor) who() string                                             { return "waiting for a phone at the tower" }
 func (realDoor) close()                                                  {}
 
 // simulated is the whole of Harbor in this process, and its phone.

@@ -97,7 +97,7 @@ func (d *delivery) types(ctx context.Context) ([]harbor.LockerType, error) {
 func (d *delivery) dropoff(ctx context.Context, sites []harbor.Location, types []harbor.LockerType) (*harbor.Link, error) {
 	for _, site := range sites {
 		for _, t := range types {
-			// Nothing cuts this request off: it could still take a locker that nobody gives back.
+			// Nothing cuts this request off: it could still take a locker that is then never given back.
 			link, err := d.client.Links.Dropoff(context.WithoutCancel(ctx), harbor.DropoffLinkRequest{
 				Location: site.ID, Type: t.ID, LinkOptions: harbor.LinkOptions{ClientInfo: "example links"},
 			})

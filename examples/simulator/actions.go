@@ -133,7 +133,7 @@ func use(event harbor.LockerEvent) func(context.Context, *simulator, *world, har
 	}
 }
 
-// waitForEnd lets time pass until the locker is nobody's any more.
+// waitForEnd lets time pass until the locker has no owner any more.
 func waitForEnd(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 	if left := v.Expires.Sub(w.harbor.Now()); left > 0 {
 		w.harbor.Advance(left)

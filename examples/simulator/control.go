@@ -97,7 +97,7 @@ type lockerJSON struct {
 	Low    bool                `json:"low"`
 	Status harbor.LockerStatus `json:"status"` // as Harbor knows it
 	Since  time.Time           `json:"since"`
-	Owner  *string             `json:"owner"` // client id; null: nobody
+	Owner  *string             `json:"owner"` // client id; null: none
 	Until  *time.Time          `json:"until"` // end of the reservation or unused rental
 	// What stands at the tower.
 	DoorOpen bool `json:"door_open"`
@@ -182,7 +182,7 @@ func (s *simulator) postReset(rw http.ResponseWriter, r *http.Request) {
 
 const maxBody = 1 << 20
 
-// read decodes a body; a field that nobody knows is an error, since it would do nothing.
+// read decodes a body; an unknown field is an error, since it would do nothing.
 func read(rw http.ResponseWriter, r *http.Request, out any) bool {
 	raw, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
 	if err != nil {

@@ -120,7 +120,7 @@ func listen(addr string, stderr io.Writer) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
 	if !isLoopback(l) {
-		fmt.Fprintf(stderr, "simulator: %s is not loopback: anybody who reaches it can use it, without a password for /_sim/ and the wall\n", l.Addr())
+		fmt.Fprintf(stderr, "simulator: %s is not loopback: every machine that reaches it can use it, without a password for /_sim/ and the wall\n", l.Addr())
 	}
 	return l, nil
 }

@@ -76,7 +76,7 @@ func TestListeningElsewhereSaysThatAnybodyCanUseIt(t *testing.T) {
 	assert.Contains(t, string(line[:n]), `"api_url":"http://127.0.0.1:`, "an address that can be used")
 	cancel()
 	require.NoError(t, <-done)
-	assert.Contains(t, said.String(), "anybody who reaches it can use it")
+	assert.Contains(t, said.String(), "every machine that reaches it can use it")
 	assert.Empty(t, stderr.String())
 }
 

@@ -77,7 +77,7 @@ func calibrate(ctx context.Context, s scene, slice time.Duration) (ops int, err 
 
 // measure runs r n times by each of the scene's callers.
 func measure(ctx context.Context, s scene, r runner, n int) (sample, error) {
-	runtime.GC() // nobody pays for what another one left
+	runtime.GC() // none pays for what another one left
 	// A connection, pooled buffers and the scheduler are warm again after a few.
 	if err := repeat(ctx, r, 5); err != nil {
 		return sample{}, fmt.Errorf("%s, %s: %w", s.name, r.name, err)

@@ -27,7 +27,7 @@ async function refresh() {
   draw();
 }
 
-// suggest fills in a reference, unless somebody has written one.
+// suggest fills in a reference, unless the field has one.
 let suggested = $("order-reference").value;
 function suggest(reference) {
   const field = $("order-reference");

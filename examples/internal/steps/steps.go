@@ -33,7 +33,7 @@ type Step struct {
 	Link      string              `json:"link,omitempty"`    // only where the user wants to see it
 }
 
-// Printer shows a step to whoever reads the output.
+// Printer shows a step to the reader of the output.
 type Printer interface {
 	// Step prints one: s for programs, the words for people.
 	Step(s Step, format string, args ...any)

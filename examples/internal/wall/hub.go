@@ -17,7 +17,7 @@ type frame struct {
 }
 
 // hub keeps the last frames. A listener owns nothing but a number: how far it has read.
-// So one that is slow holds up nobody and fills no queue; one that fell too far behind
+// So a slow one holds up no other and fills no queue; one that fell too far behind
 // is given the whole state again.
 type hub struct {
 	epoch string // tells the numbers of this process from those of another

@@ -12,7 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// policy lets the page use its own files and nothing else; nobody may frame it.
+// policy lets the page use its own files and nothing else; no page may frame it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

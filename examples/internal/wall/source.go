@@ -30,7 +30,7 @@ type Locker struct {
 	Low      bool   // reachable from a wheelchair
 	Place    string // name of the location
 	Tower    string // name of the tower; made from its id when empty
-	Owner    string // who has it; empty: nobody, or not known
+	Owner    string // who has it; empty: none, or not known
 	Since    time.Time
 	Until    time.Time // end of the reservation or unused rental; zero: none, or not known
 	DoorOpen bool
@@ -46,7 +46,7 @@ func FromHarbor(l harbor.Locker, place string) Locker {
 	}
 }
 
-// Actions bring about events, where there is somebody to do so.
+// Actions bring about events, where something can do so.
 type Actions interface {
 	// Can returns which events can be brought about now, of those the locker's status
 	// allows.

@@ -50,7 +50,7 @@ type seen struct {
 type Options struct {
 	Title    string // "Locker wall" when empty
 	Subtitle string // a line below the title
-	// Interval is the time from one look to the next when nobody nudges; one second when
+	// Interval is the time from one look to the next without a nudge; one second when
 	// zero.
 	Interval time.Duration
 	// Now is the clock of the source, where it has its own.

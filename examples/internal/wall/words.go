@@ -38,7 +38,7 @@ func towerWords(id harbor.TowerID) string {
 	return "Tower " + short
 }
 
-// doorWords is a door for somebody who does not see it.
+// doorWords is a door for a user who does not see it.
 func doorWords(d Door) string {
 	parts := []string{"Door " + d.Number}
 	if d.Size != "" {
