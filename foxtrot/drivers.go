@@ -49,15 +49,15 @@ type Driver struct {
 	Name string   `json:"name"`
 	// LoginToken logs the driver in to Foxtrot's mobile SDK. Give it to the app of that
 	// driver alone.
-	LoginToken Secret `json:"login_token"`
+	LoginToken lockerline.Secret `json:"login_token"`
 }
 
 // UnmarshalJSON reads the wire's form.
 func (d *Driver) UnmarshalJSON(raw []byte) error {
 	var w struct {
-		ID         wire.Text `json:"id"`
-		Name       wire.Text `json:"name"`
-		LoginToken Secret    `json:"login_token"`
+		ID         wire.Text         `json:"id"`
+		Name       wire.Text         `json:"name"`
+		LoginToken lockerline.Secret `json:"login_token"`
 	}
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return err

@@ -3,8 +3,6 @@ package foxtrot
 import (
 	"encoding/json"
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
@@ -55,10 +53,7 @@ func explain(e *lockerline.Error) {
 	}
 }
 
-const (
-	maxDetail   = 300 // characters
-	maxProblems = 100
-)
+const maxProblems = 100
 
 // parseDetail reads data.code, data.message and data.errors, or the same at the top. Each
 // is optional and read on its own: what is odd about one takes nothing from the others.
@@ -76,7 +71,7 @@ func parseDetail(body []byte) (code lockerline.Code, message string, fields []lo
 		if message == "" {
 			var s string
 			_ = json.Unmarshal(m["message"], &s)
-			message = bounded(s)
+			message = redact.Detail(s)
 		}
 		if fields == nil {
 			fields = problems(m["errors"])
@@ -96,15 +91,7 @@ func problems(raw json.RawMessage) (out []lockerline.FieldError) {
 		if json.Unmarshal(item, &o) != nil && json.Unmarshal(item, &o.Message) != nil || o.Message == "" {
 			continue
 		}
-		out = append(out, lockerline.FieldError{Message: bounded(o.Message)})
+		out = append(out, lockerline.FieldError{Message: redact.Detail(o.Message)})
 	}
 	return out
-}
-
-func bounded(s string) string {
-	s = redact.Line(strings.ToValidUTF8(s, "\uFFFD"))
-	if utf8.RuneCountInString(s) <= maxDetail {
-		return s
-	}
-	return string([]rune(s)[:maxDetail])
 }

@@ -53,7 +53,7 @@ func TestSecret_IsNeverPrinted(t *testing.T) {
 	require.Error(t, unreadable)
 	require.Error(t, number)
 	type holder struct {
-		inner   foxtrot.Secret
+		inner   lockerline.Secret
 		driver  foxtrot.Driver
 		pointer *foxtrot.Driver
 		client  *foxtrot.Client
@@ -61,7 +61,7 @@ func TestSecret_IsNeverPrinted(t *testing.T) {
 	}
 	values := map[string]any{
 		"client": c, "client by value": *c, "derived": derived, "services": []any{c.Customers, *c.Customers, c.DCs, c.Routes, c.Drivers, *c.Drivers, c.Webhooks},
-		"driver": *driver, "pointer": driver, "secret": driver.LoginToken, "made": foxtrot.NewSecret(token), "drivers": []foxtrot.Driver{*driver},
+		"driver": *driver, "pointer": driver, "secret": driver.LoginToken, "made": lockerline.NewSecret(token), "drivers": []foxtrot.Driver{*driver},
 		"map": map[string]any{"d": *driver}, "unexported members": holder{driver.LoginToken, *driver, driver, c, *c},
 		"pointer to unexported members": &holder{driver.LoginToken, *driver, driver, c, *c},
 		"refused":                       refused, "unreadable": unreadable, "number": number,

@@ -2,10 +2,8 @@ package harbor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 
 	"golang.org/x/oauth2"
@@ -32,33 +30,13 @@ type Client struct {
 // NewClient returns a client for env with the credentials that Harbor gave for it. It
 // sends nothing. All that is wrong with the arguments is in the one error. The addresses
 // are those of env: WithBaseURL is refused.
-func NewClient(env Environment, creds Credentials, opts ...lockerline.Option) (*Client, error) {
-	var faults []error
-	if _, err := transport.ParseURL(env.TokenURL); err != nil {
-		faults = append(faults, fmt.Errorf("Environment.TokenURL %w", err))
-	}
-	if creds.ClientID == "" {
-		faults = append(faults, errors.New("Credentials.ClientID is empty"))
-	}
-	if creds.ClientSecret == "" {
-		faults = append(faults, errors.New("Credentials.ClientSecret is empty"))
-	}
-	c := &Client{}
-	var err error
-	c.transport, err = transport.New(&transport.Service{
-		Name: serviceName, Operations: operations[:], BaseURL: env.APIURL, BaseURLFrom: "Environment.APIURL", Explain: explain,
-		Auth: func(base http.RoundTripper, userAgent string) transport.Authorizer {
-			cfg := tokens.Config{
-				TokenURL: env.TokenURL, ClientID: creds.ClientID, ClientSecret: creds.ClientSecret, UserAgent: userAgent, Base: base,
-			}
-			c.tokens = tokens.NewStore(func(scopes []string) tokens.Exchange { return tokens.ClientCredentials(cfg, scopes) })
-			return c.tokens
-		},
-	}, opts, faults...)
+func NewClient(env lockerline.Environment, creds Credentials, opts ...lockerline.Option) (*Client, error) {
+	t, store, err := tokens.NewClient(transport.Service{Name: serviceName, Operations: operations[:], Explain: explain}, env,
+		tokens.Config{ClientID: creds.ClientID, ClientSecret: creds.ClientSecret}, opts)
 	if err != nil {
 		return nil, err
 	}
-	return c.withServices(), nil
+	return (&Client{transport: t, tokens: store}).withServices(), nil
 }
 
 // With returns a client with further options that shares connections and tokens with c.

@@ -22,7 +22,7 @@ import (
 
 func TestNewClient_EnvironmentAndCredentialsAreChecked(t *testing.T) {
 	t.Parallel()
-	c, err := harbor.NewClient(harbor.Environment{APIURL: "http://api.example.com", TokenURL: "https://user:" + testSecret + "@accounts.example.com/token"}, harbor.Credentials{})
+	c, err := harbor.NewClient(lockerline.Environment{APIURL: "http://api.example.com", TokenURL: "https://user:" + testSecret + "@accounts.example.com/token"}, harbor.Credentials{})
 	require.Error(t, err)
 	assert.Nil(t, c)
 	for _, part := range []string{"Environment.APIURL must be https", "Environment.TokenURL must not hold a user", "ClientID is empty", "ClientSecret is empty"} {
@@ -39,9 +39,9 @@ func TestAddressesThatTakeCredentials(t *testing.T) {
 		"ftp://localhost": false, "//localhost": false, "localhost": false, "": false, "https://": false, "https://a b": false,
 		"https://api.example.com?x=1": false, "https://api.example.com#x": false, "http://192.168.0.1": false, "http://0.0.0.0": false,
 	} {
-		_, err := harbor.NewClient(harbor.Environment{APIURL: address, TokenURL: harbor.Sandbox.TokenURL}, testCreds)
+		_, err := harbor.NewClient(lockerline.Environment{APIURL: address, TokenURL: harbor.Sandbox.TokenURL}, testCreds)
 		assert.Equal(t, ok, err == nil, "%q: %v", address, err)
-		_, err = harbor.NewClient(harbor.Environment{APIURL: harbor.Sandbox.APIURL, TokenURL: address}, testCreds)
+		_, err = harbor.NewClient(lockerline.Environment{APIURL: harbor.Sandbox.APIURL, TokenURL: address}, testCreds)
 		assert.Equal(t, ok, err == nil, "token %q: %v", address, err)
 	}
 }
@@ -58,7 +58,7 @@ func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 	}
 	front.Start()
 	defer front.Close()
-	env := harbor.Environment{APIURL: front.URL, TokenURL: front.URL + "/realms/harbor/protocol/openid-connect/token"}
+	env := lockerline.Environment{APIURL: front.URL, TokenURL: front.URL + "/realms/harbor/protocol/openid-connect/token"}
 	c, err := harbor.NewClient(env, srv.Credentials())
 	require.NoError(t, err)
 	defer c.Close()
@@ -169,7 +169,7 @@ func TestEnvironmentIsReadFromVariables(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, testCreds, creds)
 
-	for name, want := range map[string]harbor.Environment{
+	for name, want := range map[string]lockerline.Environment{
 		"production": harbor.Production, "Sandbox": harbor.Sandbox, "development": harbor.Development, "dev": harbor.Development, "PROD": harbor.Production,
 	} {
 		t.Setenv(harbor.EnvName, name)
@@ -181,7 +181,7 @@ func TestEnvironmentIsReadFromVariables(t *testing.T) {
 	t.Setenv(harbor.EnvAPIURL, "http://localhost:1")
 	got, err := harbor.EnvironmentFromEnv()
 	require.NoError(t, err)
-	assert.Equal(t, harbor.Environment{APIURL: "http://localhost:1", TokenURL: harbor.Production.TokenURL}, got)
+	assert.Equal(t, lockerline.Environment{APIURL: "http://localhost:1", TokenURL: harbor.Production.TokenURL}, got)
 	t.Setenv(harbor.EnvName, "elsewhere")
 	_, err = harbor.EnvironmentFromEnv()
 	assert.EqualError(t, err, "harbor: HARBOR_ENV must be production, sandbox or development")
@@ -191,5 +191,5 @@ func TestEnvironmentIsReadFromVariables(t *testing.T) {
 	t.Setenv(harbor.EnvTokenURL, "http://localhost:1/token")
 	got, err = harbor.EnvironmentFromEnv()
 	require.NoError(t, err)
-	assert.Equal(t, harbor.Environment{APIURL: "http://localhost:1", TokenURL: "http://localhost:1/token"}, got)
+	assert.Equal(t, lockerline.Environment{APIURL: "http://localhost:1", TokenURL: "http://localhost:1/token"}, got)
 }

@@ -8,34 +8,25 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
 	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
-// Environment says where Harbor is. Use one of the variables, or your own value for a
-// proxy or a simulator. Both addresses must be https, or http on a loopback address.
-type Environment struct {
-	// APIURL is the base of the API without /api/v1, such as
-	// "https://api.sandbox.harborlockers.com".
-	APIURL string
-	// TokenURL is the whole address of the OAuth 2.0 token endpoint.
-	TokenURL string
-}
-
 // The environments of Harbor. Credentials of one are refused by the others (observed).
 var (
 	// Production is the live service (vendor page).
-	Production = Environment{
+	Production = lockerline.Environment{
 		APIURL:   "https://api.harborlockers.com",
 		TokenURL: "https://accounts.harborlockers.com" + tokenPath,
 	}
 	// Sandbox is where an integration begins (vendor page).
-	Sandbox = Environment{
+	Sandbox = lockerline.Environment{
 		APIURL:   "https://api.sandbox.harborlockers.com",
 		TokenURL: "https://accounts.sandbox.harborlockers.com" + tokenPath,
 	}
 	// Development is Harbor's own stage (observed in its examples).
-	Development = Environment{
+	Development = lockerline.Environment{
 		APIURL:   "https://api.dev.harborlockers.com",
 		TokenURL: "https://accounts.dev.harborlockers.com" + tokenPath,
 	}
@@ -93,8 +84,8 @@ const (
 // HARBOR_API_URL and HARBOR_TOKEN_URL spell out; each of those replaces its part of the
 // former. It is the only place, with CredentialsFromEnv, where this package reads the
 // process environment.
-func EnvironmentFromEnv() (Environment, error) {
-	var env Environment
+func EnvironmentFromEnv() (lockerline.Environment, error) {
+	var env lockerline.Environment
 	switch name := strings.ToLower(os.Getenv(EnvName)); name {
 	case "":
 	case "production", "prod":

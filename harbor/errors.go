@@ -5,15 +5,12 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/internal/redact"
 )
 
 const serviceName = "harbor" // in errors
-
-const maxDetail = 300 // characters
 
 // ErrNoLockerAvailable says that no locker of the kind asked for is free, by Harbor's own
 // words and whatever the status: try another type or place. It is also
@@ -89,7 +86,7 @@ func parseDetail(body []byte) (string, []lockerline.FieldError) {
 	}
 	var text string
 	if json.Unmarshal(b.Detail, &text) == nil && text != "" {
-		return bounded(text), nil
+		return redact.Detail(text), nil
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(b.Detail, &list) == nil && len(list) > 0 {
@@ -104,12 +101,12 @@ func parseDetail(body []byte) (string, []lockerline.FieldError) {
 	_ = json.Unmarshal(b.Detail, &object)
 	for _, v := range []any{object.Msg, object.Message, object.Detail, object.Error} {
 		if s, ok := v.(string); ok && s != "" {
-			return bounded(s), nil
+			return redact.Detail(s), nil
 		}
 	}
 	for _, v := range []any{b.Description, b.Message, b.Error} {
 		if s, ok := v.(string); ok && s != "" {
-			return bounded(s), nil
+			return redact.Detail(s), nil
 		}
 	}
 	return "", nil
@@ -136,7 +133,7 @@ func parseList(list []json.RawMessage) (string, []lockerline.FieldError) {
 		fields = append(fields, f)
 		texts = append(texts, strings.TrimPrefix(f.Field+": ", ": ")+f.Message)
 	}
-	return bounded(strings.Join(texts, "; ")), fields
+	return redact.Detail(strings.Join(texts, "; ")), fields
 }
 
 // location joins FastAPI's path to a field, whose steps are names or indexes.
@@ -149,25 +146,16 @@ func location(loc any) string {
 	for i, s := range list {
 		steps[i] = word(s)
 	}
-	return bounded(strings.Join(steps, "."))
+	return redact.Detail(strings.Join(steps, "."))
 }
 
 // word is a text or a number; other things are left out.
 func word(v any) string {
 	switch v := v.(type) {
 	case string:
-		return bounded(v)
+		return redact.Detail(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return ""
-}
-
-// bounded makes one valid line of s, cut to maxDetail characters.
-func bounded(s string) string {
-	s = redact.Line(s)
-	if utf8.RuneCountInString(s) <= maxDetail {
-		return s
-	}
-	return string([]rune(s)[:maxDetail])
 }

@@ -86,6 +86,7 @@ func leaky(t *testing.T) map[string]any {
 	values["*Link"] = new(values["Link"].(harbor.Link))
 	values["Watcher"] = harbor.NewWatcher(c, harbor.WatcherConfig{})
 	values["TokenSource"] = c.TokenSource(t.Context(), harbor.ScopeTowerAccess)
+	values["Secret"] = lockerline.NewSecret(secretPayload)
 	values["CallEvent"] = lockerline.CallEvent{Operation: "lockers.assigned", Err: err}
 	values["AttemptEvent"] = lockerline.AttemptEvent{Err: values["Error"].(error)}
 	values["RetryEvent"] = lockerline.RetryEvent{Err: values["DecodeError"].(error)}

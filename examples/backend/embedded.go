@@ -28,7 +28,7 @@ type clients struct {
 
 // connect makes the clients, and what they talk to where nothing real is named.
 func connect(ctx context.Context, cfg config, here string) (c clients, world *embedded, err error) {
-	env, creds := harbor.Environment{}, harbor.Credentials{}
+	env, creds := lockerline.Environment{}, harbor.Credentials{}
 	if cfg.embedded {
 		if world, err = newEmbedded(cfg, here); err != nil {
 			return c, nil, err

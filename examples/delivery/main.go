@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, _ io.Writer) error {
 }
 
 // find says which Harbor to talk to: the one the environment names, else the simulator.
-func find() (harbor.Environment, harbor.Credentials, door, error) {
+func find() (lockerline.Environment, harbor.Credentials, door, error) {
 	env, creds, asked, err := service.FromEnv()
 	if err != nil || asked {
 		return env, creds, realDoor{}, err

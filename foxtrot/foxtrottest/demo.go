@@ -37,8 +37,8 @@ func (s *Server) demo() {
 	}
 	s.SetConfident(DemoDC, "c-1001", at(4.6011, -74.0810))
 	s.AddCustomer(DemoDCFar, foxtrot.Customer{ID: "c 2001/A", Name: "Last Post", ImportedLocation: at(-54.8019, -68.3030)})
-	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-1", Name: "Ana", LoginToken: foxtrot.NewSecret("demo-login-token")})
-	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-2", Name: "Luis", LoginToken: foxtrot.NewSecret("another-login-token")})
+	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-1", Name: "Ana", LoginToken: lockerline.NewSecret("demo-login-token")})
+	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-2", Name: "Luis", LoginToken: lockerline.NewSecret("another-login-token")})
 
 	start := s.Now().Add(-30 * time.Minute)
 	crate := []Delivery{{ID: "del-1", Name: "crate", Quantity: 2}}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -54,7 +55,7 @@ func startCrowd(b *testing.B, n int) *crowd {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(b, err)
 	at := strings.Fields(line)
-	client, err := harbor.NewClient(harbor.Environment{APIURL: at[0], TokenURL: at[1]},
+	client, err := harbor.NewClient(lockerline.Environment{APIURL: at[0], TokenURL: at[1]},
 		harbor.Credentials{ClientID: harbortest.DefaultClientID, ClientSecret: at[2]})
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = client.Close() })

@@ -60,8 +60,8 @@ func (s *Server) Client(opts ...lockerline.Option) (*harbor.Client, error) {
 }
 
 // Environment returns the addresses of this server, for harbor.NewClient.
-func (s *Server) Environment() harbor.Environment {
-	return harbor.Environment{APIURL: s.URL, TokenURL: s.TokenURL()}
+func (s *Server) Environment() lockerline.Environment {
+	return lockerline.Environment{APIURL: s.URL, TokenURL: s.TokenURL()}
 }
 
 const tokenPath = "/realms/harbor/protocol/openid-connect/token"

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 	"github.com/lockerline/lockerline-go/lockerlinetest"
@@ -25,7 +26,7 @@ func TestServer_NamesItsAddressesAndCredentials(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t, harbortest.WithProvider("rival", "their secret"))
 	assert.True(t, strings.HasPrefix(srv.URL, "http://127.0.0.1:"))
-	assert.Equal(t, harbor.Environment{APIURL: srv.URL, TokenURL: srv.TokenURL()}, srv.Environment())
+	assert.Equal(t, lockerline.Environment{APIURL: srv.URL, TokenURL: srv.TokenURL()}, srv.Environment())
 	assert.Equal(t, harbortest.DefaultClientID, srv.Credentials().ClientID)
 	rival, there := srv.CredentialsOf("rival")
 	assert.True(t, there)

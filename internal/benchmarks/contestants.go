@@ -119,7 +119,7 @@ func newBare(base string, tr http.RoundTripper) (get, func(), error) {
 
 func newLockerline(base string, tr http.RoundTripper) (get, func(), error) {
 	c, err := harbor.NewClient(
-		harbor.Environment{APIURL: base, TokenURL: base + tokenPath},
+		lockerline.Environment{APIURL: base, TokenURL: base + tokenPath},
 		harbor.Credentials{ClientID: "benchmark", ClientSecret: "benchmark"},
 		lockerline.WithHTTPClient(&http.Client{Transport: tr}),
 	)

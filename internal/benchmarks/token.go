@@ -32,7 +32,7 @@ func tokenScenes() ([]scene, func(), error) {
 		}
 	})
 	client, err := harbor.NewClient(
-		harbor.Environment{APIURL: "http://127.0.0.1", TokenURL: "http://127.0.0.1" + tokenPath},
+		lockerline.Environment{APIURL: "http://127.0.0.1", TokenURL: "http://127.0.0.1" + tokenPath},
 		harbor.Credentials{ClientID: "benchmark", ClientSecret: "benchmark"},
 		lockerline.WithHTTPClient(&http.Client{Transport: stub{}}),
 	)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
@@ -150,7 +151,7 @@ func manyLockers() harbortest.Location {
 // child is the application that is killed. Each line it prints is a delivery.
 func child(driver string) error {
 	ctx := context.Background()
-	client, err := harbor.NewClient(harbor.Environment{APIURL: os.Getenv("URL"), TokenURL: os.Getenv("TOKENS")},
+	client, err := harbor.NewClient(lockerline.Environment{APIURL: os.Getenv("URL"), TokenURL: os.Getenv("TOKENS")},
 		harbor.Credentials{ClientID: harbortest.DefaultClientID, ClientSecret: os.Getenv("SECRET")})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Text stands in place of a secret.
@@ -41,4 +42,15 @@ func Line(text string) string {
 		}
 		return r
 	}, text)
+}
+
+const maxDetail = 300 // characters
+
+// Detail makes one valid line of at most 300 characters of what a service says.
+func Detail(text string) string {
+	text = Line(strings.ToValidUTF8(text, "\uFFFD"))
+	if utf8.RuneCountInString(text) <= maxDetail {
+		return text
+	}
+	return string([]rune(text)[:maxDetail])
 }

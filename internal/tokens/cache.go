@@ -1,6 +1,6 @@
 // Package tokens keeps OAuth 2.0 access tokens: a Store has one Cache per scope set, in
-// front of x/oauth2's client-credentials exchange. No caller waits for another one's
-// context.
+// front of x/oauth2's exchange by client credentials or a password. No caller waits for
+// another one's context.
 package tokens
 
 import (
@@ -38,7 +38,7 @@ type Exchange func(ctx context.Context) (*Token, error)
 // A caller waits no longer than its own context. The exchange is shared and runs under a
 // context of its own, so that the caller who happened to start it can leave without
 // failing the others. All who wait get the one outcome; a failure is remembered for a
-// moment, so that a herd does not ask again one after the other. Close to the end of a
+// moment, so that a herd does not ask again one after the other. In the last tenth of a
 // token's life the first caller starts a refresh in the background and goes on with the
 // token it has.
 type Cache struct {
@@ -67,7 +67,6 @@ type failure struct {
 const (
 	exchangeTimeout  = 10 * time.Second // of one exchange, its tries included
 	exchangeTries    = 2
-	maxEarly         = 30 * time.Second // a refresh starts at most this long before the end
 	rememberFailure  = time.Second
 	rememberRefusal  = 10 * time.Second // of credentials that are wrong
 	rememberAtMost   = 30 * time.Second // however long the endpoint asks to be left alone
@@ -196,7 +195,6 @@ func remember(err error) time.Duration {
 
 // prepare computes what the fast path needs.
 func (t *Token) prepare() {
-	early := min(maxEarly, t.Lifetime/10)
-	t.refreshAt = t.Expiry.Add(-early)
+	t.refreshAt = t.Expiry.Add(-t.Lifetime / 10)
 	t.credential = transport.NewCredential("Authorization", "Bearer "+t.Access)
 }

@@ -213,7 +213,7 @@ func TestCache_PassingFailureIsTriedOnceMore(t *testing.T) {
 func TestCache_TokenIsRefreshedInTheBackgroundBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	for life, early := range map[time.Duration]time.Duration{
-		5 * time.Minute: 30 * time.Second, time.Hour: 30 * time.Second, time.Minute: 6 * time.Second, 10 * time.Second: time.Second,
+		5 * time.Minute: 30 * time.Second, time.Hour: 6 * time.Minute, time.Minute: 6 * time.Second, 10 * time.Second: time.Second,
 	} {
 		t.Run(life.String(), func(t *testing.T) {
 			t.Parallel()

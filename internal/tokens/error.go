@@ -30,10 +30,10 @@ func permanent(err error) bool {
 
 // describe turns an error of x/oauth2 into one that is safe to print: the library's own
 // carries the request, and with it the client secret.
-func describe(ctx context.Context, answer *seen, secret string, err error) *lockerline.AuthError {
+func describe(ctx context.Context, answer *seen, secrets []string, err error) *lockerline.AuthError {
 	if re, ok := errors.AsType[*oauth2.RetrieveError](err); ok && re.Response != nil {
 		e := &lockerline.AuthError{
-			StatusCode: re.Response.StatusCode, Code: oauthCode(re.ErrorCode), Description: without(secret, re.ErrorDescription),
+			StatusCode: re.Response.StatusCode, Code: oauthCode(re.ErrorCode), Description: without(secrets, re.ErrorDescription),
 		}
 		e.RetryAfter, _ = transport.RetryAfter(re.Response.Header, time.Now())
 		s := e.StatusCode
@@ -66,11 +66,13 @@ func oauthCode(s string) string {
 	return s
 }
 
-// without returns what an endpoint says, short, and without the secret that some repeat.
-func without(secret, s string) string {
-	for _, spelling := range [...]string{secret, url.QueryEscape(secret)} {
-		if spelling != "" {
-			s = strings.ReplaceAll(s, spelling, redact.Text)
+// without returns what an endpoint says, short, and without the secrets that some repeat.
+func without(secrets []string, s string) string {
+	for _, secret := range secrets {
+		for _, spelling := range [...]string{secret, url.QueryEscape(secret)} {
+			if spelling != "" {
+				s = strings.ReplaceAll(s, spelling, redact.Text)
+			}
 		}
 	}
 	if len(s) > maxDescription {

@@ -19,19 +19,30 @@ import (
 type Config struct {
 	redact.Hidden
 
-	TokenURL     string
-	ClientID     string
-	ClientSecret string
-	UserAgent    string
-	Base         http.RoundTripper
+	TokenURL           string
+	ClientID           string
+	ClientSecret       string
+	PasswordGrant      bool // ask by a password; false: by client credentials
+	Username, Password string
+	UserAgent          string
+	Base               http.RoundTripper
 }
 
-// ClientCredentials returns the exchange for a scope set. The secret is never sent twice
-// for one try, to a redirect's target, or in an error.
-func ClientCredentials(cfg Config, scopes []string) Exchange {
-	cc := &clientcredentials.Config{
+// NewExchange returns the exchange for a scope set. All travels in the form. No secret is
+// sent twice for one try, to a redirect's target, or in an error.
+func NewExchange(cfg Config, scopes []string) Exchange {
+	ask := (&clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
 		Scopes: scopes, AuthStyle: oauth2.AuthStyleInParams,
+	}).Token
+	if cfg.PasswordGrant {
+		grant := &oauth2.Config{
+			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: scopes,
+			Endpoint: oauth2.Endpoint{TokenURL: cfg.TokenURL, AuthStyle: oauth2.AuthStyleInParams},
+		}
+		ask = func(ctx context.Context) (*oauth2.Token, error) {
+			return grant.PasswordCredentialsToken(ctx, cfg.Username, cfg.Password)
+		}
 	}
 	client := &http.Client{
 		Transport:     tokenTripper{cfg.Base, cfg.UserAgent},
@@ -40,9 +51,9 @@ func ClientCredentials(cfg Config, scopes []string) Exchange {
 	return func(ctx context.Context) (*Token, error) {
 		asked := time.Now()
 		seenCtx, answer := withSeen(context.WithValue(ctx, oauth2.HTTPClient, client))
-		t, err := cc.Token(seenCtx)
+		t, err := ask(seenCtx)
 		if err != nil {
-			return nil, describe(ctx, answer, cfg.ClientSecret, err)
+			return nil, describe(ctx, answer, []string{cfg.ClientSecret, cfg.Password}, err)
 		}
 		return accept(t, asked)
 	}

@@ -109,7 +109,7 @@ func serve(t testing.TB, answer http.HandlerFunc, opts ...func(*Config)) *endpoi
 	for _, o := range opts {
 		o(&cfg)
 	}
-	e.Exchange = ClientCredentials(cfg, []string{"a", "b"})
+	e.Exchange = NewExchange(cfg, []string{"a", "b"})
 	return e
 }
 

@@ -17,13 +17,13 @@ import (
 
 // FromEnv returns the Harbor that the environment names. It is false when no HARBOR_…
 // variable is set, so that the example brings its own; half of what is needed is an error.
-func FromEnv() (harbor.Environment, harbor.Credentials, bool, error) {
+func FromEnv() (lockerline.Environment, harbor.Credentials, bool, error) {
 	asked := false
 	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
 		asked = asked || os.Getenv(name) != ""
 	}
 	if !asked {
-		return harbor.Environment{}, harbor.Credentials{}, false, nil
+		return lockerline.Environment{}, harbor.Credentials{}, false, nil
 	}
 	env, err := harbor.EnvironmentFromEnv()
 	creds, credsErr := harbor.CredentialsFromEnv()

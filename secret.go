@@ -1,4 +1,4 @@
-package foxtrot
+package lockerline
 
 import (
 	"encoding/json"

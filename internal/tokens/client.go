@@ -1,0 +1,42 @@
+package tokens
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/internal/transport"
+)
+
+// NewClient returns a client of a service whose credentials are tokens, and the store that
+// keeps them. cfg names the account; where to ask is env's. All that is wrong with the
+// arguments is in the one error, by the names that they have in a public constructor.
+func NewClient(s transport.Service, env lockerline.Environment, cfg Config, opts []lockerline.Option) (*transport.Client, *Store, error) {
+	var faults []error
+	if _, err := transport.ParseURL(env.TokenURL); err != nil {
+		faults = append(faults, fmt.Errorf("Environment.TokenURL %w", err))
+	}
+	for _, f := range [...]struct {
+		name    string
+		missing bool
+	}{
+		{"ClientID", cfg.ClientID == ""},
+		{"ClientSecret", cfg.ClientSecret == ""},
+		{"Username", cfg.PasswordGrant && cfg.Username == ""},
+		{"Password", cfg.PasswordGrant && cfg.Password == ""},
+	} {
+		if f.missing {
+			faults = append(faults, errors.New("Credentials."+f.name+" is empty"))
+		}
+	}
+	var store *Store
+	s.BaseURL, s.BaseURLFrom = env.APIURL, "Environment.APIURL"
+	s.Auth = func(base http.RoundTripper, userAgent string) transport.Authorizer {
+		cfg.TokenURL, cfg.Base, cfg.UserAgent = env.TokenURL, base, userAgent
+		store = NewStore(func(scopes []string) Exchange { return NewExchange(cfg, scopes) })
+		return store
+	}
+	t, err := transport.New(&s, opts, faults...)
+	return t, store, err
+}
