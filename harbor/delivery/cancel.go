@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
@@ -17,78 +18,44 @@ import (
 // *PhaseError, and the way out is a pick-up token. After another error the delivery may be
 // releasing: what is left to do is done by Run, or by calling Cancel again.
 func (m *Manager) Cancel(ctx context.Context, reference string) (*Delivery, error) {
-	d, err := m.cancel(ctx, reference)
-	return onlyIf(d, err)
-}
-
-func (m *Manager) cancel(ctx context.Context, reference string) (*record, error) {
-	unlock, err := m.locks.lock(ctx, reference)
-	if err != nil {
-		return nil, failed("cancel", err)
-	}
-	defer unlock()
-	fresh := false
-	d, err := m.change(ctx, "cancel", reference, func(d *record, now time.Time) error {
-		fresh = false
-		switch d.Phase {
-		case PhaseCancelled:
-			return errUnchanged
-		case PhaseReleasing:
-			if d.Ending == PhaseCancelled {
-				return errUnchanged
+	return shown(inTurn(ctx, m, "cancel", reference, func() (*record, error) {
+		fresh := false
+		d, err := m.change(ctx, reference, func(d *record, now time.Time) (bool, error) {
+			fresh = false
+			switch {
+			case d.Phase == PhaseCancelled, d.Phase == PhaseReleasing && d.Ending == PhaseCancelled:
+				return false, nil
+			case d.Phase == PhaseReleasing:
+				d.Ending, d.Why = PhaseCancelled, whyCalledOff
+				return true, nil
+			case d.Phase == PhaseSearching && !d.Claimed:
+				return true, d.apply(EventCancelled, now, whyCalledOff)
+			case !slices.Contains(cancellable, d.Phase):
+				return false, d.not("cancel", cancellable...)
 			}
-			d.Ending, d.Why = PhaseCancelled, whyCalledOff
-			return nil
-		case PhaseSearching:
-			if !d.Claimed {
-				return d.apply(EventCancelled, now, whyCalledOff)
-			}
-		case PhaseReserved, PhaseRented:
-		default:
-			return &PhaseError{
-				Op: "cancel", Reference: reference, Phase: d.Phase, Why: d.Why,
-				Allowed: []Phase{PhaseSearching, PhaseReserved, PhaseRented},
-			}
-		}
-		fresh = d.giveUp(now, PhaseCancelled, whyCalledOff)
-		return nil
-	})
-	if err != nil || d.Phase != PhaseReleasing {
-		return d, err
-	}
-	s := observedNothing
-	if !fresh || utcNow().Before(d.QuietAt) {
-		// What there is to give back is not known.
-		if s, err = m.lookAt(ctx, d); err != nil {
-			return d, failed("cancel", err)
-		}
-		if d, err = m.concludeAndPut(ctx, "cancel", d, s); err != nil || d.Phase != PhaseReleasing || !canGiveBack(s) {
+			fresh = d.giveUp(now, PhaseCancelled, whyCalledOff)
+			return true, nil
+		})
+		if err != nil || d.Phase != PhaseReleasing {
 			return d, err
 		}
-	}
-	d, err = m.giveBack(ctx, d, s)
-	if err == nil && d.Phase == PhaseStored {
-		err = &PhaseError{
-			Op: "cancel", Reference: reference, Phase: d.Phase, Why: d.Why,
-			Allowed: []Phase{PhaseSearching, PhaseReserved, PhaseRented},
+		s := observedNothing
+		if !fresh || utcNow().Before(d.QuietAt) { // what there is to give back is not known
+			if d, s, err = m.refresh(ctx, d); err != nil || d.Phase != PhaseReleasing || s&canGiveBack == 0 {
+				return d, err
+			}
 		}
-	}
-	return d, failed("cancel", err)
+		if d, err = m.giveBack(ctx, d, s); err == nil && d.Phase == PhaseStored {
+			err = d.not("cancel", cancellable...)
+		}
+		return d, err
+	}))
 }
 
-// canGiveBack reports whether a locker observed so can be given back.
-func canGiveBack(s observation) bool { return s == observedReserved || s == observedRented }
-
-// concludeAndPut stores what follows from an observation that is newer than d.
-func (m *Manager) concludeAndPut(ctx context.Context, op string, d *record, s observation) (*record, error) {
-	if !d.conclude(s, utcNow(), &m.cfg) {
-		return d, nil
-	}
-	return d, failed(op, m.put(ctx, d))
-}
+var cancellable = []Phase{PhaseSearching, PhaseReserved, PhaseRented}
 
 // giveBack asks Harbor to take a locker back from a delivery that is releasing, or over. The
-// observation says how; without one, what was asked for does. The lock is held.
+// observation says how; without one, what was asked for does. It has its turn.
 func (m *Manager) giveBack(ctx context.Context, d *record, s observation) (*record, error) {
 	op := opCancelReservation
 	if s == observedRented || (s == observedNothing && d.Dropoff != nil) {
@@ -99,53 +66,33 @@ func (m *Manager) giveBack(ctx context.Context, d *record, s observation) (*reco
 	if err := m.put(ctx, next); err != nil {
 		return d, err
 	}
-	d = next
-	call, cancel := m.call(ctx)
-	free, err := m.release(call, d.lockerRef(), op)
-	cancel()
-	switch answerOf(err) {
-	case unknown:
-		return d, err // the intent stays, and its time runs
-	case done:
-		return m.recordGivenBack(ctx, d, free)
+	free, err := call(ctx, m, func(ctx context.Context) (free bool, err error) {
+		if op == opCancelReservation {
+			err = m.client.Lockers.CancelReservation(ctx, d.lockerRef())
+			return err == nil, err
+		}
+		l, err := m.client.Lockers.Release(ctx, d.lockerRef())
+		return err == nil && l.Status == harbor.LockerStatusAvailable, err
+	})
+	kind := answerOf(err)
+	if kind == unknown {
+		return next, err // the intent stays, and its time runs
 	}
-	d, aside := m.recordGivenBack(ctx, d, false)
-	if answerOf(err) != refused || aside != nil {
-		return d, errors.Join(err, aside)
-	}
-	// It was something else by then.
-	d, aside = m.refresh(ctx, "release", d)
-	if aside != nil {
-		return d, errors.Join(err, aside)
-	}
-	if d.Phase == PhaseReleasing && op == opCancelReservation && d.Dropoff == nil {
-		return d, err // the reservation stands until its time is over
-	}
-	return d, nil
-}
-
-// release makes the call; free says that the locker is surely free now.
-func (m *Manager) release(ctx context.Context, ref harbor.LockerRef, op operation) (free bool, err error) {
-	if op == opCancelReservation {
-		err = m.client.Lockers.CancelReservation(ctx, ref)
-		return err == nil, err
-	}
-	l, err := m.client.Lockers.Release(ctx, ref)
-	return err == nil && l != nil && l.Status == harbor.LockerStatusAvailable, err
-}
-
-// recordGivenBack writes down that the answer came.
-func (m *Manager) recordGivenBack(ctx context.Context, mine *record, free bool) (*record, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	return m.change(ctx, "release", mine.Reference, func(d *record, now time.Time) error {
-		if !d.answered(mine.Pending) {
-			return errUnchanged
+	d, aside := m.settle(ctx, next.Reference, func(d *record, now time.Time) (bool, error) {
+		if !d.answered(next.Pending) {
+			return false, nil
 		}
 		d.RestUntil = now.Add(m.cfg.recheck)
 		if free {
 			d.conclude(observedAvailable, now, &m.cfg)
 		}
-		return nil
+		return true, nil
 	})
+	if kind == refused && aside == nil { // it was something else by then
+		if d, _, aside = m.refresh(ctx, d); aside == nil &&
+			(d.Phase != PhaseReleasing || op != opCancelReservation || d.Dropoff != nil) {
+			return d, nil
+		} // else the reservation stands until its time is over
+	}
+	return d, errors.Join(err, aside)
 }

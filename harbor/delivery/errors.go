@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lockerline/lockerline-go/internal/machine"
+	"github.com/lockerline/lockerline-go/internal/transport"
 )
 
 // Errors for errors.Is. Errors of Harbor are in the chain as package harbor made them.
@@ -50,6 +51,11 @@ func (e *PhaseError) Error() string {
 	return fmt.Sprintf("delivery: %s: not possible for a delivery that is %s; it must be %s", e.Op, e.Phase, strings.Join(names, " or "))
 }
 
+// not is the error of what cannot be done in the delivery's phase.
+func (d *record) not(op string, allowed ...Phase) error {
+	return &PhaseError{Op: op, Reference: d.Reference, Phase: d.Phase, Why: d.Why, Allowed: allowed}
+}
+
 // Unwrap returns ErrPhase.
 func (e *PhaseError) Unwrap() error { return ErrPhase }
 
@@ -82,13 +88,10 @@ func (e *TransitionError) Error() string {
 	return "delivery: " + machine.Refusal(e.Event, "a delivery", e.From, e.Allowed)
 }
 
-// failed names the operation in an error, unless it is named.
+// failed names the operation in an error, unless it is named, and keeps it to one line.
 func failed(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if strings.HasPrefix(err.Error(), "delivery: ") {
+	if err == nil || strings.HasPrefix(err.Error(), "delivery: ") && !strings.Contains(err.Error(), "\n") {
 		return err
 	}
-	return fmt.Errorf("delivery: %s: %w", op, err)
+	return transport.OneLine("delivery: "+op, []error{err})
 }

@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/lockerline/lockerline-go/harbor"
@@ -44,25 +46,23 @@ func (r *runState) running() bool {
 	return r.on
 }
 
-// lookSoon asks for a look at a locker with the next batch, now.
-func (r *runState) lookSoon(ref harbor.LockerRef) {
+// lookSoon asks for a look at lockers with the next batch, now.
+func (r *runState) lookSoon(refs ...harbor.LockerRef) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.on {
-		r.soon[ref] = struct{}{}
-		signal(r.wake)
+	for _, ref := range refs {
+		if r.on && ref != (harbor.LockerRef{}) {
+			r.soon[ref] = struct{}{}
+			signal(r.wake)
+		}
 	}
 }
 
 func (r *runState) takeSoon() []harbor.LockerRef {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	refs := make([]harbor.LockerRef, 0, len(r.soon))
-	for ref := range r.soon {
-		refs = append(refs, ref)
-	}
-	clear(r.soon)
-	return refs
+	defer clear(r.soon)
+	return slices.Collect(maps.Keys(r.soon))
 }
 
 // noticesOf puts a delivery into the queue of those that have a notice to give.

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 type view struct {
 	asked    time.Time // before anything was asked
 	assigned []harbor.Locker
-	seen     map[harbor.LockerRef]observation
-	failed   map[harbor.LockerRef]error // what could not be looked up
+	listed   map[harbor.LockerID]*harbor.Locker // assigned: no two lockers of Harbor have the same number
+	seen     map[harbor.LockerRef]observation   // what a tower alone proved
 	towers   map[harbor.TowerID]*towerAnswer
 }
 
@@ -30,116 +31,95 @@ const (
 	fewLockers   = 8 // of so many the towers are asked before the list
 )
 
-// observation is what was found out about a delivery's locker: in whose hands, and how.
-type observation string
+// observation is what was found out about a delivery's locker: in whose hands, and how. A
+// row of the table of conclusions takes several.
+type observation uint16
 
 const (
-	observedReserved     observation = "reserved"    // by us
-	observedRented       observation = "rented"      // by us
-	observedOccupied     observation = "occupied"    // by us
-	observedReleased     observation = "released"    // given up, but the tower has not heard of it
-	observedAvailable    observation = "available"   // free
-	observedTaken        observation = "another's"   // reserved, rented or occupied, and not by us
-	observedOutOfService observation = "out_service" // out of service
-	observedMissing      observation = "missing"     // its tower does not know it
-	observedNothing      observation = ""            // a status that says nothing
+	observedReserved     observation = 1 << iota // by us
+	observedRented                               // by us
+	observedOccupied                             // by us
+	observedReleased                             // given up, but the tower has not heard of it
+	observedAvailable                            // free
+	observedTaken                                // reserved, rented or occupied, and not by us
+	observedOutOfService                         // out of service
+	observedMissing                              // its tower does not know it
+	observedNothing      observation = 0         // a status that says nothing
+
+	// canGiveBack are the observations of a locker that can be given back.
+	canGiveBack = observedReserved | observedRented
 )
 
-// observe reads a status. Assigned says whether the locker is in our list; there whether
-// its tower, or the list, has it at all.
-func observe(status harbor.LockerStatus, assigned, there bool) observation {
-	switch {
-	case !there:
-		return observedMissing
-	case status == harbor.LockerStatusReleased:
-		return observedReleased
-	case status == harbor.LockerStatusOutOfService:
-		return observedOutOfService
-	case assigned:
-		switch status {
-		case harbor.LockerStatusReserved:
-			return observedReserved
-		case harbor.LockerStatusRented:
-			return observedRented
-		case harbor.LockerStatusOccupied:
-			return observedOccupied
-		}
-		return observedNothing // in the list and available: one of the two is old
-	case status == harbor.LockerStatusAvailable:
-		return observedAvailable
-	case status.Known():
-		return observedTaken
-	}
-	return observedNothing
+// ours is what a status means for a locker in our list, others for one that is not.
+var ours, others = map[harbor.LockerStatus]observation{
+	harbor.LockerStatusReserved: observedReserved, harbor.LockerStatusRented: observedRented,
+	harbor.LockerStatusOccupied: observedOccupied, harbor.LockerStatusReleased: observedReleased,
+	harbor.LockerStatusOutOfService: observedOutOfService, // available and in the list: one of the two is old
+}, map[harbor.LockerStatus]observation{
+	harbor.LockerStatusReserved: observedTaken, harbor.LockerStatusRented: observedTaken,
+	harbor.LockerStatusOccupied: observedTaken, harbor.LockerStatusReleased: observedReleased,
+	harbor.LockerStatusOutOfService: observedOutOfService, harbor.LockerStatusAvailable: observedAvailable,
 }
 
 // look finds out about the lockers of deliveries. Of few it asks the towers first, and the
 // list of our lockers only when a tower leaves something open; otherwise, or when the whole
 // list is wanted, it asks for the list, and for the towers of what is not in it.
-func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (*view, error) {
-	v := &view{
-		asked: utcNow(), seen: make(map[harbor.LockerRef]observation, len(ds)), failed: map[harbor.LockerRef]error{},
-		towers: map[harbor.TowerID]*towerAnswer{},
-	}
-	open := make([]harbor.LockerRef, 0, len(ds))
-	for _, d := range ds {
-		if ref, ok := d.claim(); ok {
-			open = append(open, ref)
-		}
-	}
+func (m *Manager) look(ctx context.Context, ds []*record, whole bool) (v *view, err error) {
+	v = &view{asked: utcNow(), seen: map[harbor.LockerRef]observation{}, towers: map[harbor.TowerID]*towerAnswer{}}
+	open := slices.DeleteFunc(slices.Clone(ds), func(d *record) bool { return d.Locker == nil })
 	if !whole && len(open) <= fewLockers {
 		m.askTowers(ctx, open, v)
-		open = open[:0]
-		for _, d := range ds {
-			ref, ok := d.claim()
-			if !ok {
-				continue
-			}
-			if s, proven := v.towers[ref.Tower].proves(d, ref.Locker); proven {
+		open = slices.DeleteFunc(open, func(d *record) bool {
+			ref := d.lockerRef()
+			s, proven := v.towers[ref.Tower].proves(d, ref.Locker)
+			if proven {
 				v.seen[ref] = s
-			} else {
-				open = append(open, ref)
 			}
-		}
+			return proven
+		})
 		if len(open) == 0 {
 			return v, nil
 		}
 	}
-	var err error
 	if v.assigned, err = m.client.Lockers.Assigned(ctx); err != nil {
 		return nil, err
 	}
-	listed := make(map[harbor.LockerID]*harbor.Locker, len(v.assigned))
+	v.listed = make(map[harbor.LockerID]*harbor.Locker, len(v.assigned))
 	for i := range v.assigned {
-		listed[v.assigned[i].ID] = &v.assigned[i]
+		v.listed[v.assigned[i].ID] = &v.assigned[i]
 	}
-	missing := open[:0]
-	for _, ref := range open {
-		// No two lockers of Harbor have the same number, and a list may leave out towers.
-		if l := listed[ref.Locker]; l != nil && (l.Tower == ref.Tower || l.Tower == "") {
-			l.Tower = ref.Tower
-			v.seen[ref] = observe(l.Status, true, true)
-		} else {
-			missing = append(missing, ref)
-		}
-	}
-	m.askTowers(ctx, missing, v)
-	for _, ref := range missing {
-		answer := v.towers[ref.Tower]
-		if v.failed[ref] = answer.err; answer.err == nil {
-			status, there := answer.status[ref.Locker]
-			v.seen[ref] = observe(status, false, there)
-		}
-	}
+	m.askTowers(ctx, slices.DeleteFunc(open, func(d *record) bool { return v.inList(d.lockerRef()) != nil }), v)
 	return v, nil
 }
 
+// inList is a locker in our list, which may leave out towers; nil when it is not there.
+func (v *view) inList(ref harbor.LockerRef) *harbor.Locker {
+	if l := v.listed[ref.Locker]; l != nil && (l.Tower == "" || l.Tower == ref.Tower) {
+		return l
+	}
+	return nil
+}
+
+// of returns what was observed of a delivery's locker, or why nothing could be.
 func (v *view) of(d *record) (observation, error) {
 	ref, ok := d.Ref()
 	if !ok {
 		return observedNothing, nil
 	}
-	return v.seen[ref], v.failed[ref]
+	if s, proven := v.seen[ref]; proven {
+		return s, nil
+	}
+	if l := v.inList(ref); l != nil {
+		return ours[l.Status], nil
+	}
+	answer := v.towers[ref.Tower]
+	if answer == nil {
+		return observedNothing, nil
+	}
+	if status, there := answer.status[ref.Locker]; there || answer.err != nil {
+		return others[status], answer.err
+	}
+	return observedMissing, nil
 }
 
 // proves returns the observation that the tower's answer alone proves: the locker is free,
@@ -150,13 +130,10 @@ func (a *towerAnswer) proves(d *record, locker harbor.LockerID) (observation, bo
 	if a.err != nil || !there {
 		return observedNothing, false
 	}
-	switch s := observe(status, false, true); s {
-	case observedAvailable, observedReleased, observedOutOfService:
-		return s, true
-	case observedTaken:
-		return observe(status, true, true), d.surelyOurs(status, utcNow())
+	if s := others[status]; s != observedTaken {
+		return s, s != observedNothing
 	}
-	return observedNothing, false
+	return ours[status], d.surelyOurs(status, utcNow())
 }
 
 // surelyOurs reports whether Harbor's promise keeps the locker ours: a reservation and a
@@ -177,20 +154,21 @@ func (d *record) surelyOurs(status harbor.LockerStatus, now time.Time) bool {
 
 // askTowers asks the towers of lockers that have not been asked in this look. A tower that
 // is no more has no lockers.
-func (m *Manager) askTowers(ctx context.Context, refs []harbor.LockerRef, v *view) {
+func (m *Manager) askTowers(ctx context.Context, ds []*record, v *view) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, towersAtOnce)
-	for _, ref := range refs {
-		if v.towers[ref.Tower] != nil {
+	for _, d := range ds {
+		tower := d.lockerRef().Tower
+		if v.towers[tower] != nil {
 			continue
 		}
 		answer := &towerAnswer{status: map[harbor.LockerID]harbor.LockerStatus{}}
-		v.towers[ref.Tower] = answer
+		v.towers[tower] = answer
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			lockers, err := m.client.Towers.Lockers(ctx, ref.Tower)
-			if err != nil && !errors.Is(err, lockerline.ErrNotFound) {
+			lockers, err := m.client.Towers.Lockers(ctx, tower)
+			if !errors.Is(err, lockerline.ErrNotFound) {
 				answer.err = err
 			}
 			for _, l := range lockers {
@@ -199,13 +177,4 @@ func (m *Manager) askTowers(ctx context.Context, refs []harbor.LockerRef, v *vie
 		})
 	}
 	wg.Wait()
-}
-
-// lookAt looks at the locker that a delivery claims.
-func (m *Manager) lookAt(ctx context.Context, d *record) (observation, error) {
-	v, err := m.look(ctx, []*record{d}, true)
-	if err != nil {
-		return observedNothing, err
-	}
-	return v.of(d)
 }

@@ -128,94 +128,78 @@ func (m *Manager) lookAtDue(ctx context.Context) (err error) {
 			look = append(look, d)
 		}
 	}
-	late, soon := map[harbor.LockerRef][]*record{}, m.run.takeSoon()
+	soon := m.run.takeSoon()
+	defer func() {
+		if err != nil {
+			m.run.lookSoon(soon...)
+		}
+	}()
 	for _, ref := range soon {
 		at, err := m.records.At(ctx, ref)
 		if err != nil {
-			for _, ref := range soon {
-				m.run.lookSoon(ref)
-			}
 			return err
 		}
-		switch {
-		case len(at) == 0:
-		case at[0].Claimed:
+		if len(at) > 0 && (at[0].Claimed || at[0].conclusionFor(observedOccupied) != nil) { // its parcel may have come late
 			look = append(look, at[0])
-		case at[0].conclusionFor(observedOccupied) != nil: // its parcel may have come late
-			late[ref] = at
 		}
 	}
-	if len(look) == 0 && len(late) == 0 {
+	if len(look) == 0 {
 		return nil
 	}
 	began := time.Now()
 	defer func() { m.looked(len(look), began, err) }()
-	v, err := m.look(ctx, look, len(late) > 0)
+	v, err := m.look(ctx, look, false)
 	if err != nil {
-		for _, ref := range soon {
-			m.run.lookSoon(ref)
-		}
 		return err
 	}
-	for i, f := range m.settle(ctx, look, v) {
-		if ref := look[i].lockerRef(); f.Err != nil && slices.Contains(soon, ref) {
-			m.run.lookSoon(ref) // the others are due again by themselves
+	for i, f := range m.judgeAll(ctx, look, v) {
+		if f.Err != nil && slices.Contains(soon, look[i].lockerRef()) { // the others are due again by themselves
 			err = f.Err
-		}
-	}
-	for _, l := range v.assigned {
-		if at := late[l.Ref()]; at != nil {
-			m.reopenLate(ctx, at, l)
 		}
 	}
 	return err
 }
 
-// settle stores what follows for each delivery from a look that was made after it was
+// judgeAll stores what follows for each delivery from a look that was made after it was
 // loaded, and gives back what is held for nothing.
-func (m *Manager) settle(ctx context.Context, ds []*record, v *view) []Finding {
+func (m *Manager) judgeAll(ctx context.Context, ds []*record, v *view) []Finding {
 	out := make([]Finding, len(ds))
 	for i, d := range ds {
-		out[i] = m.settleOne(ctx, d, v)
+		out[i] = m.judge(ctx, d, v)
 	}
 	return out
 }
 
-func (m *Manager) settleOne(ctx context.Context, d *record, v *view) Finding {
+func (m *Manager) judge(ctx context.Context, d *record, v *view) Finding {
 	f := Finding{Reference: d.Reference, Outcome: OutcomeOpen, From: d.Phase, To: d.Phase, Why: d.Why}
 	if d.Phase == PhaseInDoubt {
 		f.Outcome = OutcomeInDoubt
 	}
-	unlock, ok := m.locks.try(d)
-	if !ok {
+	end, _ := m.turns.try(d.Reference, d.lockerRef())
+	if end == nil {
 		return f // the look is made up for after the turn under way
 	}
-	defer unlock()
+	defer end()
 	s, err := v.of(d)
-	if err != nil {
-		s = observedNothing
-	}
-	before := d.clone()
-	now := utcNow()
+	before, now := d.clone(), utcNow()
 	changed := err == nil && d.conclude(s, now, &m.cfg)
 	if d.dueToLook(&m.cfg, now) {
 		d.RestUntil = now.Add(m.cfg.recheck)
 	}
 	if changed || !d.RestUntil.Equal(before.RestUntil) {
-		if putErr := m.put(ctx, d); putErr != nil {
-			switch {
-			case errors.Is(putErr, ErrLockerClaimed):
-			case errors.Is(putErr, ErrStale):
-				m.run.lookSoon(before.lockerRef()) // it changed while we looked
-			default:
-				f.Err = putErr
-			}
+		switch putErr := m.put(ctx, d); {
+		case errors.Is(putErr, ErrLockerClaimed):
+			return f
+		case errors.Is(putErr, ErrStale):
+			m.run.lookSoon(before.lockerRef()) // it changed while we looked
+			return f
+		case putErr != nil:
+			f.Err = putErr
 			return f
 		}
 	}
-	if (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claimed) && d.Pending == nil && canGiveBack(s) {
-		next, backErr := m.giveBack(ctx, d, s)
-		d, err = next, errors.Join(err, backErr)
+	if err == nil && (d.Phase == PhaseReleasing || d.Phase.Ended() && d.Claimed) && d.Pending == nil && s&canGiveBack != 0 {
+		d, err = m.giveBack(ctx, d, s)
 	}
 	if f.Err = err; err == nil {
 		f.Outcome, f.To, f.Why = outcomeOf(before, d), d.Phase, d.Why

@@ -166,39 +166,24 @@ func Diagram() string {
 // for the same two, the first whose condition holds counts; no row means nothing.
 type conclusion struct {
 	phase Phase
-	seen  observation
+	seen  observation // any of these
 	when  condition
 	event Event
 	why   string
 }
 
 // condition restricts a row to some deliveries.
-type condition int
+type condition func(d *record) bool
 
-const (
-	always     condition = iota
-	dropAsked            // a drop-off token may exist
-	dropNever            // none was ever asked for
-	pickAsked            // a pick-up token may exist
-	pickedLate           // one may exist, and a lost request may have come after it was used
-	neverIn              // nothing was ever observed in the locker
+var (
+	always    condition                                                       // no restriction
+	dropAsked condition = func(d *record) bool { return d.Dropoff != nil }    // a drop-off token may exist
+	dropNever condition = func(d *record) bool { return d.Dropoff == nil }    // none was ever asked for
+	pickAsked condition = func(d *record) bool { return d.Pickup != nil }     // a pick-up token may exist
+	neverIn   condition = func(d *record) bool { return d.StoredAt.IsZero() } // nothing was ever observed in the locker
+	// pickedLate: one may exist, and a lost request may have come after it was used.
+	pickedLate condition = func(d *record) bool { return d.Pickup != nil && !d.QuietAt.IsZero() }
 )
-
-func (c condition) holds(d *record) bool {
-	switch c {
-	case dropAsked:
-		return d.Dropoff != nil
-	case dropNever:
-		return d.Dropoff == nil
-	case pickAsked:
-		return d.Pickup != nil
-	case pickedLate:
-		return d.Pickup != nil && !d.QuietAt.IsZero()
-	case neverIn:
-		return d.StoredAt.IsZero()
-	}
-	return true
-}
 
 const (
 	whyUnasked   = "the locker is occupied, though no drop-off token was asked for"
@@ -223,20 +208,15 @@ const (
 )
 
 var conclusions = [...]conclusion{
-	{PhaseSearching, observedReserved, always, EventReserved, ""},
-	{PhaseSearching, observedRented, always, EventReserved, ""},
+	{PhaseSearching, observedReserved | observedRented, always, EventReserved, ""},
 	{PhaseSearching, observedOccupied, always, EventDoubted, whyUnasked},
-	{PhaseSearching, observedAvailable, always, EventRefused, ""},
-	{PhaseSearching, observedTaken, always, EventRefused, ""},
-	{PhaseSearching, observedOutOfService, always, EventRefused, ""},
-	{PhaseSearching, observedMissing, always, EventRefused, ""},
+	{PhaseSearching, observedAvailable | observedTaken | observedOutOfService | observedMissing, always, EventRefused, ""},
 
 	{PhaseReserved, observedRented, always, EventDropoffToken, ""},
 	{PhaseReserved, observedOccupied, dropAsked, EventStored, ""},
 	{PhaseReserved, observedOccupied, dropNever, EventDoubted, whyUnasked},
 	{PhaseReserved, observedReleased, always, EventGiveUp, whyByHand},
-	{PhaseReserved, observedAvailable, always, EventExpired, whyLapsed},
-	{PhaseReserved, observedTaken, always, EventExpired, whyLapsed},
+	{PhaseReserved, observedAvailable | observedTaken, always, EventExpired, whyLapsed},
 	{PhaseReserved, observedOutOfService, dropNever, EventExpired, whyLapsed},
 	{PhaseReserved, observedOutOfService, dropAsked, EventDoubted, whyOutEmpty},
 	{PhaseReserved, observedMissing, always, EventExpired, whyNoLocker},
@@ -244,32 +224,23 @@ var conclusions = [...]conclusion{
 	{PhaseRented, observedOccupied, dropAsked, EventStored, ""},
 	{PhaseRented, observedOccupied, dropNever, EventDoubted, whyUnasked},
 	{PhaseRented, observedReleased, always, EventGiveUp, whyByHand},
-	{PhaseRented, observedAvailable, always, EventExpired, whyUnused},
-	{PhaseRented, observedTaken, always, EventExpired, whyUnused},
+	{PhaseRented, observedAvailable | observedTaken, always, EventExpired, whyUnused},
 	{PhaseRented, observedOutOfService, always, EventDoubted, whyOutEmpty},
 	{PhaseRented, observedMissing, always, EventDoubted, whyNoLocker},
 
-	{PhaseStored, observedAvailable, pickAsked, EventCollected, ""},
-	{PhaseStored, observedTaken, pickAsked, EventCollected, ""},
-	{PhaseStored, observedAvailable, always, EventDoubted, whyGone},
-	{PhaseStored, observedTaken, always, EventDoubted, whyGone},
+	{PhaseStored, observedAvailable | observedTaken, pickAsked, EventCollected, ""},
+	{PhaseStored, observedAvailable | observedTaken, always, EventDoubted, whyGone},
 	// A lost request arrived when the parcel was out again. The locker is given back after
 	// the end.
-	{PhaseStored, observedReserved, pickedLate, EventCollected, ""},
-	{PhaseStored, observedRented, pickedLate, EventCollected, ""},
-	{PhaseStored, observedReserved, always, EventDoubted, whySetByHand},
-	{PhaseStored, observedRented, always, EventDoubted, whySetByHand},
-	{PhaseStored, observedReleased, always, EventDoubted, whySetByHand},
+	{PhaseStored, observedReserved | observedRented, pickedLate, EventCollected, ""},
+	{PhaseStored, observedReserved | observedRented | observedReleased, always, EventDoubted, whySetByHand},
 	{PhaseStored, observedOutOfService, always, EventDoubted, whyOutFull},
 	{PhaseStored, observedMissing, always, EventDoubted, whyNoLocker},
 
 	{PhaseReleasing, observedOccupied, dropAsked, EventStored, whyLate},
 	{PhaseReleasing, observedOccupied, dropNever, EventDoubted, whyUnasked},
-	// These end it as Delivery.Ending says.
-	{PhaseReleasing, observedAvailable, always, EventExpired, ""},
-	{PhaseReleasing, observedTaken, always, EventExpired, ""},
-	{PhaseReleasing, observedOutOfService, always, EventExpired, ""},
-	{PhaseReleasing, observedMissing, always, EventExpired, ""},
+	// This ends it as record.Ending says.
+	{PhaseReleasing, observedAvailable | observedTaken | observedOutOfService | observedMissing, always, EventExpired, ""},
 
 	{PhaseInDoubt, observedOccupied, dropAsked, EventStored, ""},
 	{PhaseInDoubt, observedAvailable, neverIn, EventExpired, whyResolved},
@@ -282,7 +253,7 @@ var conclusions = [...]conclusion{
 func (d *record) conclusionFor(s observation) *conclusion {
 	for i := range conclusions {
 		c := &conclusions[i]
-		if c.phase == d.Phase && c.seen == s && c.when.holds(d) {
+		if c.phase == d.Phase && c.seen&s != 0 && (c.when == nil || c.when(d)) {
 			return c
 		}
 	}
@@ -292,7 +263,7 @@ func (d *record) conclusionFor(s observation) *conclusion {
 // conclude draws what follows from an observation of the locker that is newer than the delivery
 // as it is stored. It reports whether d changed.
 func (d *record) conclude(s observation, now time.Time, cfg *config) (changed bool) {
-	if d.Pending != nil && (!now.Before(d.Pending.Until) || d.Pending.Op.confirms(s)) {
+	if d.Pending != nil && (!now.Before(d.Pending.Until) || confirmedBy[d.Pending.Op]&s != 0) {
 		d.parkPending()
 		changed = true
 	}
@@ -343,7 +314,7 @@ func (d *record) follow(s observation, now time.Time) bool {
 	if d.apply(event, now, why) != nil {
 		return false
 	}
-	d.Claimed = d.Claimed || canGiveBack(s)
+	d.Claimed = d.Claimed || s&canGiveBack != 0
 	return true
 }
 
@@ -352,7 +323,7 @@ func (d *record) timeOut(s observation, now time.Time, cfg *config) bool {
 	waiting := d.Pending != nil
 	switch {
 	case d.Phase.Ended():
-		if d.Claimed && !waiting && !canGiveBack(s) && !now.Before(d.QuietAt) {
+		if d.Claimed && !waiting && s&canGiveBack == 0 && !now.Before(d.QuietAt) {
 			d.Claimed = false
 			return true
 		}
@@ -362,7 +333,7 @@ func (d *record) timeOut(s observation, now time.Time, cfg *config) bool {
 			return d.giveUp(now, PhaseExpired, whyNoSearch)
 		}
 		return d.apply(EventExpired, now, whyNoSearch) == nil
-	case s == observedReserved || s == observedRented:
+	case s&canGiveBack != 0:
 		if end := d.overdue(cfg.grace); !end.IsZero() && !now.Before(end) {
 			return d.giveUp(now, PhaseExpired, whyOverdue)
 		}
@@ -383,11 +354,7 @@ func (d *record) giveUp(now time.Time, ending Phase, why string) bool {
 // givesUpLocker reports whether an event gives the locker up: what must not be concluded while a
 // request may be on its way that would take it again.
 func (e Event) givesUpLocker() bool {
-	switch e {
-	case EventRefused, EventExpired, EventCancelled, EventGiveUp, EventDoubted:
-		return true
-	}
-	return false
+	return slices.Contains([]Event{EventRefused, EventExpired, EventCancelled, EventGiveUp, EventDoubted}, e)
 }
 
 // apply lets an event happen, by the table alone.

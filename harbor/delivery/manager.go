@@ -34,7 +34,7 @@ type Manager struct {
 	records records
 	cfg     config
 	id      string
-	locks   locks
+	turns   turns
 	run     runState
 }
 
@@ -49,7 +49,7 @@ func New(client *harbor.Client, store Store, opts ...Option) (*Manager, error) {
 		errs = append(errs, errors.New("the store is nil"))
 	}
 	m := &Manager{client: client, records: records{store}, cfg: defaults(), id: rand.Text()}
-	m.locks.missed = m.run.lookSoon
+	m.turns.missed = func(refs []harbor.LockerRef) { m.run.lookSoon(refs...) }
 	for _, o := range opts {
 		if o != nil {
 			errs = append(errs, o(&m.cfg))
@@ -64,23 +64,17 @@ func New(client *harbor.Client, store Store, opts ...Option) (*Manager, error) {
 // Get returns a delivery as it is stored, or ErrNotFound. It asks Harbor nothing.
 func (m *Manager) Get(ctx context.Context, reference string) (*Delivery, error) {
 	d, err := m.records.Get(ctx, reference)
-	if err != nil {
-		return nil, failed("get", err)
-	}
-	return &d.Delivery, nil
+	return shown(d, failed("get", err))
 }
 
 // List returns a page of deliveries as they are stored. It asks Harbor nothing.
 func (m *Manager) List(ctx context.Context, f Filter) ([]*Delivery, error) {
 	found, err := m.records.List(ctx, f)
-	if err != nil {
-		return nil, failed("list", err)
-	}
 	ds := make([]*Delivery, len(found))
 	for i, d := range found {
 		ds[i] = &d.Delivery
 	}
-	return ds, nil
+	return ds, failed("list", err)
 }
 
 // Prune deletes deliveries that ended before a time and owe no notice. Their references
@@ -90,67 +84,84 @@ func (m *Manager) Prune(ctx context.Context, endedBefore time.Time) (int, error)
 	return n, failed("prune", err)
 }
 
+var resolutions = map[Phase]Event{PhaseCollected: EventCollected, PhaseCancelled: EventCancelled, PhaseExpired: EventExpired}
+
 // Resolve ends a delivery that is in doubt as a person found it to be: collected, cancelled
 // or expired. The locker is given up as it is: nothing is asked of Harbor. Safe
 // to repeat.
 func (m *Manager) Resolve(ctx context.Context, reference string, as Phase, why string) (*Delivery, error) {
-	event, ok := map[Phase]Event{
-		PhaseCollected: EventCollected, PhaseCancelled: EventCancelled, PhaseExpired: EventExpired,
-	}[as]
+	event, ok := resolutions[as]
 	if !ok {
 		return nil, fmt.Errorf("delivery: resolve: a delivery ends collected, cancelled or expired, not %q", string(as))
 	}
-	unlock, err := m.locks.lock(ctx, reference)
-	if err != nil {
-		return nil, failed("resolve", err)
-	}
-	defer unlock()
-	d, err := m.change(ctx, "resolve", reference, func(d *record, now time.Time) error {
-		if d.Phase == as {
-			return errUnchanged
-		}
-		if d.Phase != PhaseInDoubt {
-			return &PhaseError{Op: "resolve", Reference: reference, Phase: d.Phase, Why: d.Why, Allowed: []Phase{PhaseInDoubt}}
-		}
-		return d.apply(event, now, why)
-	})
-	return onlyIf(d, err)
+	return shown(inTurn(ctx, m, "resolve", reference, func() (*record, error) {
+		return m.change(ctx, reference, func(d *record, now time.Time) (bool, error) {
+			switch d.Phase {
+			case as:
+				return false, nil
+			case PhaseInDoubt:
+				return true, d.apply(event, now, why)
+			}
+			return false, d.not("resolve", PhaseInDoubt)
+		})
+	}))
 }
 
-// onlyIf is what a method returns: a delivery or an error.
-func onlyIf(d *record, err error) (*Delivery, error) {
+// shown is what a method returns: a delivery or an error.
+func shown(d *record, err error) (*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
 	return d.shown(), nil
 }
 
-// errUnchanged is what a change returns that has nothing to store.
-var errUnchanged = errors.New("delivery: nothing to change")
-
 // change loads a delivery, changes it and stores it, again and again while others are
 // faster. The delivery is returned also when fn refuses.
-func (m *Manager) change(ctx context.Context, op, reference string, fn func(d *record, now time.Time) error) (*record, error) {
+func (m *Manager) change(ctx context.Context, reference string, fn func(d *record, now time.Time) (changed bool, err error)) (*record, error) {
 	for {
 		d, err := m.records.Get(ctx, reference)
 		if err != nil {
-			return nil, failed(op, err)
+			return nil, err
 		}
-		err = fn(d, utcNow())
-		switch {
-		case errors.Is(err, errUnchanged):
-			return d, nil
-		case err != nil:
-			return d, failed(op, err)
+		if changed, err := fn(d, utcNow()); err != nil || !changed {
+			return d, err
 		}
-		err = m.put(ctx, d)
-		if err == nil {
-			return d, nil
-		}
-		if !errors.Is(err, ErrStale) {
-			return nil, failed(op, err)
+		if err := m.put(ctx, d); !errors.Is(err, ErrStale) {
+			return d, err
 		}
 	}
+}
+
+// settle is change for what an answer of Harbor says: it must not be lost because the
+// caller hung up.
+func (m *Manager) settle(ctx context.Context, reference string, fn func(d *record, now time.Time) (changed bool, err error)) (*record, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
+	defer cancel()
+	return m.change(ctx, reference, fn)
+}
+
+const writeTimeout = 10 * time.Second
+
+// refresh looks at the locker that a delivery claims, stores what follows, and returns what
+// was seen.
+func (m *Manager) refresh(ctx context.Context, d *record) (*record, observation, error) {
+	for d.Claimed {
+		v, err := m.look(ctx, []*record{d}, true)
+		if err != nil {
+			return d, observedNothing, err
+		}
+		s, err := v.of(d)
+		if err != nil || !d.conclude(s, utcNow(), &m.cfg) {
+			return d, s, err
+		}
+		if err := m.put(ctx, d); !errors.Is(err, ErrStale) {
+			return d, s, err
+		}
+		if d, err = m.records.Get(ctx, d.Reference); err != nil {
+			return nil, observedNothing, err
+		}
+	}
+	return d, observedNothing, nil
 }
 
 // put stores a changed delivery and tells the observer and the notices' queue.
@@ -181,14 +192,6 @@ func (m *Manager) put(ctx context.Context, d *record) error {
 // utcNow is now without the reading of the monotonic clock, as a store gives it back.
 func utcNow() time.Time { return time.Now().UTC().Round(0) }
 
-// detached outlives ctx for as long as it takes to write down what is known: the answer
-// of Harbor must not be lost because a caller hung up.
-func detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
-}
-
-const writeTimeout = 10 * time.Second
-
 // answer says what an error of a write means.
 type answer int
 
@@ -217,7 +220,9 @@ func answerOf(err error) answer {
 	return failing
 }
 
-// call bounds a write, so that it is over when its intent says so.
-func (m *Manager) call(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, m.cfg.callTimeout)
+// call makes a write, bounded so that it is over when its intent says so.
+func call[T any](ctx context.Context, m *Manager, fn func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.callTimeout)
+	defer cancel()
+	return fn(ctx)
 }

@@ -25,6 +25,16 @@ func NewMemoryStore() *MemoryStore {
 
 var _ Store = (*MemoryStore)(nil)
 
+// locked runs fn with the lock held, unless ctx is over.
+func locked[T any](ctx context.Context, s *MemoryStore, fn func() (T, error)) (none T, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return none, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fn()
+}
+
 // Create implements Store.
 func (s *MemoryStore) Create(ctx context.Context, r Row) error {
 	return s.write(ctx, r, func(_ Row, there bool) error {
@@ -50,33 +60,28 @@ func (s *MemoryStore) Update(ctx context.Context, r Row) error {
 
 // write stores a row unless refuse says why not.
 func (s *MemoryStore) write(ctx context.Context, r Row, refuse func(old Row, there bool) error) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old, there := s.rows[r.Reference]
-	if err := refuse(old, there); err != nil {
-		return err
-	}
-	for _, other := range s.at[r.Locker] {
-		if r.Claim && other != r.Reference && s.rows[other].Claim {
-			return ErrLockerClaimed
+	_, err := locked(ctx, s, func() (Row, error) {
+		old, there := s.rows[r.Reference]
+		if err := refuse(old, there); err != nil {
+			return old, err
 		}
-	}
-	s.forget(old)
-	if r.Locker != "" {
-		s.at[r.Locker] = append(s.at[r.Locker], r.Reference)
-	}
-	s.rows[r.Reference] = ownRow(r)
-	return nil
+		for _, other := range s.at[r.Locker] {
+			if r.Claim && other != r.Reference && s.rows[other].Claim {
+				return old, ErrLockerClaimed
+			}
+		}
+		s.forget(old)
+		if r.Locker != "" {
+			s.at[r.Locker] = append(s.at[r.Locker], r.Reference)
+		}
+		s.rows[r.Reference] = ownRow(r)
+		return old, nil
+	})
+	return err
 }
 
 // forget takes a row out of the index by lockers. The lock is held.
 func (s *MemoryStore) forget(r Row) {
-	if r.Locker == "" {
-		return
-	}
 	left := slices.DeleteFunc(s.at[r.Locker], func(reference string) bool { return reference == r.Reference })
 	if s.at[r.Locker] = left; len(left) == 0 {
 		delete(s.at, r.Locker)
@@ -90,37 +95,30 @@ func ownRow(r Row) Row {
 
 // Get implements Store.
 func (s *MemoryStore) Get(ctx context.Context, reference string) (Row, error) {
-	if err := context.Cause(ctx); err != nil {
-		return Row{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, there := s.rows[reference]
-	if !there {
+	return locked(ctx, s, func() (Row, error) {
+		if r, there := s.rows[reference]; there {
+			return ownRow(r), nil
+		}
 		return Row{}, ErrNotFound
-	}
-	return ownRow(r), nil
+	})
 }
 
 // At implements Store.
 func (s *MemoryStore) At(ctx context.Context, locker string) ([]Row, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var claimed, others []Row
-	for _, reference := range s.at[locker] {
-		if r := s.rows[reference]; r.Claim {
-			claimed = append(claimed, ownRow(r))
-		} else {
-			others = append(others, ownRow(r))
+	return locked(ctx, s, func() (claimed []Row, _ error) {
+		var others []Row
+		for _, reference := range s.at[locker] {
+			if r := s.rows[reference]; r.Claim {
+				claimed = append(claimed, ownRow(r))
+			} else {
+				others = append(others, ownRow(r))
+			}
 		}
-	}
-	slices.SortFunc(others, func(a, b Row) int {
-		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(a.Reference, b.Reference))
+		slices.SortFunc(others, func(a, b Row) int {
+			return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(a.Reference, b.Reference))
+		})
+		return append(claimed, others[:min(len(others), lastAtLocker)]...), nil
 	})
-	return append(claimed, others[:min(len(others), lastAtLocker)]...), nil
 }
 
 // List implements Store.
@@ -139,55 +137,45 @@ func (s *MemoryStore) Due(ctx context.Context, now time.Time, limit int) ([]Row,
 
 // choose returns the first rows that are wanted, in an order.
 func (s *MemoryStore) choose(ctx context.Context, limit int, wanted func(Row) bool, order func(a, b Row) int) ([]Row, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var rows []Row
-	for _, r := range s.rows {
-		if wanted(r) {
-			rows = append(rows, r)
+	return locked(ctx, s, func() (rows []Row, _ error) {
+		for _, r := range s.rows {
+			if wanted(r) {
+				rows = append(rows, r)
+			}
 		}
-	}
-	slices.SortFunc(rows, order)
-	rows = rows[:min(len(rows), limit)]
-	for i := range rows {
-		rows[i] = ownRow(rows[i])
-	}
-	return rows, nil
+		slices.SortFunc(rows, order)
+		rows = rows[:min(len(rows), limit)]
+		for i := range rows {
+			rows[i] = ownRow(rows[i])
+		}
+		return rows, nil
+	})
 }
 
 // Count implements Store.
 func (s *MemoryStore) Count(ctx context.Context) (map[Phase]int, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := map[Phase]int{}
-	for _, r := range s.rows {
-		if !r.Phase.Ended() {
-			n[r.Phase]++
+	return locked(ctx, s, func() (map[Phase]int, error) {
+		n := map[Phase]int{}
+		for _, r := range s.rows {
+			if !r.Phase.Ended() {
+				n[r.Phase]++
+			}
 		}
-	}
-	return n, nil
+		return n, nil
+	})
 }
 
 // Prune implements Store.
 func (s *MemoryStore) Prune(ctx context.Context, endedBefore time.Time) (int, error) {
-	if err := context.Cause(ctx); err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := len(s.rows)
-	maps.DeleteFunc(s.rows, func(_ string, r Row) bool {
-		gone := !r.EndedAt.IsZero() && r.EndedAt.Before(endedBefore) && !r.Claim && !r.Owes
-		if gone {
-			s.forget(r)
-		}
-		return gone
+	return locked(ctx, s, func() (int, error) {
+		before := len(s.rows)
+		maps.DeleteFunc(s.rows, func(_ string, r Row) bool {
+			gone := !r.EndedAt.IsZero() && r.EndedAt.Before(endedBefore) && !r.Claim && !r.Owes
+			if gone {
+				s.forget(r)
+			}
+			return gone
+		})
+		return before - len(s.rows), nil
 	})
-	return before - len(s.rows), nil
 }

@@ -38,12 +38,11 @@ func defaults() config {
 // it wait. So fn must bear being called twice: Notice.Reference and Notice.Seq tell. Notices
 // of different deliveries are given at once. Fn may call the manager.
 func WithNotify(fn func(ctx context.Context, n Notice) error) Option {
-	return func(c *config) error {
-		if fn == nil {
-			return errors.New("WithNotify: the function is nil")
+	return func(c *config) (err error) {
+		if c.notify = fn; fn == nil {
+			err = errors.New("WithNotify: the function is nil")
 		}
-		c.notify = fn
-		return nil
+		return err
 	}
 }
 
@@ -69,69 +68,59 @@ type Observer struct {
 
 // WithObserver says what to measure. See Observer.
 func WithObserver(o Observer) Option {
-	return func(c *config) error {
-		c.observer = o
-		return nil
-	}
+	return func(c *config) error { c.observer = o; return nil }
 }
 
 // WithPayloads keeps what opens the doors in the store, so that a token can be handed out
 // again after a crash, by Get, without asking Harbor for another. A reader of the store can
 // then open the lockers. Without it no payload is ever stored.
 func WithPayloads() Option {
-	return func(c *config) error {
-		c.payloads = true
-		return nil
-	}
+	return func(c *config) error { c.payloads = true; return nil }
 }
 
 // WithReleaseUnknown gives back lockers that are reserved or rented in our name and that
 // no delivery knows, when Reconcile finds them. Use it only when nothing but managers over
 // this store takes lockers by these credentials. Without it they are reported.
 func WithReleaseUnknown() Option {
-	return func(c *config) error {
-		c.releaseUnknown = true
-		return nil
-	}
+	return func(c *config) error { c.releaseUnknown = true; return nil }
 }
 
 // WithInterval sets the time from one look at all open deliveries to the next while Run
 // runs; 2 s by default. One look is one request, however many there are.
 func WithInterval(d time.Duration) Option {
-	return positive("WithInterval", d, func(c *config) { c.interval = d })
+	return positive("WithInterval", d, func(c *config) *time.Duration { return &c.interval })
 }
 
 // WithSweepInterval sets how often Run compares everything as Reconcile does; 5 minutes by
 // default.
 func WithSweepInterval(d time.Duration) Option {
-	return positive("WithSweepInterval", d, func(c *config) { c.sweep = d })
+	return positive("WithSweepInterval", d, func(c *config) *time.Duration { return &c.sweep })
 }
 
 // WithCallTimeout bounds one write to Harbor with all its attempts; 30 s by default. All
 // managers over one store should have the same.
 func WithCallTimeout(d time.Duration) Option {
-	return positive("WithCallTimeout", d, func(c *config) { c.callTimeout = d })
+	return positive("WithCallTimeout", d, func(c *config) *time.Duration { return &c.callTimeout })
 }
 
 // WithQuietTime sets for how long after the call timeout a request whose answer was lost
 // may still take effect: 30 s by default. A delivery that may have such a request under way
 // does not let go of its locker before.
 func WithQuietTime(d time.Duration) Option {
-	return positive("WithQuietTime", d, func(c *config) { c.quiet = d })
+	return positive("WithQuietTime", d, func(c *config) *time.Duration { return &c.quiet })
 }
 
 // WithRecheck sets how often is looked at what settles slowly, such as a released locker
 // whose tower has not heard of it; 30 s by default.
 func WithRecheck(d time.Duration) Option {
-	return positive("WithRecheck", d, func(c *config) { c.recheck = d })
+	return positive("WithRecheck", d, func(c *config) *time.Duration { return &c.recheck })
 }
 
-func positive(name string, d time.Duration, set func(*config)) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return fmt.Errorf("%s: the time must be positive", name)
+func positive(name string, d time.Duration, of func(*config) *time.Duration) Option {
+	return func(c *config) (err error) {
+		if *of(c) = d; d <= 0 {
+			err = fmt.Errorf("%s: the time must be positive", name)
 		}
-		set(c)
-		return nil
+		return err
 	}
 }

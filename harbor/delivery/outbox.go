@@ -134,19 +134,17 @@ func (m *Manager) notify(ctx context.Context, n Notice) (err error) {
 
 // acknowledge takes a notice out of the outbox, or lets it rest after a failure.
 func (m *Manager) acknowledge(ctx context.Context, n Notice, failure error) error {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	_, err := m.change(ctx, "acknowledge", n.Reference, func(d *record, now time.Time) error {
+	_, err := m.settle(ctx, n.Reference, func(d *record, now time.Time) (bool, error) {
 		if len(d.Outbox) == 0 || d.Outbox[0].Seq != n.Seq || d.Outbox[0].LeasedBy != m.id {
-			return errUnchanged
+			return false, nil
 		}
 		if failure == nil {
 			d.Outbox = d.Outbox[1:]
-			return nil
+			return true, nil
 		}
 		head := &d.Outbox[0]
 		head.Attempt, head.LeasedBy, head.NotBefore = n.Attempt, "", now.Add(notifyPause(n.Attempt))
-		return nil
+		return true, nil
 	})
 	return err
 }

@@ -54,7 +54,7 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{At: v.asked, Findings: m.settle(ctx, all, v)}
+	r := &Report{At: v.asked, Findings: m.judgeAll(ctx, all, v)}
 	if r.Unknown, err = m.unclaimed(ctx, all, v, r); err != nil {
 		return r, err
 	}
@@ -66,38 +66,35 @@ func (m *Manager) reconcile(ctx context.Context) (_ *Report, err error) {
 
 // unclaimed returns the lockers of ours that no delivery claims. One that an ended delivery
 // had and that holds something is its parcel, come late.
-func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Report) ([]harbor.Locker, error) {
+func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Report) (out []harbor.Locker, err error) {
 	claims := make(map[harbor.LockerRef]bool, len(known))
 	for _, d := range known {
-		if ref, ok := d.claim(); ok {
-			claims[ref] = true
-		}
+		claims[d.lockerRef()] = d.Claimed || claims[d.lockerRef()]
 	}
-	var out []harbor.Locker
 	for _, l := range v.assigned {
-		if s := observe(l.Status, true, true); claims[l.Ref()] || (!canGiveBack(s) && s != observedOccupied) {
+		if claims[l.Ref()] || ours[l.Status]&(canGiveBack|observedOccupied) == 0 {
 			continue
 		}
-		if l.Tower == "" { // it cannot be named, and so not be given back
-			out = append(out, l)
-			continue
+		var at []*record
+		if l.Tower != "" { // else it cannot be named, and so not be given back
+			if at, err = m.records.At(ctx, l.Ref()); err != nil {
+				return out, err
+			}
 		}
-		at, err := m.records.At(ctx, l.Ref())
-		if err != nil {
-			return out, err
-		}
-		if len(at) > 0 && at[0].Claimed {
-			continue // taken while we looked
-		}
-		if f, late := m.reopenLate(ctx, at, l); late {
-			r.Findings = append(r.Findings, f)
-			continue
-		}
-		if slices.ContainsFunc(at, func(d *record) bool { return !d.UpdatedAt.Before(v.asked) }) {
-			continue // ended while we looked
+		if len(at) > 0 {
+			if at[0].Claimed {
+				continue // taken while we looked
+			}
+			if f := m.judge(ctx, at[0], v); f.From != f.To {
+				r.Findings = append(r.Findings, f)
+				continue
+			}
+			if slices.ContainsFunc(at, func(d *record) bool { return !d.UpdatedAt.Before(v.asked) }) {
+				continue // ended while we looked
+			}
 		}
 		out = append(out, l)
-		if m.cfg.releaseUnknown && l.Status != harbor.LockerStatusOccupied {
+		if m.cfg.releaseUnknown && l.Tower != "" && l.Status != harbor.LockerStatusOccupied {
 			if err := m.giveBackUnknown(ctx, l); err != nil {
 				return out, err
 			}
@@ -105,32 +102,6 @@ func (m *Manager) unclaimed(ctx context.Context, known []*record, v *view, r *Re
 	}
 	slices.SortFunc(r.Findings, func(a, b Finding) int { return strings.Compare(a.Reference, b.Reference) })
 	return out, nil
-}
-
-// reopenLate opens the last delivery at a locker again, when its parcel is in there after
-// all. That is so at whatever time the locker was seen as occupied in our name, since the
-// delivery had ended with nothing in it.
-func (m *Manager) reopenLate(ctx context.Context, at []*record, l harbor.Locker) (Finding, bool) {
-	if len(at) == 0 || l.Status != harbor.LockerStatusOccupied {
-		return Finding{}, false
-	}
-	d := at[0]
-	unlock, ok := m.locks.try(d)
-	if !ok {
-		return Finding{}, false
-	}
-	defer unlock()
-	from := d.Phase
-	if !d.Phase.Ended() || !d.conclude(observedOccupied, utcNow(), &m.cfg) || d.Phase != PhaseStored {
-		return Finding{}, false
-	}
-	if err := m.put(ctx, d); err != nil {
-		if !errors.Is(err, ErrLockerClaimed) {
-			m.run.lookSoon(l.Ref())
-		}
-		return Finding{}, false
-	}
-	return Finding{Reference: d.Reference, Outcome: OutcomeAdvanced, From: from, To: d.Phase, Why: d.Why}, true
 }
 
 // foundPrefix begins the references of deliveries that are made to give back a locker that
@@ -148,20 +119,15 @@ func (m *Manager) giveBackUnknown(ctx context.Context, l harbor.Locker) error {
 		CreatedAt: now, UpdatedAt: now,
 	}}
 	d.DueAt = d.due(&m.cfg, now)
-	if err := m.records.Create(ctx, d); err != nil {
-		if errors.Is(err, ErrLockerClaimed) {
-			return nil
+	err := m.records.Create(ctx, d)
+	if err == nil {
+		_, err = inTurn(ctx, m, "reconcile", d.Reference, func() (*record, error) { return m.giveBack(ctx, d, ours[l.Status]) })
+		if ctx.Err() == nil {
+			return nil // what failed is tried again when it is due
 		}
-		return err
 	}
-	unlock, err := m.locks.lock(ctx, d.Reference)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	_, err = m.giveBack(ctx, d, observe(l.Status, true, true))
-	if err != nil && ctx.Err() == nil {
-		return nil // it is tried again when it is due
+	if errors.Is(err, ErrLockerClaimed) {
+		return nil
 	}
 	return err
 }

@@ -60,17 +60,11 @@ const (
 	opRelease           operation = "lockers.release"
 )
 
-// confirms reports whether an observation proves that the operation took effect.
-func (op operation) confirms(s observation) bool {
-	switch op {
-	case opReserve:
-		return s == observedReserved || s == observedRented || s == observedOccupied
-	case opDropoffToken:
-		return s == observedRented || s == observedOccupied
-	case opRelease:
-		return s == observedReleased
-	}
-	return false
+// confirmedBy are the observations that prove that an operation took effect.
+var confirmedBy = map[operation]observation{
+	opReserve:      observedReserved | observedRented | observedOccupied,
+	opDropoffToken: observedRented | observedOccupied,
+	opRelease:      observedReleased,
 }
 
 func sameIntent(a, b *intent) bool {
@@ -99,14 +93,6 @@ func (d *record) parkPending() {
 		d.QuietAt = later(d.QuietAt, d.Pending.Until)
 		d.Pending = nil
 	}
-}
-
-// claim is the locker that is claimed, false when none is.
-func (d *record) claim() (harbor.LockerRef, bool) {
-	if !d.Claimed || d.Locker == nil {
-		return harbor.LockerRef{}, false
-	}
-	return d.Locker.Ref, true
 }
 
 // lockerRef is the locker of a delivery that is known to have one.

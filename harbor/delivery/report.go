@@ -48,24 +48,20 @@ const (
 	OutcomeInDoubt Outcome = "in_doubt"
 )
 
+// outcomes are by the phase that a delivery came to.
+var outcomes = map[Phase]Outcome{
+	PhaseReserved: OutcomeAdopted, PhaseRented: OutcomeAdopted, PhaseStored: OutcomeAdvanced, PhaseCollected: OutcomeAdvanced,
+	PhaseExpired: OutcomeExpired, PhaseCancelled: OutcomeReleased, PhaseReleasing: OutcomeOpen, PhaseSearching: OutcomeOpen,
+}
+
 // outcomeOf reads a delivery before and after.
 func outcomeOf(before, after *record) Outcome {
 	switch {
 	case after.Phase == PhaseInDoubt:
 		return OutcomeInDoubt
-	case after.Phase == before.Phase && before.Claimed && !after.Claimed:
-		return OutcomeReleased
-	case after.Phase == before.Phase:
-		return OutcomeOpen
-	}
-	switch after.Phase {
-	case PhaseReserved, PhaseRented:
-		return OutcomeAdopted
-	case PhaseStored, PhaseCollected:
-		return OutcomeAdvanced
-	case PhaseExpired:
-		return OutcomeExpired
-	case PhaseCancelled:
+	case after.Phase != before.Phase:
+		return outcomes[after.Phase]
+	case before.Claimed && !after.Claimed:
 		return OutcomeReleased
 	}
 	return OutcomeOpen

@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,59 +43,43 @@ const (
 
 // normalize fills in what was left out and says what is wrong.
 func (r Request) normalize() (Request, error) {
-	var problems []string
-	switch {
-	case r.Reference == "":
-		problems = append(problems, "Reference must not be empty")
-	case len(r.Reference) > maxReference || !utf8.ValidString(r.Reference) || strings.ContainsRune(r.Reference, 0):
-		problems = append(problems, "Reference must be at most 200 bytes of UTF-8 without NUL")
-	case strings.HasPrefix(r.Reference, foundPrefix):
-		problems = append(problems, "Reference must not begin with "+foundPrefix)
-	}
-	places := 0
+	places, types := 0, make([]string, len(r.Types))
 	if r.Area != nil {
-		places++
-		r.Area = new(*r.Area)
-		if !r.Area.Valid() {
-			problems = append(problems, "Area must be within the degrees of a map, Start its southern corner and End the opposite one")
-		}
+		places, r.Area = places+1, new(*r.Area)
 	}
 	if r.Location != 0 {
 		places++
-		if r.Location < 0 {
-			problems = append(problems, "Location must be positive")
-		}
 	}
-	if r.Tower != "" {
+	if r.Tower = r.Tower.Normalize(); r.Tower != "" {
 		places++
-		if r.Tower = r.Tower.Normalize(); !r.Tower.Valid() {
-			problems = append(problems, "Tower must be 16 hexadecimal digits")
-		}
 	}
-	if places != 1 {
-		problems = append(problems, "exactly one of Area, Location and Tower must be given")
-	}
-	types := make([]string, 0, len(r.Types))
-	for _, t := range r.Types {
-		if t = strings.TrimSpace(t); t == "" {
-			problems = append(problems, "Types must not hold an empty name")
-		}
-		types = append(types, t)
+	for i, t := range r.Types {
+		types[i] = strings.TrimSpace(t)
 	}
 	if r.Types = types; len(types) == 0 {
 		r.Types = nil
 	}
-	if r.ReserveFor == 0 {
-		r.ReserveFor = defaultReserveFor
-	}
-	if r.ReserveFor < time.Second || r.ReserveFor%time.Second != 0 {
-		problems = append(problems, "ReserveFor must be whole seconds")
-	}
-	if r.ClientInfo == "" {
-		r.ClientInfo = r.Reference
-	}
-	if !utf8.ValidString(r.ClientInfo) || strings.ContainsRune(r.ClientInfo, 0) {
-		problems = append(problems, "ClientInfo must be UTF-8 without NUL")
+	r.ReserveFor = cmp.Or(r.ReserveFor, defaultReserveFor)
+	r.ClientInfo = cmp.Or(r.ClientInfo, r.Reference)
+	var problems []string
+	for _, p := range []struct {
+		wrong bool
+		text  string
+	}{
+		{r.Reference == "", "Reference must not be empty"},
+		{len(r.Reference) > maxReference || !text(r.Reference), "Reference must be at most 200 bytes of UTF-8 without NUL"},
+		{strings.HasPrefix(r.Reference, foundPrefix), "Reference must not begin with " + foundPrefix},
+		{r.Area != nil && !r.Area.Valid(), "Area must be within the degrees of a map, Start its southern corner and End the opposite one"},
+		{r.Location < 0, "Location must be positive"},
+		{r.Tower != "" && !r.Tower.Valid(), "Tower must be 16 hexadecimal digits"},
+		{places != 1, "exactly one of Area, Location and Tower must be given"},
+		{slices.Contains(r.Types, ""), "Types must not hold an empty name"},
+		{r.ReserveFor < time.Second || r.ReserveFor%time.Second != 0, "ReserveFor must be whole seconds"},
+		{!text(r.ClientInfo), "ClientInfo must be UTF-8 without NUL"},
+	} {
+		if p.wrong {
+			problems = append(problems, p.text)
+		}
 	}
 	if problems != nil {
 		return r, &RequestError{Problems: problems}
@@ -101,18 +87,14 @@ func (r Request) normalize() (Request, error) {
 	return r, nil
 }
 
+// text reports whether s can be sent and stored as it is.
+func text(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
 // rank says how good a locker is for the request, 0 best; false when it will not do.
 func (r *Request) rank(l *harbor.Locker) (int, bool) {
 	if l.Status != harbor.LockerStatusAvailable || l.Tower == "" || (r.LowLocker && !l.IsLow) {
 		return 0, false
 	}
-	if r.Types == nil {
-		return 0, true
-	}
-	for i, t := range r.Types {
-		if strings.EqualFold(t, strings.TrimSpace(l.Type.Name)) {
-			return i, true
-		}
-	}
-	return 0, false
+	i := slices.IndexFunc(r.Types, func(t string) bool { return strings.EqualFold(t, strings.TrimSpace(l.Type.Name)) })
+	return max(i, 0), i >= 0 || r.Types == nil
 }

@@ -1,14 +1,11 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"iter"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/lockerline/lockerline-go/harbor"
@@ -34,19 +31,16 @@ func (m *Manager) Start(ctx context.Context, r Request) (*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := m.locks.lock(ctx, r.Reference)
-	if err != nil {
-		return nil, failed("start", err)
-	}
-	defer unlock()
-	d, err := m.create(ctx, r)
-	if err != nil {
-		return nil, failed("start", err)
-	}
-	if d, err = m.search(ctx, d); err == nil && d.Phase.Ended() {
-		err = &EndedError{d.shown()}
-	}
-	return onlyIf(d, err)
+	return shown(inTurn(ctx, m, "start", r.Reference, func() (*record, error) {
+		d, err := m.create(ctx, r)
+		if err == nil && d.Phase == PhaseSearching {
+			d, err = m.search(ctx, d)
+		}
+		if err == nil && d.Phase.Ended() {
+			err = &EndedError{d.shown()}
+		}
+		return d, err
+	}))
 }
 
 // create stores a new delivery, or returns the one there is.
@@ -58,70 +52,75 @@ func (m *Manager) create(ctx context.Context, r Request) (*record, error) {
 	if !errors.Is(err, ErrReferenceTaken) {
 		return d, err
 	}
-	if d, err = m.records.Get(ctx, r.Reference); err != nil {
-		return nil, err
+	if d, err = m.records.Get(ctx, r.Reference); err == nil && !reflect.DeepEqual(d.Request, r) {
+		err = ErrDifferentRequest
 	}
-	if !reflect.DeepEqual(d.Request, r) {
-		return nil, ErrDifferentRequest
-	}
-	return d, nil
+	return d, err
 }
 
 // search goes on until the delivery has a locker or there is none.
-func (m *Manager) search(ctx context.Context, d *record) (*record, error) {
-	if d.Phase != PhaseSearching {
-		return d, nil
-	}
+func (m *Manager) search(ctx context.Context, d *record) (_ *record, err error) {
 	if d.Claimed { // an earlier call asked for a locker and did not hear, or died
-		next, err := m.take(ctx, d, true)
-		if err != nil || next.Phase != PhaseSearching {
-			return next, failed("start", err)
+		if d, err = m.take(ctx, d, true); err != nil || d.Phase != PhaseSearching {
+			return d, err
 		}
-		d = next
+	}
+	places, err := m.places(ctx, &d.Request)
+	if err != nil {
+		return d, err
 	}
 	tried := 0
-	for l, err := range m.candidates(ctx, &d.Request) {
+	for _, lockersAt := range places {
+		lockers, err := lockersAt()
 		if err != nil {
-			return d, failed("start", err)
+			return d, err
 		}
-		next := d.clone()
-		if err := next.choose(l, utcNow(), &m.cfg); err != nil {
-			return d, failed("start", err)
-		}
-		err := m.put(ctx, next)
-		if errors.Is(err, ErrLockerClaimed) && m.forget(ctx, l.Ref) {
-			err = m.put(ctx, next)
-		}
-		switch {
-		case errors.Is(err, ErrLockerClaimed):
-			continue
-		case errors.Is(err, ErrStale):
-			// Another manager goes on with it, or ended it.
-			d, err := m.records.Get(ctx, d.Reference)
-			if err == nil && d.Phase == PhaseSearching {
-				err = fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
+		for _, l := range d.Request.best(lockers) {
+			next, err := m.choose(ctx, d, l)
+			if errors.Is(err, ErrLockerClaimed) {
+				continue
 			}
-			return d, failed("start", err)
-		case err != nil:
-			return d, failed("start", err)
+			if errors.Is(err, ErrStale) { // another manager goes on with it, or ended it
+				if d, err = m.records.Get(ctx, d.Reference); err == nil && d.Phase == PhaseSearching {
+					err = errAtIt
+				}
+				return d, err
+			}
+			if err == nil {
+				tried++
+				d, err = m.take(ctx, next, false)
+			}
+			if err != nil || d.Phase != PhaseSearching {
+				return d, err
+			}
 		}
-		tried++
-		next, err = m.take(ctx, next, false)
-		if err != nil || next.Phase != PhaseSearching {
-			return next, failed("start", err)
-		}
-		d = next
 	}
-	return d, fmt.Errorf("delivery: start: %d lockers tried: %w; call Start again to search again", tried, harbor.ErrNoLockerAvailable)
+	return d, fmt.Errorf("%d lockers tried: %w; call Start again to search again", tried, harbor.ErrNoLockerAvailable)
+}
+
+var errAtIt = fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
+
+// choose claims a locker and intends to reserve it.
+func (m *Manager) choose(ctx context.Context, d *record, l Locker) (*record, error) {
+	next, now := d.clone(), utcNow()
+	next.Locker, next.Claimed = &l, true
+	next.HeldUntil, next.QuietAt = now.Add(d.Request.ReserveFor), time.Time{}
+	next.intend(opReserve, now, &m.cfg)
+	if err := next.apply(EventChosen, now, ""); err != nil {
+		return nil, err
+	}
+	err := m.put(ctx, next)
+	if errors.Is(err, ErrLockerClaimed) && m.forget(ctx, l.Ref) {
+		err = m.put(ctx, next)
+	}
+	return next, err
 }
 
 // forget drops the claim of a delivery that is over and has nothing on its way any more.
 func (m *Manager) forget(ctx context.Context, ref harbor.LockerRef) bool {
 	at, err := m.records.At(ctx, ref)
-	if err != nil || len(at) == 0 || !at[0].Phase.Ended() {
-		return false
-	}
-	return at[0].conclude(observedNothing, utcNow(), &m.cfg) && m.put(ctx, at[0]) == nil
+	return err == nil && len(at) > 0 && at[0].Phase.Ended() &&
+		at[0].conclude(observedNothing, utcNow(), &m.cfg) && m.put(ctx, at[0]) == nil
 }
 
 const (
@@ -143,58 +142,82 @@ func (m *Manager) take(ctx context.Context, d *record, doubtful bool) (*record, 
 	ref, lost, elsewhere := d.lockerRef(), error(nil), 0
 	for asks := 0; ; {
 		if doubtful {
-			s, err := m.lookAt(ctx, d)
+			next, s, err := m.refresh(ctx, d)
 			switch {
 			case err != nil:
 				return d, errors.Join(fmt.Errorf("it is not known whether the locker was taken; call Start again: %w", err), lost)
-			case opReserve.confirms(s):
-				return m.recordFound(ctx, d, s)
-			case s == observedTaken, s == observedOutOfService, s == observedMissing, s == observedReleased:
+			case next.Phase != PhaseSearching || !next.Claimed:
+				return next, nil
+			case next.lockerRef() != ref:
+				return next, errAtIt
+			}
+			d = next
+			if s&(observedTaken|observedOutOfService|observedMissing|observedReleased) != 0 {
 				if elsewhere++; elsewhere == maxLooks {
 					return m.recordRefused(ctx, d)
 				}
 				continue
-			case asks == maxAsks:
+			}
+			if asks == maxAsks {
 				return d, fmt.Errorf("the locker may yet be taken; call Start again: %w", lost)
 			}
-			next := d.clone()
-			next.intend(opReserve, utcNow(), &m.cfg)
-			next.HeldUntil = next.Pending.At.Add(next.Request.ReserveFor)
-			if err := m.put(ctx, next); err != nil {
+			d.intend(opReserve, utcNow(), &m.cfg)
+			d.HeldUntil = d.Pending.At.Add(d.Request.ReserveFor)
+			if err := m.put(ctx, d); err != nil {
 				return d, err
 			}
-			d = next
 		}
 		asks++
-		call, cancel := m.call(ctx)
-		got, err := m.client.Lockers.Reserve(call, ref, d.Request.ReserveFor)
-		cancel()
-		switch answerOf(err) {
-		case done:
+		got, err := call(ctx, m, func(ctx context.Context) (*harbor.Reservation, error) {
+			return m.client.Lockers.Reserve(ctx, ref, d.Request.ReserveFor)
+		})
+		switch kind := answerOf(err); {
+		case kind == done:
 			return m.recordReserved(ctx, d, got)
-		case unknown:
+		case kind == unknown:
 			doubtful, lost, elsewhere = true, err, 0
-		case refused:
-			if !doubtful {
-				return m.recordRefused(ctx, d)
-			}
+		case doubtful && kind == refused:
 			lost = err
+		case doubtful:
+			return d, err
 		default:
-			if doubtful {
-				return d, err
-			}
 			d, aside := m.recordRefused(ctx, d)
+			if kind == refused {
+				err = nil
+			}
 			return d, errors.Join(err, aside)
 		}
 	}
 }
 
-// choose claims a locker and intends to reserve it.
-func (d *record) choose(l Locker, now time.Time, cfg *config) error {
-	d.Locker, d.Claimed = &l, true
-	d.HeldUntil, d.QuietAt = now.Add(d.Request.ReserveFor), time.Time{}
-	d.intend(opReserve, now, cfg)
-	return d.apply(EventChosen, now, "")
+// recordReserved writes down a reservation.
+func (m *Manager) recordReserved(ctx context.Context, mine *record, got *harbor.Reservation) (*record, error) {
+	return m.settle(ctx, mine.Reference, func(d *record, now time.Time) (bool, error) {
+		if !d.Claimed || d.lockerRef() != mine.lockerRef() {
+			return false, fmt.Errorf("the answer came too late, and the locker is not ours to keep: %w", ErrStale)
+		}
+		d.answered(mine.Pending)
+		d.HeldUntil = got.ExpiresAt.UTC()
+		if d.Phase == PhaseSearching {
+			return true, d.apply(EventReserved, now, "")
+		}
+		return true, nil
+	})
+}
+
+// recordRefused writes down that the locker is not to be had. Unless another manager asked
+// for it meanwhile in the name of the same delivery: then it may be that request which took it,
+// and the locker stays claimed until its answer is in.
+func (m *Manager) recordRefused(ctx context.Context, mine *record) (*record, error) {
+	return m.settle(ctx, mine.Reference, func(d *record, now time.Time) (bool, error) {
+		switch {
+		case d.Phase != PhaseSearching || d.lockerRef() != mine.lockerRef():
+			return false, nil
+		case !sameIntent(d.Pending, mine.Pending):
+			return false, errAtIt
+		}
+		return d.dropClaim(now), nil
+	})
 }
 
 // dropClaim gives up a locker that cannot be had.
@@ -207,121 +230,48 @@ func (d *record) dropClaim(now time.Time) bool {
 	return true
 }
 
-// recordReserved writes down a reservation.
-func (m *Manager) recordReserved(ctx context.Context, mine *record, got *harbor.Reservation) (*record, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
-		if !d.Claimed || d.lockerRef() != mine.lockerRef() {
-			return fmt.Errorf("the answer came too late, and the locker is not ours to keep: %w", ErrStale)
+// places are the lists of lockers to choose from, one after the other. What they say is
+// advice: another provider may be faster.
+func (m *Manager) places(ctx context.Context, r *Request) (lists []func() ([]harbor.Locker, error), err error) {
+	at := func(id harbor.LocationID) {
+		lists = append(lists, func() ([]harbor.Locker, error) { return m.client.Locations.Lockers(ctx, id) })
+	}
+	switch {
+	case r.Tower != "":
+		lists = append(lists, func() ([]harbor.Locker, error) { return m.client.Towers.Lockers(ctx, r.Tower) })
+	case r.Location != 0:
+		at(r.Location)
+	default:
+		sites, err := m.client.Locations.InArea(ctx, *r.Area)
+		if err != nil {
+			return nil, err
 		}
-		d.answered(mine.Pending)
-		d.HeldUntil = got.ExpiresAt.UTC()
-		if d.Phase == PhaseSearching {
-			return d.apply(EventReserved, now, "")
-		}
-		return nil
-	})
-}
-
-// recordFound writes down that a reservation was made after all.
-func (m *Manager) recordFound(ctx context.Context, mine *record, s observation) (*record, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
-		if d.Phase != PhaseSearching || d.lockerRef() != mine.lockerRef() || !d.conclude(s, now, &m.cfg) {
-			return errUnchanged
-		}
-		return nil
-	})
-}
-
-// recordRefused writes down that the locker is not to be had. Unless another manager asked
-// for it meanwhile in the name of the same delivery: then it may be that request which took it,
-// and the locker stays claimed until its answer is in.
-func (m *Manager) recordRefused(ctx context.Context, mine *record) (*record, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	return m.change(ctx, "start", mine.Reference, func(d *record, now time.Time) error {
-		switch {
-		case d.Phase != PhaseSearching || d.lockerRef() != mine.lockerRef():
-			return errUnchanged
-		case !sameIntent(d.Pending, mine.Pending):
-			return fmt.Errorf("another process is at it; call Start again: %w", ErrStale)
-		case !d.dropClaim(now):
-			return errUnchanged
-		}
-		return nil
-	})
-}
-
-// candidates yields the lockers that will do, place by place, the best first. Among equals
-// each delivery begins elsewhere, so that many at once do not ask for the same locker. What
-// is free is advice: another provider may be faster.
-func (m *Manager) candidates(ctx context.Context, r *Request) iter.Seq2[Locker, error] {
-	return func(yield func(Locker, error) bool) {
-		switch {
-		case r.Tower != "":
-			lockers, err := m.client.Towers.Lockers(ctx, r.Tower)
-			yieldBest(r, lockers, err, yield)
-		case r.Location != 0:
-			lockers, err := m.client.Locations.Lockers(ctx, r.Location)
-			yieldBest(r, lockers, err, yield)
-		default:
-			sites, err := m.client.Locations.InArea(ctx, *r.Area)
-			if err != nil {
-				yield(Locker{}, err)
-				return
-			}
-			for _, s := range sites {
-				if s.Availability != nil && s.Availability.Available == 0 {
-					continue
-				}
-				lockers, err := m.client.Locations.Lockers(ctx, s.ID)
-				if !yieldBest(r, lockers, err, yield) {
-					return
-				}
+		for _, s := range sites {
+			if s.Availability == nil || s.Availability.Available != 0 {
+				at(s.ID)
 			}
 		}
 	}
+	return lists, nil
 }
 
-// yieldBest yields the lockers of one place, and reports whether to go on to the next.
-func yieldBest(r *Request, lockers []harbor.Locker, err error, yield func(Locker, error) bool) bool {
-	if err != nil {
-		yield(Locker{}, err)
-		return false
-	}
-	type ranked struct {
-		rank   int
-		locker *harbor.Locker
-	}
-	var fit []ranked
-	for i := range lockers {
-		if rank, ok := r.rank(&lockers[i]); ok {
-			fit = append(fit, ranked{rank, &lockers[i]})
+// best returns the lockers that will do, the best first. Among equals each delivery begins
+// elsewhere, so that many at once do not ask for the same locker.
+func (r *Request) best(lockers []harbor.Locker) []Locker {
+	byRank := make([][]Locker, max(len(r.Types), 1))
+	for _, l := range lockers {
+		if rank, ok := r.rank(&l); ok {
+			byRank[rank] = append(byRank[rank], Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow})
 		}
 	}
-	slices.SortStableFunc(fit, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
-	start := spread(r.Reference)
-	for len(fit) > 0 {
-		n := 1
-		for n < len(fit) && fit[n].rank == fit[0].rank {
-			n++
-		}
-		for i := range n {
-			l := fit[(start+i)%n].locker
-			if !yield(Locker{Ref: l.Ref(), Name: l.Name, Type: l.Type.Name, Low: l.IsLow}, nil) {
-				return false
-			}
-		}
-		fit = fit[n:]
-	}
-	return true
-}
-
-func spread(reference string) int {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(reference)) // never fails
-	return int(h.Sum32() >> 1)
+	_, _ = h.Write([]byte(r.Reference)) // never fails
+	var out []Locker
+	for _, equals := range byRank {
+		if n := len(equals); n > 0 {
+			begin := int(h.Sum32()>>1) % n
+			out = append(append(out, equals[begin:]...), equals[:begin]...)
+		}
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/internal/redact"
 )
@@ -65,106 +67,90 @@ type tokenKind struct {
 	event   Event
 	allowed []Phase
 	slot    func(d *record) **DoorToken
-	ask     func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error)
+	ask     func(*harbor.LockersService, context.Context, harbor.LockerRef, harbor.TokenRequest, ...lockerline.CallOption) (*harbor.LockerToken, error)
 }
 
 var dropoff = tokenKind{
-	name: "dropoff token", op: opDropoffToken, event: EventDropoffToken,
-	allowed: []Phase{PhaseReserved, PhaseRented, PhaseStored},
-	slot:    func(d *record) **DoorToken { return &d.Dropoff },
-	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
-		return s.DropoffToken(ctx, ref, r)
-	},
+	"dropoff token", opDropoffToken, EventDropoffToken,
+	[]Phase{PhaseReserved, PhaseRented, PhaseStored},
+	func(d *record) **DoorToken { return &d.Dropoff }, (*harbor.LockersService).DropoffToken,
 }
 
 var pickup = tokenKind{
-	name: "pickup token", op: opPickupToken, event: EventPickupToken,
-	allowed: []Phase{PhaseStored},
-	slot:    func(d *record) **DoorToken { return &d.Pickup },
-	ask: func(s *harbor.LockersService, ctx context.Context, ref harbor.LockerRef, r harbor.TokenRequest) (*harbor.LockerToken, error) {
-		return s.PickupToken(ctx, ref, r)
-	},
+	"pickup token", opPickupToken, EventPickupToken,
+	[]Phase{PhaseStored},
+	func(d *record) **DoorToken { return &d.Pickup }, (*harbor.LockersService).PickupToken,
 }
 
 func (k *tokenKind) check(d *record) error {
 	if slices.Contains(k.allowed, d.Phase) {
 		return nil
 	}
-	return &PhaseError{Op: k.name, Reference: d.Reference, Phase: d.Phase, Why: d.Why, Allowed: k.allowed}
+	return d.not(k.name, k.allowed...)
 }
 
 func (m *Manager) token(ctx context.Context, reference string, r harbor.TokenRequest, k *tokenKind) (*harbor.LockerToken, error) {
-	unlock, err := m.locks.lock(ctx, reference)
-	if err != nil {
-		return nil, failed(k.name, err)
-	}
-	defer unlock()
-	d, err := m.records.Get(ctx, reference)
-	if err != nil {
-		return nil, failed(k.name, err)
-	}
-	if k.check(d) != nil && !d.Phase.Ended() && d.Claimed {
-		if d, err = m.refresh(ctx, k.name, d); err != nil {
-			return nil, failed(k.name, err)
-		}
-	}
-	if r.ClientInfo == "" {
-		r.ClientInfo = d.Request.ClientInfo
-	}
-	for range maxAsks {
-		var t *harbor.LockerToken
-		var before *DoorToken
-		if d, before, err = m.intendToken(ctx, reference, r.Duration, k); err != nil {
+	return inTurn(ctx, m, k.name, reference, func() (*harbor.LockerToken, error) {
+		d, err := m.records.Get(ctx, reference)
+		if err != nil {
 			return nil, err
 		}
-		call, cancel := m.call(ctx)
-		t, err = k.ask(m.client.Lockers, call, d.lockerRef(), r)
-		cancel()
-		switch answerOf(err) {
-		case done:
-			if err := m.recordToken(ctx, d, t, k); err != nil {
-				return nil, failed(k.name, err)
+		if k.check(d) != nil && !d.Phase.Ended() {
+			if _, _, err = m.refresh(ctx, d); err != nil {
+				return nil, err
 			}
-			return t, nil
-		case unknown:
-			next, lookErr := m.refresh(ctx, k.name, d)
-			if lookErr != nil {
-				return nil, failed(k.name, errors.Join(err, lookErr))
+		}
+		r.ClientInfo = cmp.Or(r.ClientInfo, d.Request.ClientInfo)
+		for range maxAsks {
+			var t *harbor.LockerToken
+			var before *DoorToken
+			if d, before, err = m.intendToken(ctx, reference, r.Duration, k); err != nil {
+				return nil, err
 			}
-			if lookErr = k.check(next); lookErr != nil {
-				return nil, lookErr
+			t, err = call(ctx, m, func(ctx context.Context) (*harbor.LockerToken, error) {
+				return k.ask(m.client.Lockers, ctx, d.lockerRef(), r)
+			})
+			kind := answerOf(err)
+			if kind == done {
+				if err := m.recordToken(ctx, d, t, k); err != nil {
+					return nil, err
+				}
+				return t, nil
 			}
-		case refused:
-			if _, aside := m.recordNoToken(ctx, d, before, k); aside != nil {
-				return nil, failed(k.name, errors.Join(err, aside))
-			}
-			if next, lookErr := m.refresh(ctx, k.name, d); lookErr == nil {
-				if gone := k.check(next); gone != nil {
-					return nil, gone
+			if kind != unknown {
+				var aside error
+				if d, aside = m.recordNoToken(ctx, d, before, k); aside != nil || kind == failing {
+					return nil, errors.Join(err, aside)
 				}
 			}
-			return nil, failed(k.name, err)
-		default:
-			_, aside := m.recordNoToken(ctx, d, before, k)
-			return nil, failed(k.name, errors.Join(err, aside))
+			next, _, aside := m.refresh(ctx, d)
+			if aside != nil {
+				return nil, errors.Join(err, aside)
+			}
+			if gone := k.check(next); gone != nil || kind == refused {
+				return nil, cmp.Or(gone, err)
+			}
 		}
-	}
-	return nil, failed(k.name, err)
+		return nil, err
+	})
 }
 
 // intendToken stores that a token is about to be asked for. It returns also what was known
 // of an earlier one.
-func (m *Manager) intendToken(ctx context.Context, reference string, life time.Duration, k *tokenKind) (*record, *DoorToken, error) {
-	var before *DoorToken
-	d, err := m.change(ctx, k.name, reference, func(d *record, now time.Time) error {
+func (m *Manager) intendToken(ctx context.Context, reference string, life time.Duration, k *tokenKind) (d *record, before *DoorToken, err error) {
+	d, err = m.change(ctx, reference, func(d *record, now time.Time) (bool, error) {
 		if err := k.check(d); err != nil {
-			return err
+			return false, err
 		}
 		slot := k.slot(d)
 		before = *slot
-		*slot = withRequest(before, now, life)
+		*slot = &DoorToken{AskedAt: now, ExpiresAt: now.Add(life)}
+		if before != nil {
+			**slot = *before
+			(*slot).AskedAt, (*slot).ExpiresAt = now, later(before.ExpiresAt, now.Add(life))
+		}
 		d.intend(k.op, now, &m.cfg)
-		return nil
+		return true, nil
 	})
 	return d, before, err
 }
@@ -172,77 +158,36 @@ func (m *Manager) intendToken(ctx context.Context, reference string, life time.D
 // recordToken writes down a token that came. It is no use when the delivery went elsewhere
 // meanwhile.
 func (m *Manager) recordToken(ctx context.Context, mine *record, t *harbor.LockerToken, k *tokenKind) error {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	var gone error
-	_, err := m.change(ctx, k.name, mine.Reference, func(d *record, now time.Time) error {
+	d, err := m.settle(ctx, mine.Reference, func(d *record, now time.Time) (bool, error) {
 		d.answered(mine.Pending)
 		if slot := *k.slot(d); slot != nil {
-			slot.record(t, m.cfg.payloads)
+			slot.ExpiresAt = later(slot.ExpiresAt, t.ExpiresAt.UTC())
+			slot.Payload, slot.PayloadAuth = "", ""
+			if m.cfg.payloads {
+				slot.Payload, slot.PayloadAuth = t.Payload, t.PayloadAuth
+			}
 		}
-		if gone = k.check(d); gone == nil {
-			return d.apply(k.event, now, "")
+		if k.check(d) != nil {
+			return true, nil
 		}
-		return nil
+		return true, d.apply(k.event, now, "")
 	})
-	return errors.Join(err, gone)
+	if err == nil {
+		err = k.check(d)
+	}
+	return err
 }
 
 // recordNoToken writes down that no token came, and that none can.
 func (m *Manager) recordNoToken(ctx context.Context, mine *record, before *DoorToken, k *tokenKind) (*record, error) {
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	return m.change(ctx, k.name, mine.Reference, func(d *record, _ time.Time) error {
+	return m.settle(ctx, mine.Reference, func(d *record, _ time.Time) (bool, error) {
 		if !d.answered(mine.Pending) {
-			return errUnchanged
+			return false, nil
 		}
 		// An earlier token, or a lost one, may still exist.
-		if slot := k.slot(d); before != nil || !d.QuietAt.After(mine.Pending.At) {
-			*slot = before
+		if before != nil || !d.QuietAt.After(mine.Pending.At) {
+			*k.slot(d) = before
 		}
-		return nil
+		return true, nil
 	})
-}
-
-// refresh looks at the delivery's locker and stores what follows.
-func (m *Manager) refresh(ctx context.Context, op string, d *record) (*record, error) {
-	for {
-		var err error
-		if d, err = m.records.Get(ctx, d.Reference); err != nil {
-			return nil, err
-		}
-		if _, ok := d.claim(); !ok {
-			return d, nil
-		}
-		s, err := m.lookAt(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		if !d.conclude(s, utcNow(), &m.cfg) {
-			return d, nil
-		}
-		if err := m.put(ctx, d); !errors.Is(err, ErrStale) {
-			return d, failed(op, err)
-		}
-	}
-}
-
-// withRequest notes that a token may exist from now on.
-func withRequest(t *DoorToken, now time.Time, life time.Duration) *DoorToken {
-	until := now.Add(life)
-	if t == nil {
-		return &DoorToken{AskedAt: now, ExpiresAt: until}
-	}
-	n := *t
-	n.AskedAt, n.ExpiresAt = now, later(t.ExpiresAt, until)
-	return &n
-}
-
-// record notes a token that came.
-func (t *DoorToken) record(h *harbor.LockerToken, keep bool) {
-	t.ExpiresAt = later(t.ExpiresAt, h.ExpiresAt.UTC())
-	t.Payload, t.PayloadAuth = "", ""
-	if keep {
-		t.Payload, t.PayloadAuth = h.Payload, h.PayloadAuth
-	}
 }
