@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/lockerline/lockerline-go/callbacks"
-	"github.com/lockerline/lockerline-go/sqlstore"
 )
 
 // Errors for errors.Is. Why Open refused a database is told by the errors of sqlstore.
@@ -29,14 +28,6 @@ var (
 	// ErrNoTx: the store of this box has no transactions, so HandleTx cannot be used.
 	ErrNoTx = errors.New("inbox: store has no transactions; use Run")
 )
-
-// storeError names the operation of the store that failed; it keeps nil.
-func storeError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &sqlstore.Error{Op: "inbox: " + op, Err: err}
-}
 
 // Permanent marks an error that a further try cannot mend: the callback becomes a dead
 // letter at once. Permanent(nil) is nil.

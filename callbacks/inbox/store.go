@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 	"time"
 
@@ -67,16 +66,6 @@ type Store interface {
 
 	// Stats counts what a feed has stored; an empty name means all feeds.
 	Stats(ctx context.Context, feed string) (Stats, error)
-}
-
-// checkRecords refuses a batch with a record that could not be found again.
-func checkRecords(records []callbacks.Record) error {
-	for _, r := range records {
-		if r.Feed == "" || r.Key.IsZero() {
-			return errors.New("record without feed or key")
-		}
-	}
-	return nil
 }
 
 // TxStore is a Store whose callbacks can be handled within one of its transactions.
