@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockerline/lockerline-go"
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
@@ -28,7 +29,7 @@ func newHarbor() (*harbor.Client, error) {
 		_, _ = io.WriteString(rw, answer)
 	}))
 	return harbor.NewClient(
-		harbor.Environment{APIURL: srv.URL, TokenURL: srv.URL + "/token"},
+		lockerline.Environment{APIURL: srv.URL, TokenURL: srv.URL + "/token"},
 		harbor.Credentials{ClientID: "measures", ClientSecret: "measures"},
 	)
 }
