@@ -11,6 +11,27 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
+// Report is what Reconcile found.
+type Report struct {
+	At time.Time // when Harbor was asked
+	// Findings has one element for each delivery that was looked at, in the order of
+	// the references.
+	Findings []Finding
+	// Unknown are lockers that are reserved, rented or occupied in our name and that no
+	// delivery knows. With WithReleaseUnknown, those that hold nothing are given back
+	// by a delivery made for it, and are among the Findings of the next comparison.
+	Unknown []harbor.Locker
+}
+
+// Count returns how many findings have each outcome.
+func (r *Report) Count() map[Outcome]int {
+	n := map[Outcome]int{}
+	for i := range r.Findings {
+		n[r.Findings[i].Outcome]++
+	}
+	return n
+}
+
 // Reconcile compares every open delivery with Harbor and settles each. Call it after a
 // crash; Run does so when it begins and once a sweep. It asks for our lockers once, for
 // each tower that has a missing one once, and gives back what is held for nothing.
