@@ -177,7 +177,7 @@ func (b *backend) doorToken(w http.ResponseWriter, r *http.Request, get tokenFun
 	if err != nil {
 		return err
 	}
-	b.street.touch(t.Tower)
+	b.source.touch(t.Tower)
 	b.wall.Nudge()
 	out := struct {
 		Tower       harbor.TowerID  `json:"tower"`

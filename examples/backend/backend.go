@@ -34,7 +34,7 @@ type backend struct {
 	receiver *receiver
 	changes  *reservations
 	arrivals *arrivals
-	street   *street
+	source   *source
 	wall     *wall.Wall
 	page     http.Handler // nil: off
 
@@ -93,13 +93,13 @@ func newBackend(ctx context.Context, cfg config, listener net.Listener, stderr i
 
 // newWall makes what looks at the doors.
 func (b *backend) newWall() (err error) {
-	b.street = &street{client: b.clients.harbor, deliveries: b.manager, places: b.cfg.locations, every: b.cfg.look}
+	b.source = &source{client: b.clients.harbor, deliveries: b.manager, places: b.cfg.locations, every: b.cfg.look}
 	subtitle := "Parcel lockers, live"
 	if b.world != nil {
-		b.street.tower = b.world.harbor.Locker
+		b.source.tower = b.world.harbor.Locker
 		subtitle = "Towers, trucks and phones are simulated; the backend is not."
 	}
-	b.wall, err = wall.New(b.street, wall.Options{
+	b.wall, err = wall.New(b.source, wall.Options{
 		Title: "Lockerline", Subtitle: subtitle, Interval: b.cfg.look, Extra: b.panel(),
 	})
 	return err
@@ -134,7 +134,7 @@ func (b *backend) observer() delivery.Observer {
 
 // show has the wall look at a door's tower at once.
 func (b *backend) show(ref harbor.LockerRef) {
-	b.street.touch(ref.Tower)
+	b.source.touch(ref.Tower)
 	b.wall.Nudge()
 }
 

@@ -61,7 +61,7 @@ func (b *backend) newPage(loopback bool) error {
 // lookNow shows on the page what just happened, so that its history lacks no step.
 func (b *backend) lookNow(ctx context.Context) {
 	for _, l := range b.world.harbor.Snapshot() {
-		b.street.touch(l.Ref.Tower)
+		b.source.touch(l.Ref.Tower)
 	}
 	_ = b.wall.Look(context.WithoutCancel(ctx)) // the page tells of a failure
 }

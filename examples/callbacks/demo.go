@@ -48,15 +48,15 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 
 	messages := script(cfg.n)
 	fmt.Fprintf(stderr, "playing %d reservations to %s, with duplicates, reordering and lost connections\n", cfg.n, cfg.place())
-	books := newBooks(messages)
-	rec.shop.watch = books.handled
+	tally := newTally(messages)
+	rec.shop.watch = tally.handled
 	report, err := rec.meanwhile(ctx, listener, func(ctx context.Context) (callbackstest.SendReport, error) {
 		return sendAll(ctx, "http://"+listener.Addr().String()+"/callbacks", cfg.secrets, messages)
 	})
 	if err != nil {
 		return err
 	}
-	if err := books.read(ctx, rec.box); err != nil {
+	if err := tally.read(ctx, rec.box); err != nil {
 		return err
 	}
 	if cfg.json {
@@ -66,7 +66,7 @@ func demonstrate(ctx context.Context, cfg config, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	return books.balance(stdout, report, duplicates)
+	return tally.balance(stdout, report, duplicates)
 }
 
 // meanwhile serves while fn runs, and until everything it caused is handled.

@@ -15,8 +15,8 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// books compare what was sent with what is stored and what was handled.
-type books struct {
+// tally compares what was sent with what is stored and what was handled.
+type tally struct {
 	changes map[callbacks.Key]bool // sent, by identity; true: the body has to be mended
 	bodies  map[callbacks.Key]bool // sent, that cannot be read
 
@@ -29,8 +29,8 @@ type books struct {
 	stored, mended, quarantined int // found in the database
 }
 
-func newBooks(messages []callbackstest.Message) *books {
-	b := &books{
+func newTally(messages []callbackstest.Message) *tally {
+	b := &tally{
 		changes: map[callbacks.Key]bool{}, bodies: map[callbacks.Key]bool{},
 		times: map[callbacks.Key]int{}, newest: map[string]time.Time{},
 	}
@@ -46,7 +46,7 @@ func newBooks(messages []callbackstest.Message) *books {
 }
 
 // handled notes a change that its handler is done with.
-func (b *books) handled(e changeEvent) {
+func (b *tally) handled(e changeEvent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, ours := b.changes[e.Key]; !ours {
@@ -67,7 +67,7 @@ func (b *books) handled(e changeEvent) {
 }
 
 // read counts what of all that was sent is in the database.
-func (b *books) read(ctx context.Context, box *inbox.Box) error {
+func (b *tally) read(ctx context.Context, box *inbox.Box) error {
 	for after := int64(0); ; {
 		page, err := box.List(ctx, inbox.Filter{Feed: callbacks.ReservationsFeedName, After: after, Limit: 1000})
 		if err != nil || len(page) == 0 {
@@ -91,7 +91,7 @@ func (b *books) read(ctx context.Context, box *inbox.Box) error {
 
 // balance prints the summary and says which numbers do not add up. Duplicates are the
 // requests that brought a change which was stored already.
-func (b *books) balance(w io.Writer, report callbackstest.SendReport, duplicates int) error {
+func (b *tally) balance(w io.Writer, report callbackstest.SendReport, duplicates int) error {
 	answers := report.Statuses[http.StatusOK]
 	fmt.Fprintf(w, "\n"+
 		"sent          %6d  callbacks in %d requests: %d sent again, %d out of order, %d cut off, %d hung up on, %d slow\n"+

@@ -14,10 +14,10 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-// street is where the wall looks: Harbor's lockers, with our deliveries written on them.
+// source is where the wall looks: Harbor's lockers, with our deliveries written on them.
 // All towers are asked for now and then; in between only those of which something was
 // heard, one request each.
-type street struct {
+type source struct {
 	client     *harbor.Client
 	deliveries interface {
 		List(ctx context.Context, f delivery.Filter) ([]*delivery.Delivery, error)
@@ -45,7 +45,7 @@ type bank struct {
 }
 
 // touch has the next look ask for a tower.
-func (s *street) touch(id harbor.TowerID) {
+func (s *source) touch(id harbor.TowerID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.touched == nil {
@@ -55,7 +55,7 @@ func (s *street) touch(id harbor.TowerID) {
 }
 
 // Lockers implements wall.Source.
-func (s *street) Lockers(ctx context.Context) ([]wall.Locker, error) {
+func (s *source) Lockers(ctx context.Context) ([]wall.Locker, error) {
 	holders, err := s.holders(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (s *street) Lockers(ctx context.Context) ([]wall.Locker, error) {
 }
 
 // isNew reports whether a tower came to those where our deliveries are.
-func (s *street) isNew(touched map[harbor.TowerID]bool) bool {
+func (s *source) isNew(touched map[harbor.TowerID]bool) bool {
 	for id := range touched {
 		if len(s.places) == 0 && !slices.ContainsFunc(s.banks, func(b bank) bool { return b.tower == id }) {
 			return true
@@ -93,7 +93,7 @@ func (s *street) isNew(touched map[harbor.TowerID]bool) bool {
 }
 
 // door writes on a locker what we know besides.
-func (s *street) door(l harbor.Locker, place string, holder *delivery.Delivery) wall.Locker {
+func (s *source) door(l harbor.Locker, place string, holder *delivery.Delivery) wall.Locker {
 	w := wall.FromHarbor(l, place)
 	if holder != nil {
 		w.Owner = fmt.Sprintf("%s (%s)", holder.Reference, holder.Phase)
@@ -113,7 +113,7 @@ func (s *street) door(l harbor.Locker, place string, holder *delivery.Delivery) 
 }
 
 // holders are the open deliveries by their lockers.
-func (s *street) holders(ctx context.Context) (map[harbor.LockerRef]*delivery.Delivery, error) {
+func (s *source) holders(ctx context.Context) (map[harbor.LockerRef]*delivery.Delivery, error) {
 	held := map[harbor.LockerRef]*delivery.Delivery{}
 	f := delivery.Filter{Open: true, Limit: 500}
 	for {
@@ -134,7 +134,7 @@ func (s *street) holders(ctx context.Context) (map[harbor.LockerRef]*delivery.De
 }
 
 // sweep asks for everything.
-func (s *street) sweep(ctx context.Context, holders map[harbor.LockerRef]*delivery.Delivery) error {
+func (s *source) sweep(ctx context.Context, holders map[harbor.LockerRef]*delivery.Delivery) error {
 	var banks []bank
 	for _, id := range s.places {
 		lockers, err := s.client.Locations.Lockers(ctx, id)
@@ -173,7 +173,7 @@ func (s *street) sweep(ctx context.Context, holders map[harbor.LockerRef]*delive
 }
 
 // ask asks for some towers.
-func (s *street) ask(ctx context.Context, towers map[harbor.TowerID]bool) error {
+func (s *source) ask(ctx context.Context, towers map[harbor.TowerID]bool) error {
 	for i, b := range s.banks {
 		if !towers[b.tower] {
 			continue
@@ -188,7 +188,7 @@ func (s *street) ask(ctx context.Context, towers map[harbor.TowerID]bool) error 
 }
 
 // place is the name of a location, which is asked for once.
-func (s *street) place(ctx context.Context, id harbor.LocationID) (string, error) {
+func (s *source) place(ctx context.Context, id harbor.LocationID) (string, error) {
 	if name, ok := s.names[id]; ok {
 		return name, nil
 	}

@@ -14,12 +14,12 @@ import (
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
 )
 
-// goodBooks returns books in which everything went well, with their report and their number
+// goodTally returns a tally in which everything went well, with its report and its number
 // of duplicates.
-func goodBooks(t *testing.T) (*books, callbackstest.SendReport, int) {
+func goodTally(t *testing.T) (*tally, callbackstest.SendReport, int) {
 	t.Helper()
 	messages := script(3)
-	b := newBooks(messages)
+	b := newTally(messages)
 	feed := callbacks.Reservations()
 	report := callbackstest.SendReport{Statuses: map[int]int{200: len(messages) + 1}, Requests: len(messages) + 1}
 	for _, m := range messages {
@@ -36,44 +36,44 @@ func goodBooks(t *testing.T) (*books, callbackstest.SendReport, int) {
 	return b, report, 1
 }
 
-func TestBooksBalanceWhenNothingWasLost(t *testing.T) {
+func TestTallyBalanceWhenNothingWasLost(t *testing.T) {
 	t.Parallel()
-	b, report, duplicates := goodBooks(t)
+	b, report, duplicates := goodTally(t)
 	var out bytes.Buffer
 	require.NoError(t, b.balance(&out, report, duplicates))
 	assert.Contains(t, out.String(), "add up")
 }
 
-func TestBooksNoticeWhatIsWrong(t *testing.T) {
+func TestTallyNoticeWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for says, spoil := range map[string]func(*books, *callbackstest.SendReport, *int){
-		"were not sent":        func(_ *books, r *callbackstest.SendReport, _ *int) { r.Results[0].Requests = 0 },
-		"never acknowledged":   func(_ *books, r *callbackstest.SendReport, _ *int) { r.Results[0].Acknowledged = false },
-		"changes are stored":   func(b *books, _ *callbackstest.SendReport, _ *int) { b.stored-- },
-		"in quarantine":        func(b *books, _ *callbackstest.SendReport, _ *int) { b.quarantined-- },
-		"were handled, not":    func(b *books, _ *callbackstest.SendReport, _ *int) { clear(b.times) },
-		"handled 2 times":      func(b *books, _ *callbackstest.SendReport, _ *int) { b.times[anyKey(b)]++ },
-		"out of order":         func(b *books, _ *callbackstest.SendReport, _ *int) { b.disorder++ },
-		"acknowledged request": func(_ *books, r *callbackstest.SendReport, _ *int) { r.Statuses[200]++ },
-		"and 0 more at most":   func(_ *books, _ *callbackstest.SendReport, n *int) { *n++ },
+	for says, spoil := range map[string]func(*tally, *callbackstest.SendReport, *int){
+		"were not sent":        func(_ *tally, r *callbackstest.SendReport, _ *int) { r.Results[0].Requests = 0 },
+		"never acknowledged":   func(_ *tally, r *callbackstest.SendReport, _ *int) { r.Results[0].Acknowledged = false },
+		"changes are stored":   func(b *tally, _ *callbackstest.SendReport, _ *int) { b.stored-- },
+		"in quarantine":        func(b *tally, _ *callbackstest.SendReport, _ *int) { b.quarantined-- },
+		"were handled, not":    func(b *tally, _ *callbackstest.SendReport, _ *int) { clear(b.times) },
+		"handled 2 times":      func(b *tally, _ *callbackstest.SendReport, _ *int) { b.times[anyKey(b)]++ },
+		"out of order":         func(b *tally, _ *callbackstest.SendReport, _ *int) { b.disorder++ },
+		"acknowledged request": func(_ *tally, r *callbackstest.SendReport, _ *int) { r.Statuses[200]++ },
+		"and 0 more at most":   func(_ *tally, _ *callbackstest.SendReport, n *int) { *n++ },
 	} {
-		b, report, duplicates := goodBooks(t)
+		b, report, duplicates := goodTally(t)
 		spoil(b, &report, &duplicates)
 		require.ErrorContains(t, b.balance(io.Discard, report, duplicates), says)
 	}
 }
 
-func anyKey(b *books) callbacks.Key {
+func anyKey(b *tally) callbacks.Key {
 	for k := range b.times {
 		return k
 	}
 	return callbacks.Key{}
 }
 
-func TestBooksNoticeAnOlderChangeThatIsNotFlagged(t *testing.T) {
+func TestTallyNoticeAnOlderChangeThatIsNotFlagged(t *testing.T) {
 	t.Parallel()
 	key := callbacks.Key{1}
-	b := &books{changes: map[callbacks.Key]bool{key: false}, times: map[callbacks.Key]int{}, newest: map[string]time.Time{}}
+	b := &tally{changes: map[callbacks.Key]bool{key: false}, times: map[callbacks.Key]int{}, newest: map[string]time.Time{}}
 	event := func(minute int, late bool) changeEvent {
 		return inbox.Event[callbacks.ReservationChange]{Late: late, Received: callbacks.Received[callbacks.ReservationChange]{
 			Record: callbacks.Record{Key: key, Group: "r", Time: time.Unix(int64(minute)*60, 0)},
