@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/lockerline/lockerline-go/internal/wire"
 )
 
 // ReservationChange is one change of a reservation that the partner did not cause itself.
@@ -156,24 +158,34 @@ func (o Optional[T]) String() string {
 	}
 }
 
-// MarshalJSON writes the value or null. An absent Optional becomes null too unless its
+// MarshalJSON writes the value, a time in UTC, or null. An absent Optional becomes null too unless its
 // field has the option omitzero.
 func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	if o.state != present {
 		return []byte("null"), nil
 	}
+	if at, ok := any(o.value).(time.Time); ok {
+		return json.Marshal(at.UTC())
+	}
 	return json.Marshal(o.value)
 }
 
 // UnmarshalJSON reads a value or null; encoding/json calls it only for a member that is
-// there.
+// there. A time without a zone is UTC, and the zero date of .NET is null.
 func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(data, []byte("null")) {
 		*o = Null[T]()
 		return nil
 	}
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if at, ok := any(&v).(*time.Time); ok {
+		var w wire.Time
+		if err := w.UnmarshalJSON(data); err != nil || !w.Set {
+			*o = Null[T]()
+			return err
+		}
+		*at = w.At.UTC()
+	} else if err := json.Unmarshal(data, &v); err != nil {
 		return err
 	}
 	*o = Some(v)

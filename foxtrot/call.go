@@ -45,12 +45,9 @@ func (c *Client) reportUnknown(ctx context.Context, id opID, model any) {
 	m, ok := model.(interface {
 		unknown(report func(field, value string))
 	})
-	if !ok || !c.transport.WantsUnknown() {
-		return
+	if ok {
+		c.transport.ReportUnknowns(ctx, &operations[id], m.unknown)
 	}
-	m.unknown(func(field, value string) {
-		c.transport.ReportUnknown(ctx, &operations[id], field, value)
-	})
 }
 
 // outcome is the error of an answer that was read well and holds no result.

@@ -262,6 +262,14 @@ func (c *Client) ReportUnknown(ctx context.Context, op *lockerline.Operation, fi
 	}
 }
 
+// ReportUnknowns tells the hook about the words of a model that are not known: walk passes
+// each on.
+func (c *Client) ReportUnknowns(ctx context.Context, op *lockerline.Operation, walk func(report func(field, value string))) {
+	if c.WantsUnknown() {
+		walk(func(field, value string) { c.ReportUnknown(ctx, op, field, value) })
+	}
+}
+
 // WantsUnknown reports whether unknown words are asked for, so that looking for them costs
 // nothing otherwise.
 func (c *Client) WantsUnknown() bool { return c.config.Hooks.Unknown != nil }
