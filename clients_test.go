@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/alzabox"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -68,7 +69,7 @@ var clients = []client{
 			return err
 		},
 		readName: "lockers.assigned", createName: "lockers.reserve", good: `{"items":[]}`,
-		createPath: "/api/v1/towers/{tower}/lockers/{locker}/reservations", createdElsewhere: "/v2/{locker}",
+		createPath: "/api/v1/towers/{tower}/lockers/{locker}/reservations", createdElsewhere: "/v9/{locker}",
 	},
 	{
 		service: "foxtrot",
@@ -91,7 +92,30 @@ var clients = []client{
 			return err
 		},
 		readName: "dcs.list", createName: "webhooks.create", good: `{"status":"success","data":{"dcs":[],"webhook":{"id":"w"}}}`,
-		createPath: "/webhooks", createdElsewhere: "/v2/hooks", ownURL: true,
+		createPath: "/webhooks", createdElsewhere: "/v9/hooks", ownURL: true,
+	},
+	{
+		service: "alzabox",
+		make: func(opts ...lockerline.Option) (api, error) {
+			return alzabox.NewClient(alzabox.Test, alzabox.Credentials{ClientID: "partner", ClientSecret: secretKey, Username: "user", Password: secretKey}, opts...)
+		},
+		with: func(parent api, opts ...lockerline.Option) (api, error) {
+			return parent.(*alzabox.Client).With(opts...)
+		},
+		read: func(ctx context.Context, c api, opts ...lockerline.CallOption) error {
+			_, err := c.(*alzabox.Client).Boxes.List(ctx, alzabox.ListOptions{}, opts...)
+			return err
+		},
+		create: func(ctx context.Context, c api, opts ...lockerline.CallOption) error {
+			_, err := c.(*alzabox.Client).Reservations.Store(ctx, alzabox.StoreRequest{QRCode: "alza://alzabox/20", AlzaPortCode: "7"}, opts...)
+			return err
+		},
+		argument: func(ctx context.Context, c api) error {
+			_, err := c.(*alzabox.Client).Boxes.Update(ctx, 0, "")
+			return err
+		},
+		readName: "boxes.list", createName: "reservations.store", good: `{"data":{"boxes":[],"success":true},"metadata":null,"errors":null}`,
+		createPath: "/parcel-lockers/v2/reservation/store", createdElsewhere: "/v9/store",
 	},
 }
 
@@ -294,8 +318,8 @@ func TestWithOperationPath_TakesAnotherRoute(t *testing.T) {
 		if last == "{locker}" {
 			last = "950"
 		}
-		assert.True(t, strings.HasSuffix(s.requests[0].URL.Path, "/v2/"+last), s.requests[0].URL.Path)
-		assert.False(t, strings.Contains(s.requests[1].URL.Path, "/v2/"), "the parent keeps its route")
+		assert.True(t, strings.HasSuffix(s.requests[0].URL.Path, "/v9/"+last), s.requests[0].URL.Path)
+		assert.False(t, strings.Contains(s.requests[1].URL.Path, "/v9/"), "the parent keeps its route")
 	})
 }
 

@@ -14,12 +14,14 @@
 //     reservation changes, Harbor's and Foxtrot's webhooks. Its inbox,
 //     [github.com/lockerline/lockerline-go/callbacks/inbox], stores each before it is
 //     acknowledged, and hands it over once and in order.
+//   - [github.com/lockerline/lockerline-go/alzabox] makes and reads reservations in AlzaBox
+//     lockers, whose callbacks the former receives.
 //   - [github.com/lockerline/lockerline-go/foxtrot] answers where a customer is and when
 //     the truck comes.
 //
 // Each has a package for tests beside it, which needs no account and no hardware:
-// harbor/harbortest and foxtrot/foxtrottest are the services in memory, with the faults and
-// the clock of lockerlinetest; callbacks/callbackstest is a sender that misbehaves as real
+// harbor/harbortest, alzabox/alzaboxtest and foxtrot/foxtrottest are the services in memory,
+// with the faults and the clock of lockerlinetest; callbacks/callbackstest is a sender that misbehaves as real
 // ones do.
 //
 // Start with

@@ -17,7 +17,7 @@ import (
 func TestEveryExportedNameIsDocumented(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	for _, root := range []string{"harbor", "callbacks", "foxtrot"} {
+	for _, root := range []string{"harbor", "alzabox", "callbacks", "foxtrot", "lockerlinetest", "sqlstore"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lockerline/lockerline-go"
+	"github.com/lockerline/lockerline-go/alzabox"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/harbor"
 )
@@ -28,6 +29,7 @@ var kinds = map[string]error{
 	"refused": lockerline.ErrRefused, "unknown": lockerline.ErrOutcomeUnknown, "timeout": lockerline.ErrAttemptTimeout, "pending": lockerline.ErrPending,
 	"closed": lockerline.ErrClosed, "none free": harbor.ErrNoLockerAvailable, "not confident": foxtrot.ErrLocationNotConfident,
 	"duplicate": foxtrot.ErrDuplicate, "not configured": foxtrot.ErrNotConfigured, "no location": foxtrot.ErrNoLocation,
+	"box full": alzabox.ErrBoxFull, "too large": alzabox.ErrTooLarge, "not stored": alzabox.ErrNotStored,
 }
 
 func kindsOf(err error) []string {
@@ -80,6 +82,11 @@ var madeUp = []struct {
 	{&lockerline.Error{StatusCode: 400, Code: foxtrot.CodeDuplicateRoute}, []string{"conflict", "duplicate"}, false},
 	{&lockerline.Error{StatusCode: 400, Code: foxtrot.CodeUserNotConfigured}, []string{"not configured"}, false},
 	{&lockerline.Error{StatusCode: 400, Code: foxtrot.Code(8123)}, []string{"invalid"}, false},
+	{&lockerline.Error{StatusCode: 409, Code: alzabox.CodeBoxFull}, []string{"box full", "refused"}, false},
+	{&lockerline.Error{StatusCode: 400, Code: alzabox.CodeTooLarge}, []string{"refused", "too large"}, false},
+	{&lockerline.Error{StatusCode: 400, Code: alzabox.CodeConflict}, []string{"conflict"}, false},
+	{&lockerline.Error{StatusCode: 404, Code: alzabox.Code("NEW")}, []string{"not found"}, false},
+	{&lockerline.Error{Err: alzabox.ErrNotStored, StatusCode: 200}, []string{"not stored"}, false},
 	{&lockerline.Error{Err: foxtrot.ErrNoLocation, StatusCode: 200}, []string{"no location"}, false},
 	{&lockerline.ArgumentError{}, []string{"invalid"}, false},
 	{io.EOF, []string{}, false},

@@ -20,7 +20,9 @@ import (
 // sharedNames are the exported names that stand in several public packages, by the reason
 // why they may: each means another thing there, with another type.
 var sharedNames = map[string][]string{
-	"a vendor's client, its addresses and its table":            {"Client", "NewClient", "EnvAPIURL", "Operations"},
+	"a vendor's client, its addresses and its table":            {"Client", "ClientFromEnv", "Credentials", "EnvAPIURL", "NewClient", "Operations", "Production"},
+	"a reservation of a locker, or one of a box":                {"Reservation"},
+	"a box of lockers, or the box of callbacks":                 {"Box"},
 	"a vendor's webhooks, as callbacks.FeedOf takes them":       {"DecodeWebhook", "Webhook", "WebhookEvent", "WebhookEventType", "WebhookFeedName"},
 	"a code of an error: any, one vendor's, or a fault with it": {"Code"},
 	"a thing of the vendor, and how its simulator describes it": {"Location", "LockerType", "Route"},

@@ -172,10 +172,10 @@ func TestAll_EndsWhenAPageBringsNothingNew(t *testing.T) {
 	assert.Len(t, m.sent, 2)
 	c, _ = over(t, says(200, `{"data":{"boxes":[{"id":1}]}}`), says(403, ""))
 	var last error
-	for _, last = range c.Boxes.All(t.Context(), alzabox.Page{}) {
+	for _, last = range c.Boxes.All(t.Context(), alzabox.ListOptions{}) {
 	}
 	require.ErrorIs(t, last, lockerline.ErrForbidden)
-	for range c.Couriers.All(t.Context(), alzabox.Page{}) {
+	for range c.Couriers.All(t.Context(), alzabox.ListOptions{}) {
 		break
 	}
 }

@@ -69,7 +69,7 @@ func (f *faults) payment(p *Payment) {
 	}
 }
 
-func (f *faults) page(p Page) {
+func (f *faults) page(p ListOptions) {
 	f.add(p.Limit < 0 || p.Limit > maxPage, "Limit", fmt.Sprintf("must be 1 to %d, or 0 for %d", maxPage, maxPage))
 	f.add(p.Offset < 0, "Offset", "must not be negative")
 }

@@ -28,15 +28,15 @@ func (s *BoxesService) Get(ctx context.Context, box BoxRef, opts ...lockerline.C
 }
 
 // List returns a page of boxes; All reads every page.
-func (s *BoxesService) List(ctx context.Context, p Page, opts ...lockerline.CallOption) ([]Box, error) {
+func (s *BoxesService) List(ctx context.Context, p ListOptions, opts ...lockerline.CallOption) ([]Box, error) {
 	var bad faults
 	bad.page(p)
 	return list[Box](ctx, s.c, opBoxesList, p.query("box", boxFields), "boxes", bad, lockerline.NewCallConfig(opts))
 }
 
 // All yields every box from p.Offset on, p.Limit at a time. A failure is yielded last.
-func (s *BoxesService) All(ctx context.Context, p Page, opts ...lockerline.CallOption) iter.Seq2[Box, error] {
-	return all(ctx, p, func(ctx context.Context, p Page) ([]Box, error) { return s.List(ctx, p, opts...) })
+func (s *BoxesService) All(ctx context.Context, p ListOptions, opts ...lockerline.CallOption) iter.Seq2[Box, error] {
+	return all(ctx, p, func(ctx context.Context, p ListOptions) ([]Box, error) { return s.List(ctx, p, opts...) })
 }
 
 // Update gives a box the partner's own name, which nothing else can be changed of. Whether

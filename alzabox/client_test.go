@@ -49,7 +49,7 @@ func TestClientFromEnv_ReadsTheAccount(t *testing.T) {
 		})
 		c, err := alzabox.ClientFromEnv(lockerline.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
-		_, err = c.Boxes.List(t.Context(), alzabox.Page{})
+		_, err = c.Boxes.List(t.Context(), alzabox.ListOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, want.TokenURL, asked)
 		require.NoError(t, c.Close())
@@ -66,7 +66,7 @@ func TestToken_IsAskedByPasswordInTheForm(t *testing.T) {
 		assert.Empty(t, r.Header.Get("Authorization"))
 		return httpmock.NewStringResponse(200, `{"access_token":"t","expires_in":3600,"token_type":"Bearer"}`), nil
 	})
-	_, err := m.client(t).Boxes.List(t.Context(), alzabox.Page{})
+	_, err := m.client(t).Boxes.List(t.Context(), alzabox.ListOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, url.Values{
 		"grant_type": {"password"}, "scope": {"konzole_access"}, "client_id": {"partner"}, "client_secret": {"client-SECRET"}, "username": {"user"}, "password": {"pass-WORD&+"},
@@ -83,7 +83,7 @@ func TestToken_WrongPasswordIsPermanentAndSentOnce(t *testing.T) {
 	})
 	c := m.client(t)
 	for range 5 {
-		_, err := c.Boxes.List(t.Context(), alzabox.Page{})
+		_, err := c.Boxes.List(t.Context(), alzabox.ListOptions{})
 		require.ErrorIs(t, err, lockerline.ErrUnauthorized)
 		assert.False(t, lockerline.Retryable(err))
 		auth, ok := requireError(t, err).Err.(*lockerline.AuthError)
@@ -104,7 +104,7 @@ func TestToken_IsRenewedWithATenthOfItsLifeLeft(t *testing.T) {
 			tokens int
 		}{{0, 1}, {53 * time.Minute, 1}, {2 * time.Minute, 2}} {
 			time.Sleep(step.wait)
-			_, err := c.Boxes.List(t.Context(), alzabox.Page{})
+			_, err := c.Boxes.List(t.Context(), alzabox.ListOptions{})
 			require.NoError(t, err)
 			synctest.Wait()
 			assert.Len(t, s.Requests("token"), step.tokens)
@@ -130,7 +130,7 @@ func TestOperations_SendWhatTheDocumentSays(t *testing.T) {
 	}{
 		"reservations.get": {func(t *testing.T, c *alzabox.Client) error { _, err := c.Reservations.Get(t.Context(), id); return err }, record("reservation", reservation), "GET", "/reservation", map[string][]string{"filter[id]": {id}}, ""},
 		"reservations.list": {func(t *testing.T, c *alzabox.Client) error {
-			_, err := c.Reservations.List(t.Context(), alzabox.ReservationFilter{Page: alzabox.Page{Limit: 7, Offset: 3, Fields: []string{"blocked", "own"}}, IDs: []string{id, "c"}, Status: callbacks.StatusReturning, Barcode: "007", Blocked: new(false)})
+			_, err := c.Reservations.List(t.Context(), alzabox.ReservationFilter{ListOptions: alzabox.ListOptions{Limit: 7, Offset: 3, Fields: []string{"blocked", "own"}}, IDs: []string{id, "c"}, Status: callbacks.StatusReturning, Barcode: "007", Blocked: new(false)})
 			return err
 		}, record("reservations", "["+reservation+"]"), "GET", "/reservations", map[string][]string{"filter[id]": {id, "c"}, "filter[status]": {"RETURNING"}, "filter[barcode]": {"007"}, "filter[blocked]": {"false"}, "page[limit]": {"7"}, "page[offset]": {"3"}, "fields[reservation]": {"blocked", "own"}}, ""},
 		"reservations.create": {func(t *testing.T, c *alzabox.Client) error {
@@ -160,7 +160,7 @@ func TestOperations_SendWhatTheDocumentSays(t *testing.T) {
 			return err
 		}, record("box", `{"id":20}`), "GET", "/box", map[string][]string{"filter[pid]": {"p"}}, ""},
 		"boxes.list": {func(t *testing.T, c *alzabox.Client) error {
-			_, err := c.Boxes.List(t.Context(), alzabox.Page{})
+			_, err := c.Boxes.List(t.Context(), alzabox.ListOptions{})
 			return err
 		}, record("boxes", `[]`), "GET", "/boxes", map[string][]string{"page[limit]": {"100"}, "page[offset]": {"0"}}, ""},
 		"boxes.update": {func(t *testing.T, c *alzabox.Client) error {
@@ -169,7 +169,7 @@ func TestOperations_SendWhatTheDocumentSays(t *testing.T) {
 		}, record("box", `{"id":20,"pid":"ours"}`), "PATCH", "/box", nil, `{"data":{"box":{"id":20,"pid":"ours"}}}`},
 		"couriers.get": {func(t *testing.T, c *alzabox.Client) error { _, err := c.Couriers.Get(t.Context(), "ana"); return err }, record("courier", `{"login":"ana"}`), "GET", "/courier", map[string][]string{"filter[login]": {"ana"}}, ""},
 		"couriers.list": {func(t *testing.T, c *alzabox.Client) error {
-			_, err := c.Couriers.List(t.Context(), alzabox.Page{})
+			_, err := c.Couriers.List(t.Context(), alzabox.ListOptions{})
 			return err
 		}, record("couriers", `[]`), "GET", "/couriers", nil, ""},
 		"couriers.create": {func(t *testing.T, c *alzabox.Client) error {
@@ -220,7 +220,7 @@ func TestArguments_AreRefusedBeforeAnythingIsSent(t *testing.T) {
 		"dates":       {second(c.Reservations.Create(t.Context(), alzabox.ReservationRequest{ID: "a", Box: alzabox.BoxRef{ID: 1}, Times: alzabox.Times{Start: callbacks.Some(now), Expiration: callbacks.Some(now.Add(-1))}})), []string{"Expiration must be after Start", "Packages or Products"}},
 		"no end":      {second(c.Reservations.Create(t.Context(), alzabox.ReservationRequest{ID: "\xff", Box: alzabox.BoxRef{PID: long}})), []string{"Expiration must be given", "ID must be UTF-8", "Box.PID"}},
 		"update":      {second(c.Reservations.Update(t.Context(), " ", alzabox.ReservationUpdate{Packages: []alzabox.Package{{}}})), []string{"id must not be empty", "Packages.Barcode must not be empty"}},
-		"list":        {second(c.Reservations.List(t.Context(), alzabox.ReservationFilter{IDs: make([]string, 101), Page: alzabox.Page{Limit: 101, Offset: -1}})), []string{"IDs must be at most 100", "Limit", "Offset"}},
+		"list":        {second(c.Reservations.List(t.Context(), alzabox.ReservationFilter{IDs: make([]string, 101), ListOptions: alzabox.ListOptions{Limit: 101, Offset: -1}})), []string{"IDs must be at most 100", "Limit", "Offset"}},
 		"box":         {second(c.Boxes.Get(t.Context(), alzabox.BoxRef{})), []string{"exactly one"}},
 		"box update":  {second(c.Boxes.Update(t.Context(), 0, "")), []string{"id must not be 0", "pid must not be empty"}},
 		"courier":     {second(c.Couriers.Get(t.Context(), strings.Repeat("a", 31))), []string{"login"}},

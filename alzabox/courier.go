@@ -22,15 +22,15 @@ func (s *CouriersService) Get(ctx context.Context, login string, opts ...lockerl
 }
 
 // List returns a page of couriers; All reads every page. Safe to repeat.
-func (s *CouriersService) List(ctx context.Context, p Page, opts ...lockerline.CallOption) ([]Courier, error) {
+func (s *CouriersService) List(ctx context.Context, p ListOptions, opts ...lockerline.CallOption) ([]Courier, error) {
 	var bad faults
 	bad.page(p)
 	return list[Courier](ctx, s.c, opCouriersList, p.query("courier", courierFields), "couriers", bad, lockerline.NewCallConfig(opts))
 }
 
 // All yields every courier from p.Offset on, p.Limit at a time. A failure is yielded last.
-func (s *CouriersService) All(ctx context.Context, p Page, opts ...lockerline.CallOption) iter.Seq2[Courier, error] {
-	return all(ctx, p, func(ctx context.Context, p Page) ([]Courier, error) { return s.List(ctx, p, opts...) })
+func (s *CouriersService) All(ctx context.Context, p ListOptions, opts ...lockerline.CallOption) iter.Seq2[Courier, error] {
+	return all(ctx, p, func(ctx context.Context, p ListOptions) ([]Courier, error) { return s.List(ctx, p, opts...) })
 }
 
 // Create adds a courier. Not safe to repeat: whether a login that exists is refused or

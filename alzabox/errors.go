@@ -77,12 +77,12 @@ func (e *envelope) UnmarshalJSON(body []byte) error {
 		Data   json.RawMessage   `json:"data"`
 		Errors []json.RawMessage `json:"errors"`
 	}
-	if err := json.Unmarshal(body, &top); err != nil {
-		return err
-	}
+	err := json.Unmarshal(body, &top)
 	switch {
 	case len(top.Errors) > 0:
 		return envelopeError{}
+	case err != nil && e.out != nil:
+		return err
 	case e.out == nil:
 		return nil
 	case len(top.Data) == 0 || bytes.Equal(top.Data, null):

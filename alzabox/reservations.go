@@ -32,7 +32,7 @@ func (s *ReservationsService) get(ctx context.Context, id string, cfg lockerline
 
 // ReservationFilter chooses reservations: those that fit all that is given (observed).
 type ReservationFilter struct {
-	Page
+	ListOptions
 	IDs     []string         // at most 100
 	Status  callbacks.Status // one; AlzaBox documents no list
 	Barcode string           // one
@@ -43,7 +43,7 @@ type ReservationFilter struct {
 // is not documented. Safe to repeat.
 func (s *ReservationsService) List(ctx context.Context, f ReservationFilter, opts ...lockerline.CallOption) ([]Reservation, error) {
 	var bad faults
-	bad.page(f.Page)
+	bad.page(f.ListOptions)
 	bad.add(len(f.IDs) > maxIDs, "IDs", "must be at most 100")
 	q := f.query("reservation", reservationFields)
 	for _, id := range f.IDs {
@@ -65,8 +65,8 @@ func (s *ReservationsService) List(ctx context.Context, f ReservationFilter, opt
 // All yields every reservation that fits, f.Limit at a time. A failure is yielded last.
 // Without IDs, rows that leave the filter while pages are read make it skip others.
 func (s *ReservationsService) All(ctx context.Context, f ReservationFilter, opts ...lockerline.CallOption) iter.Seq2[Reservation, error] {
-	return all(ctx, f.Page, func(ctx context.Context, p Page) ([]Reservation, error) {
-		f.Page = p
+	return all(ctx, f.ListOptions, func(ctx context.Context, p ListOptions) ([]Reservation, error) {
+		f.ListOptions = p
 		return s.List(ctx, f, opts...)
 	})
 }

@@ -135,8 +135,8 @@ func attributes(v any, asked, optional []string) map[string]any {
 	return m
 }
 
-func boxWire(b *Box, r request) any {
-	m := attributes(b.Box, r.query["fields[box]"], []string{"name", "available", "address", "gps", "description", "openingHours", "photos", "slots", "occupancy", "deliveryPin"})
+func boxWire(b *alzabox.Box, r request) any {
+	m := attributes(b, r.query["fields[box]"], []string{"name", "available", "address", "gps", "description", "openingHours", "photos", "slots", "occupancy", "deliveryPin"})
 	return map[string]any{"id": b.ID, "pid": b.PID, "attributes": m}
 }
 

@@ -66,7 +66,7 @@ func (s *Server) BringIn(box int, barcode string) (id string, err error) {
 	return s.order[len(s.order)-1], nil
 }
 
-func (s *Server) bringIn(b *Box, barcode string, now time.Time) bool {
+func (s *Server) bringIn(b *alzabox.Box, barcode string, now time.Time) bool {
 	v := s.newReservation(fmt.Sprintf("inlet-%06d", s.made+1), b, now)
 	v.FlowType = callbacks.Some(callbacks.FlowTypeInlet)
 	v.Packages = []alzabox.Package{{Barcode: barcode, State: alzabox.PackageStatePutIn}}

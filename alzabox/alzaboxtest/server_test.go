@@ -194,7 +194,7 @@ func TestServer_BoxesAndCouriers(t *testing.T) {
 	assert.Len(t, box.Slots.Or(nil), 3)
 	_, err = r.Boxes.Get(t.Context(), alzabox.BoxRef{ID: 99})
 	require.ErrorIs(t, err, lockerline.ErrNotFound)
-	rows, err := r.Boxes.List(t.Context(), alzabox.Page{Fields: []string{"name"}})
+	rows, err := r.Boxes.List(t.Context(), alzabox.ListOptions{Fields: []string{"name"}})
 	require.NoError(t, err)
 	require.Len(t, rows, 2)
 	assert.True(t, rows[0].Slots.IsAbsent())
@@ -211,7 +211,7 @@ func TestServer_BoxesAndCouriers(t *testing.T) {
 	assert.Len(t, got.Boxes.Or(nil), 2)
 	assert.Equal(t, "77", got.PIN.Reveal(), "what is not changed is sent again")
 	n := 0
-	for _, err := range r.Couriers.All(t.Context(), alzabox.Page{}) {
+	for _, err := range r.Couriers.All(t.Context(), alzabox.ListOptions{}) {
 		require.NoError(t, err)
 		n++
 	}
@@ -227,19 +227,19 @@ func TestServer_FaultsAndCredentials(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, alzaboxtest.VariantBasic)
 	r.Fail("boxes.list", alzaboxtest.Code(200, alzabox.CodeBoxFull), lockerlinetest.Status(403))
-	_, err := r.Boxes.List(t.Context(), alzabox.Page{})
+	_, err := r.Boxes.List(t.Context(), alzabox.ListOptions{})
 	require.ErrorIs(t, err, alzabox.ErrBoxFull)
-	_, err = r.Boxes.List(t.Context(), alzabox.Page{})
+	_, err = r.Boxes.List(t.Context(), alzabox.ListOptions{})
 	require.ErrorIs(t, err, lockerline.ErrForbidden)
 	require.ErrorIs(t, r.Do(t.Context(), lockerline.Request{Path: "/elsewhere"}, nil), lockerline.ErrNotFound)
 	r.Advance(2 * time.Hour)
-	_, err = r.Boxes.List(t.Context(), alzabox.Page{})
+	_, err = r.Boxes.List(t.Context(), alzabox.ListOptions{})
 	require.NoError(t, err, "a token that has run out is replaced once")
 	wrong := r.Credentials
 	wrong.Password = "no"
 	c, err := alzabox.NewClient(lockerline.Environment{APIURL: r.URL, TokenURL: r.URL + "/connect/token"}, wrong)
 	require.NoError(t, err)
 	defer c.Close()
-	_, err = c.Boxes.List(t.Context(), alzabox.Page{})
+	_, err = c.Boxes.List(t.Context(), alzabox.ListOptions{})
 	require.ErrorIs(t, err, lockerline.ErrUnauthorized)
 }

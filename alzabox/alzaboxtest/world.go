@@ -13,7 +13,7 @@ import (
 
 // world is what AlzaBox knows.
 type world struct {
-	boxes        []*Box
+	boxes        []*alzabox.Box
 	couriers     []alzabox.Courier
 	reservations map[string]*reservation
 	order        []string
@@ -25,9 +25,6 @@ type world struct {
 }
 
 func newWorld() world { return world{reservations: map[string]*reservation{}, stopped: true} }
-
-// Box is a box of the simulator; its Slots are its compartments.
-type Box struct{ alzabox.Box }
 
 type reservation struct {
 	alzabox.Reservation
@@ -57,7 +54,7 @@ func Demo() []alzabox.Box {
 func (s *Server) AddBox(b alzabox.Box) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.boxes = append(slices.DeleteFunc(s.boxes, func(o *Box) bool { return o.ID == b.ID }), &Box{b})
+	s.boxes = append(slices.DeleteFunc(s.boxes, func(o *alzabox.Box) bool { return o.ID == b.ID }), &b)
 }
 
 // Reservations returns all reservations as they are, in the order in which they were made.
@@ -70,7 +67,7 @@ func (s *Server) Reservations() (out []alzabox.Reservation) {
 	return out
 }
 
-func (s *Server) findBox(ref alzabox.BoxRef) *Box {
+func (s *Server) findBox(ref alzabox.BoxRef) *alzabox.Box {
 	for _, b := range s.boxes {
 		if b.ID == ref.ID || ref.ID == 0 && ref.PID != "" && b.PID == ref.PID {
 			return b
@@ -83,7 +80,7 @@ func (s *Server) findCourier(login string) int {
 	return slices.IndexFunc(s.couriers, func(c alzabox.Courier) bool { return c.Login == login })
 }
 
-func (s *Server) newReservation(id string, box *Box, now time.Time) *reservation {
+func (s *Server) newReservation(id string, box *alzabox.Box, now time.Time) *reservation {
 	s.made++
 	return &reservation{Reservation: alzabox.Reservation{
 		ID: id, Box: box.BoxRef, Type: alzabox.ReservationTypeImmediate, CreatedAt: callbacks.Some(now),

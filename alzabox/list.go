@@ -10,9 +10,9 @@ import (
 // maxPage is the largest page that was seen in a real call. No maximum is documented.
 const maxPage = 100
 
-// Page chooses a part of a list. The order of lists is not documented, there is no total
+// ListOptions chooses a part of a list. The order of lists is not documented, there is no total
 // and no sort: rows that appear or leave meanwhile may make a page repeat or skip others.
-type Page struct {
+type ListOptions struct {
 	Limit  int // rows, at most 100; 0 is 100
 	Offset int // rows before the first one
 	// Fields are the attributes to ask for; nil asks for all that are known. Others are
@@ -21,7 +21,7 @@ type Page struct {
 }
 
 // query is what a page asks for of a kind of record.
-func (p Page) query(kind string, known []string) url.Values {
+func (p ListOptions) query(kind string, known []string) url.Values {
 	q := fields(kind, p.Fields, known)
 	limit := p.Limit
 	if limit == 0 {
@@ -44,7 +44,7 @@ func fields(kind string, asked, known []string) url.Values {
 // AlzaBox cuts a limit is not documented; and a page that brings nothing new ends a list
 // that would otherwise never end. A record that comes twice is yielded once. Iterating again
 // asks again; a failure is yielded last.
-func all[T model](ctx context.Context, p Page, get func(context.Context, Page) ([]T, error)) iter.Seq2[T, error] {
+func all[T model](ctx context.Context, p ListOptions, get func(context.Context, ListOptions) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := map[string]bool{}
 		for {
