@@ -453,6 +453,9 @@ func TestWithHooks_TellTheCallWithoutIdentifierOrSecret(t *testing.T) {
 			}))
 		require.NoError(t, k.read(t.Context(), c))
 		assert.Len(t, told, 7, "a call, three attempts, two retries, its end")
+		for _, e := range told {
+			assert.Contains(t, fmt.Sprintf("%+v", e), "{Service:"+k.service+" ")
+		}
 		err := k.read(t.Context(), c)
 		require.ErrorIs(t, err, lockerline.ErrNotFound)
 		end := told[len(told)-1].(lockerline.CallEvent)

@@ -24,6 +24,7 @@ type Hooks struct {
 
 // CallEvent is a call that begins (only the operation is set) or has ended.
 type CallEvent struct {
+	Service      string // such as "harbor"
 	Operation    string // such as "lockers.reserve"
 	Method, Path string // the path is the template
 	StatusCode   int    // of the last answer; 0 when there was none
@@ -34,6 +35,7 @@ type CallEvent struct {
 
 // AttemptEvent is one finished attempt.
 type AttemptEvent struct {
+	Service      string
 	Operation    string
 	Method, Path string
 	Attempt      int // from 1
@@ -44,6 +46,7 @@ type AttemptEvent struct {
 
 // RetryEvent is the decision to try again.
 type RetryEvent struct {
+	Service      string
 	Operation    string
 	Method, Path string
 	Attempt      int           // the one that failed
@@ -55,6 +58,7 @@ type RetryEvent struct {
 // UnknownEvent is a word from a service that this version does not know. It was kept and
 // returned as it came.
 type UnknownEvent struct {
+	Service   string
 	Operation string
 	Field     string // such as "status"
 	Value     string // at most 64 bytes
@@ -106,18 +110,18 @@ func logHooks(l *slog.Logger) Hooks {
 		Attempt: func(ctx context.Context, e AttemptEvent) {
 			if l.Enabled(ctx, slog.LevelDebug) {
 				l.LogAttrs(ctx, slog.LevelDebug, "attempt", withError(e.Err,
-					slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
+					slog.String("service", e.Service), slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
 					slog.Int("status", e.StatusCode), slog.Duration("duration", e.Duration))...)
 			}
 		},
 		Retry: func(ctx context.Context, e RetryEvent) {
 			l.LogAttrs(ctx, slog.LevelWarn, "retry", withError(e.Err,
-				slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
+				slog.String("service", e.Service), slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
 				slog.Int("status", e.StatusCode), slog.Duration("wait", e.Wait))...)
 		},
 		Unknown: func(ctx context.Context, e UnknownEvent) {
 			l.LogAttrs(ctx, slog.LevelWarn, "unknown value",
-				slog.String("operation", e.Operation), slog.String("field", e.Field), slog.String("value", e.Value))
+				slog.String("service", e.Service), slog.String("operation", e.Operation), slog.String("field", e.Field), slog.String("value", e.Value))
 		},
 	}
 }

@@ -31,7 +31,7 @@ func TestHooks_UnknownWordsOfEveryOpenSetAreReported(t *testing.T) {
 			Unknown: func(_ context.Context, e lockerline.UnknownEvent) { got = append(got, e) },
 		}))
 		_, _ = calls[op](t.Context(), c)
-		assert.Equal(t, []lockerline.UnknownEvent{{Operation: op, Field: tc.field, Value: tc.word}}, got, op)
+		assert.Equal(t, []lockerline.UnknownEvent{{Service: "foxtrot", Operation: op, Field: tc.field, Value: tc.word}}, got, op)
 		assert.Contains(t, log.String(), tc.word, op)
 		assert.Contains(t, log.String(), "WARN", op)
 	}
@@ -54,5 +54,5 @@ func TestHooks_UnknownCodeIsReported(t *testing.T) {
 	require.NoError(t, err)
 	_, err = over(t, answer(200, `{"deliveries":[{"id":"d","attempts":[{"attempt_status":"EATEN"}]}]}`), lockerline.WithHooks(hooks)).Routes.Deliveries(t.Context(), "dc", "r", "w")
 	require.NoError(t, err)
-	assert.Equal(t, []lockerline.UnknownEvent{{Operation: "dcs.list", Field: "code", Value: "9999"}, {Operation: "routes.deliveries", Field: "attempt.attempt_status", Value: "EATEN"}}, got)
+	assert.Equal(t, []lockerline.UnknownEvent{{Service: "foxtrot", Operation: "dcs.list", Field: "code", Value: "9999"}, {Service: "foxtrot", Operation: "routes.deliveries", Field: "attempt.attempt_status", Value: "EATEN"}}, got)
 }

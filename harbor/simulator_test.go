@@ -335,7 +335,7 @@ func TestUnknownStatusesAreReportedByEveryOperationThatReturnsLockers(t *testing
 		require.NoError(t, err)
 		for _, e := range events {
 			if u, ok := e.(lockerline.UnknownEvent); ok {
-				assert.Equal(t, lockerline.UnknownEvent{Operation: o.name, Field: "status", Value: long[:64]}, u)
+				assert.Equal(t, lockerline.UnknownEvent{Service: "harbor", Operation: o.name, Field: "status", Value: long[:64]}, u)
 				reported[o.name] = true
 			}
 		}

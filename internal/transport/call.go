@@ -104,7 +104,7 @@ func (c *call) attemptEnded(a *attempt, resp *http.Response, err error, started 
 	}
 	if h := c.client.config.Hooks.Attempt; h != nil {
 		h(c.Context, lockerline.AttemptEvent{
-			Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path,
+			Service: c.client.service.Name, Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path,
 			Attempt: c.attempts, StatusCode: status, Duration: time.Since(started), Err: StripURL(err),
 		})
 	}
@@ -127,7 +127,10 @@ func (c *call) retrying(resp *http.Response, err error) {
 	if h == nil {
 		return
 	}
-	e := lockerline.RetryEvent{Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path, Attempt: c.attempts, Wait: c.wait, Err: err}
+	e := lockerline.RetryEvent{
+		Service: c.client.service.Name, Operation: c.op.Name, Method: c.op.Method, Path: c.op.Path,
+		Attempt: c.attempts, Wait: c.wait, Err: err,
+	}
 	if resp != nil {
 		e.StatusCode = resp.StatusCode
 	}

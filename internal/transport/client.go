@@ -165,7 +165,7 @@ func (c *Client) Do(ctx context.Context, in Call) (Result, error) {
 	}
 	hooks := &c.config.Hooks
 	if h := hooks.CallStart; h != nil {
-		if derived := h(ctx, lockerline.CallEvent{Operation: op.Name, Method: op.Method, Path: op.Path}); derived != nil {
+		if derived := h(ctx, lockerline.CallEvent{Service: c.service.Name, Operation: op.Name, Method: op.Method, Path: op.Path}); derived != nil {
 			ctx = derived
 		}
 	}
@@ -181,7 +181,7 @@ func (c *Client) Do(ctx context.Context, in Call) (Result, error) {
 	in.Options.Add(meta)
 	if h := hooks.CallEnd; h != nil {
 		h(ctx, lockerline.CallEvent{
-			Operation: op.Name, Method: op.Method, Path: op.Path,
+			Service: c.service.Name, Operation: op.Name, Method: op.Method, Path: op.Path,
 			StatusCode: meta.StatusCode, Attempts: meta.Attempts, Duration: meta.Duration, Err: err,
 		})
 	}
@@ -258,7 +258,7 @@ const maxUnknown = 64
 // ReportUnknown tells the hook about a word that is not known.
 func (c *Client) ReportUnknown(ctx context.Context, op *lockerline.Operation, field, value string) {
 	if h := c.config.Hooks.Unknown; h != nil {
-		h(ctx, lockerline.UnknownEvent{Operation: op.Name, Field: field, Value: Cut(value, maxUnknown)})
+		h(ctx, lockerline.UnknownEvent{Service: c.service.Name, Operation: op.Name, Field: field, Value: Cut(value, maxUnknown)})
 	}
 }
 

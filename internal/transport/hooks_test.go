@@ -147,7 +147,7 @@ func TestReportUnknown_ValueIsBounded(t *testing.T) {
 		c.ReportUnknown(t.Context(), opRead, "status", value)
 	}
 	require.Len(t, got, 4)
-	assert.Equal(t, lockerline.UnknownEvent{Operation: "things.get", Field: "status", Value: "paused"}, got[0])
+	assert.Equal(t, lockerline.UnknownEvent{Service: "things", Operation: "things.get", Field: "status", Value: "paused"}, got[0])
 	for _, e := range got {
 		assert.LessOrEqual(t, len(e.Value), maxUnknown)
 		assert.GreaterOrEqual(t, len(e.Value), min(len("paused"), maxUnknown-1))

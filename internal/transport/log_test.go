@@ -32,11 +32,11 @@ func TestWithLogger_TellsAttemptsAndRetries(t *testing.T) {
 		g := virtual(t, func(w http.ResponseWriter, r *http.Request, n int) { then(n, cut, statuses(0, 503, 200))(w, r, n) }, logged(&b, slog.LevelDebug))
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
-		assert.Equal(t, `level=DEBUG msg=attempt operation=things.get attempt=1 status=0 error=EOF
-level=WARN msg=retry operation=things.get attempt=1 status=0 error=EOF
-level=DEBUG msg=attempt operation=things.get attempt=2 status=503
-level=WARN msg=retry operation=things.get attempt=2 status=503
-level=DEBUG msg=attempt operation=things.get attempt=3 status=200
+		assert.Equal(t, `level=DEBUG msg=attempt service=things operation=things.get attempt=1 status=0 error=EOF
+level=WARN msg=retry service=things operation=things.get attempt=1 status=0 error=EOF
+level=DEBUG msg=attempt service=things operation=things.get attempt=2 status=503
+level=WARN msg=retry service=things operation=things.get attempt=2 status=503
+level=DEBUG msg=attempt service=things operation=things.get attempt=3 status=200
 `, b.String())
 	})
 }
@@ -49,8 +49,8 @@ func TestWithLogger_KeepsToItsLevel(t *testing.T) {
 		_, err := g.Do(t.Context(), read())
 		require.NoError(t, err)
 		g.ReportUnknown(t.Context(), opRead, "status", "paused")
-		assert.Equal(t, "level=WARN msg=retry operation=things.get attempt=1 status=503\n"+
-			"level=WARN msg=\"unknown value\" operation=things.get field=status value=paused\n", b.String())
+		assert.Equal(t, "level=WARN msg=retry service=things operation=things.get attempt=1 status=503\n"+
+			"level=WARN msg=\"unknown value\" service=things operation=things.get field=status value=paused\n", b.String())
 	})
 }
 
