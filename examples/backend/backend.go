@@ -13,10 +13,10 @@ import (
 
 	"github.com/lockerline/lockerline-go/callbacks"
 	"github.com/lockerline/lockerline-go/callbacks/inbox"
-	"github.com/lockerline/lockerline-go/examples/internal/wall"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
 // backend joins the parts: deliveries that Run looks after, an inbox for what others

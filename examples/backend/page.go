@@ -10,10 +10,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lockerline/lockerline-go/examples/internal/wall"
 	"github.com/lockerline/lockerline-go/foxtrot"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
+	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
 //go:embed static

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lockerline/lockerline-go/examples/internal/wall"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/delivery"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
 // source is where the wall looks: Harbor's lockers, with our deliveries written on them.

@@ -1,6 +1,7 @@
 package foxtrottest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/lockerline/lockerline-go"
@@ -9,7 +10,8 @@ import (
 
 // The distribution centres of the demonstration world.
 const (
-	// DemoDC has five customers, two drivers, a route under way and one of the day before:
+	// DemoDC has five customers, two drivers, a route under way and one of the day before.
+	// When the route is over another one like it is under way, however long the server runs:
 	//
 	//	c-1001  confident location; the truck is there next
 	//	c-1002  inferred location; one stop ahead
@@ -40,19 +42,10 @@ func (s *Server) demo() {
 	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-1", Name: "Ana", LoginToken: lockerline.NewSecret("demo-login-token")})
 	s.AddDriver(DemoDC, foxtrot.Driver{ID: "d-2", Name: "Luis", LoginToken: lockerline.NewSecret("another-login-token")})
 
-	start := s.Now().Add(-30 * time.Minute)
-	crate := []Delivery{{ID: "del-1", Name: "crate", Quantity: 2}}
-	s.AddRoute(DemoDC, Route{
-		ID: "r-1", Name: "17", DriverID: "d-1", VehicleID: "truck-3", Warehouse: "wh-1", Start: start,
-		Stops: []Stop{
-			{ID: "w-0", After: 0},
-			{ID: "w-5", Customer: "c-1005", After: 15 * time.Minute, Service: 5 * time.Minute, Deliveries: crate},
-			{ID: "w-1", Customer: "c-1001", After: 50 * time.Minute, Service: 5 * time.Minute, Deliveries: crate},
-			{ID: "w-2", Customer: "c-1002", After: 75 * time.Minute, Service: 10 * time.Minute, Deliveries: crate},
-			{ID: "w-3", Customer: "c-1003", After: 100 * time.Minute, Service: 10 * time.Minute, Waiting: 10 * time.Minute, Deliveries: crate},
-			{ID: "w-4", Customer: "c-1004", After: 130 * time.Minute, Service: 10 * time.Minute, Deliveries: crate},
-		},
-	})
+	s.mu.Lock()
+	s.tour(s.now())
+	start := s.tourStart
+	s.mu.Unlock()
 	s.AddRoute(DemoDC, Route{
 		ID: "r-0", Name: "16", DriverID: "d-1", Warehouse: "wh-1", Start: start.AddDate(0, 0, -1),
 		Stops: []Stop{{ID: "w-9", Customer: "c-1001", After: time.Hour, Service: 5 * time.Minute, Deliveries: []Delivery{{
@@ -60,4 +53,46 @@ func (s *Server) demo() {
 			Outcomes: []foxtrot.DeliveryStatus{foxtrot.DeliveryStatusSuccessful, foxtrot.DeliveryStatusFailed},
 		}}}},
 	})
+}
+
+// tourLength is from a truck's start to the end of its last stop.
+const tourLength = 140 * time.Minute
+
+// tour puts the next truck on its way, half an hour after its start.
+func (s *Server) tour(now time.Time) {
+	s.tours++
+	s.tourStart = now.Add(-30 * time.Minute)
+	id := func(name string) string {
+		if s.tours > 1 {
+			name += fmt.Sprintf(".%d", s.tours)
+		}
+		return name
+	}
+	stop := func(name string, customer foxtrot.CustomerID, after, service time.Duration) Stop {
+		stop := Stop{ID: foxtrot.WaypointID(id(name)), Customer: customer, After: after, Service: service}
+		if customer != "" {
+			stop.Deliveries = []Delivery{{ID: "del-1", Name: "crate", Quantity: 2}}
+		}
+		return stop
+	}
+	r := Route{
+		ID: foxtrot.RouteID(id("r-1")), Name: "17", DriverID: "d-1", VehicleID: "truck-3", Warehouse: "wh-1", Start: s.tourStart,
+		Stops: []Stop{
+			stop("w-0", "", 0, 0),
+			stop("w-5", "c-1005", 15*time.Minute, 5*time.Minute),
+			stop("w-1", "c-1001", 50*time.Minute, 5*time.Minute),
+			stop("w-2", "c-1002", 75*time.Minute, 10*time.Minute),
+			stop("w-3", "c-1003", 100*time.Minute, 10*time.Minute),
+			stop("w-4", "c-1004", 130*time.Minute, 10*time.Minute),
+		},
+	}
+	r.Stops[4].Waiting = 10 * time.Minute
+	s.addRoute(DemoDC, r)
+}
+
+// keepTruckOnItsWay begins another tour when the last one is over.
+func (s *Server) keepTruckOnItsWay() {
+	if now := s.now(); s.tours > 0 && !now.Before(s.tourStart.Add(tourLength)) {
+		s.tour(now)
+	}
 }

@@ -103,6 +103,7 @@ func (s *Server) serve(c *lockerlinetest.Call) lockerlinetest.Response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.keepTruckOnItsWay()
 	return h(s, request{c, s.now()}).render()
 }
 

@@ -3,6 +3,7 @@ package foxtrottest_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,15 +33,15 @@ func TestAdvance_TrucksMoveWithTheClock(t *testing.T) {
 	t.Parallel()
 	srv, c := newServer(t)
 	ctx := t.Context()
-	type sight struct {
+	type progress struct {
 		status foxtrot.WaypointStatus
 		ahead  int
 		eta    time.Duration
 	}
-	look := func() sight {
+	look := func() progress {
 		w, err := c.Routes.Waypoint(ctx, foxtrottest.DemoDC, "r-1", "w-3")
 		require.NoError(t, err)
-		got := sight{w.Status, -1, -1}
+		got := progress{w.Status, -1, -1}
 		if w.WaypointsAhead != nil {
 			got.ahead = *w.WaypointsAhead
 		}
@@ -49,18 +50,18 @@ func TestAdvance_TrucksMoveWithTheClock(t *testing.T) {
 		}
 		return got
 	}
-	assert.Equal(t, sight{"PENDING", 2, 70 * time.Minute}, look())
+	assert.Equal(t, progress{"PENDING", 2, 70 * time.Minute}, look())
 	from, err := c.Drivers.Location(ctx, foxtrottest.DemoDC, "d-1")
 	require.NoError(t, err)
 	srv.Advance(25 * time.Minute)
-	assert.Equal(t, sight{"PENDING", 1, 45 * time.Minute}, look())
+	assert.Equal(t, progress{"PENDING", 1, 45 * time.Minute}, look())
 	to, err := c.Drivers.Location(ctx, foxtrottest.DemoDC, "d-1")
 	require.NoError(t, err)
 	assert.NotEqual(t, from.LatLng, to.LatLng)
 	srv.Delay(foxtrottest.DemoDC, "r-1", 10*time.Minute)
-	assert.Equal(t, sight{"PENDING", 1, 55 * time.Minute}, look())
+	assert.Equal(t, progress{"PENDING", 1, 55 * time.Minute}, look())
 	srv.Advance(70 * time.Minute)
-	assert.Equal(t, sight{"COMPLETED", -1, -1}, look())
+	assert.Equal(t, progress{"COMPLETED", -1, -1}, look())
 	over, err := c.Routes.CompletionTime(ctx, foxtrottest.DemoDC, "r-1")
 	require.NoError(t, err)
 	assert.Equal(t, foxtrot.CompletionTypeEstimated, over.Type)
@@ -175,4 +176,19 @@ func TestSnapshot_ShowsEveryRoute(t *testing.T) {
 		got = append(got, w.Status)
 	}
 	assert.Equal(t, []foxtrot.WaypointStatus{"COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED", "PENDING", "PENDING"}, got)
+}
+
+func TestNew_DemonstrationHasATruckOnItsWayAfterDays(t *testing.T) {
+	t.Parallel()
+	srv, c := newServer(t)
+	for _, pause := range []time.Duration{0, 3 * time.Hour, 26 * time.Hour, 7 * 24 * time.Hour} {
+		srv.Advance(pause)
+		stops, err := c.Customers.Waypoints(t.Context(), foxtrottest.DemoDC, "c-1002")
+		require.NoError(t, err)
+		next := slices.IndexFunc(stops, func(w foxtrot.Waypoint) bool { return !w.Done() })
+		require.GreaterOrEqual(t, next, 0, "after %v", pause)
+		eta, known := stops[next].ETA(srv.Now())
+		assert.True(t, known)
+		assert.Less(t, eta, 2*time.Hour)
+	}
 }

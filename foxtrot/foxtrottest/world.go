@@ -20,6 +20,9 @@ type world struct {
 	pending   []pending                       // not accepted yet
 	collected time.Time                       // the last call of collect
 	failing   map[foxtrot.WebhookID]time.Time // since when a web hook has not answered 200
+
+	tours     int       // of the demonstration world; 0: there is none
+	tourStart time.Time // of the last one
 }
 
 type dc struct {
@@ -88,6 +91,10 @@ func (s *Server) AddDriver(id foxtrot.DCID, d foxtrot.Driver) {
 func (s *Server) AddRoute(id foxtrot.DCID, r Route) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.addRoute(id, r)
+}
+
+func (s *Server) addRoute(id foxtrot.DCID, r Route) {
 	d := s.mustDC(id)
 	r.Stops = slices.Clone(r.Stops)
 	r.imported = s.now()

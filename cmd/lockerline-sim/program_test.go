@@ -48,7 +48,7 @@ func TestAddressInUseIsOneLineAndFails(t *testing.T) {
 	require.NoError(t, err)
 	defer taken.Close()
 	for _, args := range [][]string{
-		{"-addr", taken.Addr().String(), "-foxtrot-addr", "127.0.0.1:0"},
+		{"-addr", taken.Addr().String(), "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0"},
 		{"-addr", "127.0.0.1:0", "-foxtrot-addr", taken.Addr().String()},
 	} {
 		cmd, stderr := command(t, args...)
@@ -63,7 +63,7 @@ func TestAddressInUseIsOneLineAndFails(t *testing.T) {
 
 func TestListeningElsewhereSaysThatAnybodyCanUseIt(t *testing.T) {
 	t.Parallel()
-	cmd, stderr := command(t, "-addr", "0.0.0.0:0", "-foxtrot-addr", "127.0.0.1:0")
+	cmd, stderr := command(t, "-addr", "0.0.0.0:0", "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stdout, write := io.Pipe()
@@ -83,7 +83,7 @@ func TestListeningElsewhereSaysThatAnybodyCanUseIt(t *testing.T) {
 func TestWrongFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-nonsense"}, {"surplus"}, {"-addr", "nowhere"}, {"-webhook-header", "no colon"}, {"-webhook-url", "not a url", "-addr", "127.0.0.1:0", "-foxtrot-addr", "127.0.0.1:0"},
+		{"-nonsense"}, {"surplus"}, {"-addr", "nowhere"}, {"-webhook-header", "no colon"}, {"-webhook-url", "not a url", "-addr", "127.0.0.1:0", "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0"},
 	} {
 		err := run(t.Context(), args, io.Discard, io.Discard)
 		assert.Error(t, err, args)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -18,11 +19,15 @@ import (
 // harborHandler is all that stands on Harbor's address.
 func (s *simulator) harborHandler(loopback bool) http.Handler {
 	sim := http.NewServeMux()
+	sim.HandleFunc("GET /_sim/{$}", s.getVersion)
 	sim.HandleFunc("GET /_sim/state", s.getState)
 	sim.HandleFunc("GET /_sim/requests", s.getRequests)
 	sim.HandleFunc("POST /_sim/phone/connect", s.connectPhone)
 	sim.HandleFunc("POST /_sim/phone/use", s.usePhone)
 	sim.HandleFunc("POST /_sim/links/open", s.openLink)
+	sim.HandleFunc("GET /_sim/alzabox/state", s.getAlzaBox)
+	sim.HandleFunc("POST /_sim/alzabox/play", s.playAlzaBox)
+	sim.HandleFunc("POST /_sim/alzabox/sending", s.setSending)
 	sim.HandleFunc("POST /_sim/advance", s.advance)
 	sim.HandleFunc("GET /_sim/faults", s.listFaults)
 	sim.HandleFunc("POST /_sim/faults", s.addFault)
@@ -77,9 +82,17 @@ func detailed(mux *http.ServeMux) http.Handler {
 	})
 }
 
+// apiVersion counts up when a request below /_sim/ that worked before no longer does.
+const apiVersion = 1
+
+func (s *simulator) getVersion(rw http.ResponseWriter, _ *http.Request) {
+	answer(rw, http.StatusOK, map[string]any{"version": apiVersion, "documentation": "docs/simulator.md"})
+}
+
 type stateJSON struct {
 	Now        time.Time   `json:"now"` // of Harbor
 	FoxtrotNow time.Time   `json:"foxtrot_now"`
+	AlzaBoxNow time.Time   `json:"alzabox_now"`
 	Towers     []towerJSON `json:"towers"`
 }
 
@@ -107,7 +120,7 @@ type lockerJSON struct {
 
 func (s *simulator) getState(rw http.ResponseWriter, _ *http.Request) {
 	w := s.world()
-	out := stateJSON{Now: w.harbor.Now(), FoxtrotNow: w.foxtrot.Now(), Towers: []towerJSON{}}
+	out := stateJSON{Now: w.harbor.Now(), FoxtrotNow: w.foxtrot.Now(), AlzaBoxNow: w.alzabox.Now(), Towers: []towerJSON{}}
 	for _, v := range w.harbor.Snapshot() {
 		i := slices.IndexFunc(out.Towers, func(t towerJSON) bool { return t.ID == v.Ref.Tower })
 		if i < 0 {
@@ -138,9 +151,14 @@ type requestJSON struct {
 	Fault  string    `json:"fault,omitempty"`
 }
 
-func (s *simulator) getRequests(rw http.ResponseWriter, _ *http.Request) {
+func (s *simulator) getRequests(rw http.ResponseWriter, r *http.Request) {
+	srv := s.world().api(cmp.Or(r.URL.Query().Get("api"), apis[0]))
+	if srv == nil {
+		problem(rw, []any{"query", "api"}, "must be harbor, foxtrot or alzabox", "value_error")
+		return
+	}
 	out := []requestJSON{}
-	for _, r := range s.world().harbor.Requests() {
+	for _, r := range srv.Requests() {
 		out = append(out, requestJSON{r.At, r.Op, r.Method, r.Template, r.Status, r.Fault})
 	}
 	answer(rw, http.StatusOK, out)
@@ -166,10 +184,12 @@ func (s *simulator) advance(rw http.ResponseWriter, r *http.Request) {
 	}
 	d := time.Duration(*body.Seconds * float64(time.Second))
 	w := s.world()
-	w.harbor.Advance(d)
-	w.foxtrot.Advance(d)
+	for _, api := range apis {
+		w.api(api).Advance(d)
+	}
 	s.look(r.Context())
-	answer(rw, http.StatusOK, map[string]any{"now": w.harbor.Now(), "foxtrot_now": w.foxtrot.Now()})
+	s.sendSoon()
+	answer(rw, http.StatusOK, map[string]any{"now": w.harbor.Now(), "foxtrot_now": w.foxtrot.Now(), "alzabox_now": w.alzabox.Now()})
 }
 
 func (s *simulator) postReset(rw http.ResponseWriter, r *http.Request) {

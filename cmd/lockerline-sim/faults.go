@@ -30,20 +30,31 @@ var cuts = map[string]lockerlinetest.Moment{
 	"": 0, "before": lockerlinetest.Before, "after": lockerlinetest.After, "within": lockerlinetest.Within,
 }
 
-const (
-	apiHarbor  = "harbor"
-	apiFoxtrot = "foxtrot"
-)
+// apis are the names of the three, in the order in which an operation is looked for.
+var apis = []string{"harbor", "foxtrot", "alzabox"}
+
+// api returns one of the three servers; nil for another name.
+func (w *world) api(name string) *lockerlinetest.Server {
+	switch name {
+	case "harbor":
+		return w.harbor.Server
+	case "foxtrot":
+		return w.foxtrot.Server
+	case "alzabox":
+		return w.alzabox.Server
+	}
+	return nil
+}
 
 // operations are the names that Fail knows, by API.
 func (w *world) operations() map[string][]string {
-	names := func(srv *lockerlinetest.Server) (out []string) {
-		for _, o := range srv.Operations() {
-			out = append(out, o.Name)
+	out := map[string][]string{}
+	for _, api := range apis {
+		for _, o := range w.api(api).Operations() {
+			out[api] = append(out[api], o.Name)
 		}
-		return out
 	}
-	return map[string][]string{apiHarbor: names(w.harbor.Server), apiFoxtrot: names(w.foxtrot.Server)}
+	return out
 }
 
 func (s *simulator) listFaults(rw http.ResponseWriter, _ *http.Request) {
@@ -54,8 +65,9 @@ func (s *simulator) listFaults(rw http.ResponseWriter, _ *http.Request) {
 
 func (s *simulator) clearFaults(rw http.ResponseWriter, _ *http.Request) {
 	w := s.world()
-	w.harbor.ClearFaults()
-	w.foxtrot.ClearFaults()
+	for _, api := range apis {
+		w.api(api).ClearFaults()
+	}
 	rw.WriteHeader(http.StatusNoContent)
 }
 
@@ -73,20 +85,19 @@ func (s *simulator) addFault(rw http.ResponseWriter, r *http.Request) {
 		invalid(rw, field, message)
 		return
 	}
-	srv := w.harbor.Server
-	if f.API == apiFoxtrot {
-		srv = w.foxtrot.Server
-	}
-	srv.Fail(f.Op, f.fault())
+	w.api(f.API).Fail(f.Op, f.fault())
 	answer(rw, http.StatusOK, map[string]any{"op": f.Op, "api": f.API, "times": f.Times})
 }
 
 // settle checks the fault and fills in what was left out; it names what is wrong.
 func (f *faultJSON) settle(ops map[string][]string) (field, message string) {
 	if f.API == "" {
-		f.API = apiHarbor
-		if f.Op != lockerlinetest.AnyOperation && !slices.Contains(ops[apiHarbor], f.Op) {
-			f.API = apiFoxtrot
+		f.API = apis[0]
+		for _, api := range apis {
+			if slices.Contains(ops[api], f.Op) {
+				f.API = api
+				break
+			}
 		}
 	}
 	f.Times = cmp.Or(f.Times, 1)
@@ -94,7 +105,7 @@ func (f *faultJSON) settle(ops map[string][]string) (field, message string) {
 	_, knownCut := cuts[f.Cut]
 	switch {
 	case !known:
-		return "api", "must be harbor or foxtrot"
+		return "api", "must be harbor, foxtrot or alzabox"
 	case f.Op != lockerlinetest.AnyOperation && !slices.Contains(names, f.Op):
 		return "op", "is no operation; GET /_sim/faults lists them"
 	case !knownCut:

@@ -65,7 +65,7 @@ func TestDeliveryByTheSDK(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	program := filepath.Join(t.TempDir(), "delivery")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../delivery").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../examples/delivery").CombinedOutput()
 	require.NoError(t, err, string(out))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

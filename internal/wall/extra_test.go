@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lockerline/lockerline-go/examples/internal/wall"
+	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
 func TestAProgramCanAddToThePage(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 )
 
 // childFlag makes this test binary be the program itself.
-const childFlag = "LOCKERLINE_SIMULATOR_CHILD"
+const childFlag = "LOCKERLINE_SIM_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childFlag) != "" {
@@ -67,7 +67,7 @@ func command(t *testing.T, args ...string) (*exec.Cmd, *text) {
 // begin starts the program on free ports and waits until it is ready.
 func begin(t *testing.T, args ...string) *child {
 	t.Helper()
-	cmd, stderr := command(t, append([]string{"-addr", "127.0.0.1:0", "-foxtrot-addr", "127.0.0.1:0"}, args...)...)
+	cmd, stderr := command(t, append([]string{"-addr", "127.0.0.1:0", "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0"}, args...)...)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -63,7 +63,7 @@ func TestFaultsHappenOnceEach(t *testing.T) {
 
 func TestEveryFaultIsTurnedIntoWhatItSays(t *testing.T) {
 	t.Parallel()
-	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost"})
+	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost", alzaboxURL: "http://localhost"})
 	require.NoError(t, err)
 	t.Cleanup(s.close)
 	latency := lockerlinetest.Latency(20 * time.Millisecond)
@@ -123,7 +123,7 @@ func TestRequestsAreListedWithoutSecrets(t *testing.T) {
 
 func TestBadControlRequestsAreRefusedInFastAPIsForm(t *testing.T) {
 	t.Parallel()
-	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost"})
+	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost", alzaboxURL: "http://localhost"})
 	require.NoError(t, err)
 	t.Cleanup(s.close)
 	h := s.harborHandler(true)
@@ -152,7 +152,7 @@ func TestBadControlRequestsAreRefusedInFastAPIsForm(t *testing.T) {
 		{"POST", "/_sim/faults", `{"op":"lockers.reserve","status":99}`, 422, `200 to 599`},
 		{"POST", "/_sim/faults", `{"op":"lockers.reserve","latency_ms":-1}`, 422, `latency_ms`},
 		{"POST", "/_sim/faults", `{"op":"lockers.reserve","body":"x"}`, 422, `is needed`},
-		{"POST", "/_sim/faults", `{"op":"*","api":"elsewhere","status":500}`, 422, `harbor or foxtrot`},
+		{"POST", "/_sim/faults", `{"op":"*","api":"elsewhere","status":500}`, 422, `harbor, foxtrot or alzabox`},
 		{"GET", "/_sim/advance", ``, 405, `Method Not Allowed`},
 		{"POST", "/_sim/nothing", ``, 404, `Not Found`},
 	} {

@@ -11,19 +11,24 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lockerline/lockerline-go/examples/internal/wall"
+	"github.com/lockerline/lockerline-go/alzabox/alzaboxtest"
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 	"github.com/lockerline/lockerline-go/harbor"
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
+	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
 // config is what stays the same when the simulator begins anew.
 type config struct {
 	clientID, clientSecret string
 	foxtrotKey             string
+	alzaboxSecret          string
 	webhookURL             string
 	webhookHeader          http.Header
+	callbackURL            string
+	callbackUser           string // user:password
 	harborURL, foxtrotURL  string
+	alzaboxURL             string
 }
 
 func (c *config) addHeader(line string) error {
@@ -42,6 +47,7 @@ func (c *config) addHeader(line string) error {
 type simulator struct {
 	config config
 	wall   *wall.Wall
+	send   chan struct{} // one element: a callback may wait
 
 	mu  sync.RWMutex
 	now *world
@@ -52,6 +58,7 @@ type world struct {
 	config  config
 	harbor  *harbortest.Server
 	foxtrot *foxtrottest.Server
+	alzabox *alzaboxtest.Server
 	client  *harbor.Client // in this process; acts as the service provider
 	hand    hand
 
@@ -63,7 +70,8 @@ func newSimulator(c config) (*simulator, error) {
 	c.clientID = cmp.Or(c.clientID, harbortest.DefaultClientID)
 	c.clientSecret = cmp.Or(c.clientSecret, rand.Text())
 	c.foxtrotKey = cmp.Or(c.foxtrotKey, "sim-"+rand.Text())
-	s := &simulator{config: c}
+	c.alzaboxSecret = cmp.Or(c.alzaboxSecret, rand.Text())
+	s := &simulator{config: c, send: make(chan struct{}, 1)}
 	w, err := newWorld(c)
 	if err != nil {
 		return nil, err
@@ -98,6 +106,9 @@ func newWorld(c config) (*world, error) {
 		w.foxtrot.URL = c.foxtrotURL
 		w.client, err = w.harbor.Client()
 	}
+	if err == nil {
+		w.alzabox, err = newAlzaBox(c)
+	}
 	if err != nil {
 		w.close()
 		return nil, err
@@ -112,6 +123,9 @@ func (w *world) close() {
 	if w.foxtrot != nil {
 		w.foxtrot.Close()
 	}
+	if w.alzabox != nil {
+		w.alzabox.Close()
+	}
 	w.harbor.Close()
 }
 
@@ -119,7 +133,7 @@ func (w *world) ready() ready {
 	creds := w.harbor.Credentials()
 	return ready{
 		APIURL: w.harbor.URL, TokenURL: w.harbor.TokenURL(), ClientID: creds.ClientID, ClientSecret: creds.ClientSecret,
-		FoxtrotURL: w.foxtrot.URL, FoxtrotKey: w.foxtrot.APIKey,
+		FoxtrotURL: w.foxtrot.URL, FoxtrotKey: w.foxtrot.APIKey, AlzaBox: w.alzaboxReady(),
 	}
 }
 
