@@ -106,29 +106,26 @@ func inTurnStart(a, b func(context.Context, CallEvent) context.Context) func(con
 // logHooks writes what happens to l: an attempt as debug, a retry and an unknown word as
 // warn. A failure is not logged, since the caller has the error.
 func logHooks(l *slog.Logger) Hooks {
+	log := func(ctx context.Context, level slog.Level, text string, err error, attrs ...slog.Attr) {
+		if err != nil {
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+		l.LogAttrs(ctx, level, text, attrs...)
+	}
 	return Hooks{
 		Attempt: func(ctx context.Context, e AttemptEvent) {
 			if l.Enabled(ctx, slog.LevelDebug) {
-				l.LogAttrs(ctx, slog.LevelDebug, "attempt", withError(e.Err,
-					slog.String("service", e.Service), slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
-					slog.Int("status", e.StatusCode), slog.Duration("duration", e.Duration))...)
+				log(ctx, slog.LevelDebug, "attempt", e.Err, slog.String("service", e.Service), slog.String("operation", e.Operation),
+					slog.Int("attempt", e.Attempt), slog.Int("status", e.StatusCode), slog.Duration("duration", e.Duration))
 			}
 		},
 		Retry: func(ctx context.Context, e RetryEvent) {
-			l.LogAttrs(ctx, slog.LevelWarn, "retry", withError(e.Err,
-				slog.String("service", e.Service), slog.String("operation", e.Operation), slog.Int("attempt", e.Attempt),
-				slog.Int("status", e.StatusCode), slog.Duration("wait", e.Wait))...)
+			log(ctx, slog.LevelWarn, "retry", e.Err, slog.String("service", e.Service), slog.String("operation", e.Operation),
+				slog.Int("attempt", e.Attempt), slog.Int("status", e.StatusCode), slog.Duration("wait", e.Wait))
 		},
 		Unknown: func(ctx context.Context, e UnknownEvent) {
-			l.LogAttrs(ctx, slog.LevelWarn, "unknown value",
-				slog.String("service", e.Service), slog.String("operation", e.Operation), slog.String("field", e.Field), slog.String("value", e.Value))
+			log(ctx, slog.LevelWarn, "unknown value", nil, slog.String("service", e.Service), slog.String("operation", e.Operation),
+				slog.String("field", e.Field), slog.String("value", e.Value))
 		},
 	}
-}
-
-func withError(err error, attrs ...slog.Attr) []slog.Attr {
-	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
-	}
-	return attrs
 }

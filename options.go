@@ -87,13 +87,7 @@ func (c *Config) Apply(opts []Option) (faults []error) {
 // the client has a transport of its own with 64 connections per host. A derived client
 // shares its parent's connections and refuses this option.
 func WithHTTPClient(hc *http.Client) Option {
-	return func(c *Config) error {
-		if hc == nil {
-			return errors.New("WithHTTPClient: the client is nil")
-		}
-		c.HTTPClient = hc
-		return nil
-	}
+	return option(hc != nil, "WithHTTPClient: the client is nil", func(c *Config) { c.HTTPClient = hc })
 }
 
 // WithMiddleware wraps the transport of each attempt, for tracing, metrics or tests. The
@@ -105,91 +99,56 @@ func WithHTTPClient(hc *http.Client) Option {
 //		return otelhttp.NewTransport(next)
 //	})
 func WithMiddleware(mw ...func(http.RoundTripper) http.RoundTripper) Option {
-	return func(c *Config) error {
-		if slices.ContainsFunc(mw, func(m func(http.RoundTripper) http.RoundTripper) bool { return m == nil }) {
-			return errors.New("WithMiddleware: a middleware is nil")
-		}
+	isNil := func(m func(http.RoundTripper) http.RoundTripper) bool { return m == nil }
+	return option(!slices.ContainsFunc(mw, isNil), "WithMiddleware: a middleware is nil", func(c *Config) {
 		c.Middleware = slices.Concat(c.Middleware, mw)
-		return nil
-	}
+	})
 }
 
 // WithLogger makes the client log attempts (debug), retries and unknown values (warn), by
 // operation and numbers: no URL, identifier, body or secret. Failures are not logged: the
 // caller has the error. Without it nothing is logged.
 func WithLogger(l *slog.Logger) Option {
-	return func(c *Config) error {
-		if l == nil {
-			return errors.New("WithLogger: the logger is nil")
-		}
-		c.Hooks = c.Hooks.add(logHooks(l))
-		return nil
-	}
+	return option(l != nil, "WithLogger: the logger is nil", func(c *Config) { c.Hooks = c.Hooks.add(logHooks(l)) })
 }
 
 // WithHooks adds hooks to those the client has; all are told.
 func WithHooks(h Hooks) Option {
-	return func(c *Config) error {
-		c.Hooks = c.Hooks.add(h)
-		return nil
-	}
+	return option(true, "", func(c *Config) { c.Hooks = c.Hooks.add(h) })
 }
 
 // WithRetry sets how often, and after what waits, a call is tried.
 func WithRetry(p RetryPolicy) Option {
-	return func(c *Config) error {
-		var faults []string
-		if p.MaxAttempts < 1 {
-			faults = append(faults, "MaxAttempts must be at least 1")
-		}
-		if p.MinWait <= 0 || p.MaxWait < p.MinWait {
-			faults = append(faults, "MinWait must be positive and at most MaxWait")
-		}
-		if p.MaxRetryAfter < 0 {
-			faults = append(faults, "MaxRetryAfter must not be negative")
-		}
-		if faults != nil {
-			return errors.New("WithRetry: " + strings.Join(faults, "; "))
-		}
-		c.Retry = p
-		return nil
+	var faults []string
+	if p.MaxAttempts < 1 {
+		faults = append(faults, "MaxAttempts must be at least 1")
 	}
+	if p.MinWait <= 0 || p.MaxWait < p.MinWait {
+		faults = append(faults, "MinWait must be positive and at most MaxWait")
+	}
+	if p.MaxRetryAfter < 0 {
+		faults = append(faults, "MaxRetryAfter must not be negative")
+	}
+	return option(faults == nil, "WithRetry: "+strings.Join(faults, "; "), func(c *Config) { c.Retry = p })
 }
 
 // WithAttemptTimeout bounds each attempt of a call, answer included; 15 s by default. The
 // whole call is bounded by its context. An attempt that took too long is tried again where
 // the operation allows it, and is ErrAttemptTimeout, never context.DeadlineExceeded.
 func WithAttemptTimeout(d time.Duration) Option {
-	return func(c *Config) error {
-		if d <= 0 {
-			return errors.New("WithAttemptTimeout: the timeout must be positive")
-		}
-		c.AttemptTimeout = d
-		return nil
-	}
+	return option(d > 0, "WithAttemptTimeout: the timeout must be positive", func(c *Config) { c.AttemptTimeout = d })
 }
 
 // WithRateLimiter asks l before each attempt.
 func WithRateLimiter(l RateLimiter) Option {
-	return func(c *Config) error {
-		if l == nil {
-			return errors.New("WithRateLimiter: the limiter is nil")
-		}
-		c.RateLimiter = l
-		return nil
-	}
+	return option(l != nil, "WithRateLimiter: the limiter is nil", func(c *Config) { c.RateLimiter = l })
 }
 
 // WithUserAgent puts the application's name before the SDK's own, as in
 // "acme-delivery/2.1".
 func WithUserAgent(name string) Option {
-	return func(c *Config) error {
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r >= 0x7f }) {
-			return errors.New("WithUserAgent: the name must be printable ASCII")
-		}
-		c.UserAgent = name
-		return nil
-	}
+	odd := strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r >= 0x7f })
+	return option(name != "" && !odd, "WithUserAgent: the name must be printable ASCII", func(c *Config) { c.UserAgent = name })
 }
 
 // WithBaseURL sends to another address than the service's own: a proxy, or a simulator. It
@@ -197,13 +156,7 @@ func WithUserAgent(name string) Option {
 // nowhere else. A client whose address is an argument of its constructor refuses this
 // option, and a derived client keeps its parent's address.
 func WithBaseURL(address string) Option {
-	return func(c *Config) error {
-		if address == "" {
-			return errors.New("WithBaseURL: the address is empty")
-		}
-		c.BaseURL = address
-		return nil
-	}
+	return option(address != "", "WithBaseURL: the address is empty", func(c *Config) { c.BaseURL = address })
 }
 
 // WithOperationPath replaces the path of the named operation, for a partner whom the
@@ -211,8 +164,18 @@ func WithBaseURL(address string) Option {
 // path is a template below the base URL, such as
 // "/api/v1/towers/{tower}/lockers/{locker}/cancel", and may leave elements out.
 func WithOperationPath(name, path string) Option {
-	return func(c *Config) error {
+	return option(true, "", func(c *Config) {
 		c.OperationPaths = append(slices.Clip(c.OperationPaths), OperationPath{name, path, func(own string) ([]int, error) { return pick(name, own, path) }})
+	})
+}
+
+// option sets something in a Config, or is refused with fault when its argument is not ok.
+func option(ok bool, fault string, set func(*Config)) Option {
+	return func(c *Config) error {
+		if !ok {
+			return errors.New(fault)
+		}
+		set(c)
 		return nil
 	}
 }

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,42 +63,26 @@ const (
 	ReasonPanic Reason = "panic"
 )
 
-// refusals holds the HTTP status of each reason, and whether the sender should come again.
-var refusals = []struct {
-	reason Reason
-	status int
-	retry  bool
-}{
-	{ReasonMethod, http.StatusMethodNotAllowed, false},
-	{ReasonCredential, http.StatusUnauthorized, false},
-	{ReasonExpired, http.StatusUnauthorized, false},
-	{ReasonContentType, http.StatusUnsupportedMediaType, false},
-	{ReasonTooLarge, http.StatusRequestEntityTooLarge, false},
-	{ReasonSlow, http.StatusRequestTimeout, false},
-	{ReasonCut, http.StatusBadRequest, false},
-	{ReasonEmpty, http.StatusBadRequest, false},
-	{ReasonUnreadable, http.StatusBadRequest, false},
-	{ReasonShutdown, http.StatusServiceUnavailable, true},
-	{ReasonFull, http.StatusServiceUnavailable, true},
-	{ReasonTimeout, http.StatusServiceUnavailable, true},
-	{ReasonStore, http.StatusServiceUnavailable, true},
-	{ReasonPanic, http.StatusInternalServerError, false},
+// refusals holds the HTTP status of each reason. After a 503 the sender should come again.
+var refusals = map[Reason]int{
+	ReasonMethod:      http.StatusMethodNotAllowed,
+	ReasonCredential:  http.StatusUnauthorized,
+	ReasonExpired:     http.StatusUnauthorized,
+	ReasonContentType: http.StatusUnsupportedMediaType,
+	ReasonTooLarge:    http.StatusRequestEntityTooLarge,
+	ReasonSlow:        http.StatusRequestTimeout,
+	ReasonCut:         http.StatusBadRequest,
+	ReasonEmpty:       http.StatusBadRequest,
+	ReasonUnreadable:  http.StatusBadRequest,
+	ReasonShutdown:    http.StatusServiceUnavailable,
+	ReasonFull:        http.StatusServiceUnavailable,
+	ReasonTimeout:     http.StatusServiceUnavailable,
+	ReasonStore:       http.StatusServiceUnavailable,
+	ReasonPanic:       http.StatusInternalServerError,
 }
 
 // Status returns the HTTP status that the sender gets; 500 for a reason that is not known.
-func (r Reason) Status() int {
-	status, _ := r.answer()
-	return status
-}
-
-func (r Reason) answer() (status int, retry bool) {
-	for _, row := range refusals {
-		if row.reason == r {
-			return row.status, row.retry
-		}
-	}
-	return http.StatusInternalServerError, false
-}
+func (r Reason) Status() int { return cmp.Or(refusals[r], http.StatusInternalServerError) }
 
 // reasonOf reads the error of a sink. Late tells that its context had ended: an earlier
 // context.DeadlineExceeded is about a deadline of the sink's own.

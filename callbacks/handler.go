@@ -265,14 +265,14 @@ const unreadGrace = time.Second
 // refuse answers, then calls the observer. An unwanted body costs the connection: the
 // alternative is to read it.
 func (h *Handler[T]) refuse(x *exchange, reason Reason, err error) {
-	status, retry := reason.answer()
+	status := reason.Status()
 	header := x.w.Header()
-	switch {
-	case retry:
+	switch status {
+	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", h.retry)
-	case status == http.StatusMethodNotAllowed:
+	case http.StatusMethodNotAllowed:
 		header.Set("Allow", h.allow)
-	case status == http.StatusUnauthorized:
+	case http.StatusUnauthorized:
 		for _, challenge := range h.config.set.load().challenges {
 			header.Add("WWW-Authenticate", challenge)
 		}

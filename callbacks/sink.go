@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,14 +46,12 @@ const (
 	OutcomeQuarantined                    // could not be read, kept whole
 )
 
-// String returns the outcome as it appears in logs and metrics.
-func (o Outcome) String() string {
-	names := [...]string{"unknown", "stored", "duplicate", "amended", "quarantined"}
-	if int(o) >= len(names) {
-		o = 0
-	}
-	return names[o]
+var outcomeNames = map[Outcome]string{
+	OutcomeStored: "stored", OutcomeDuplicate: "duplicate", OutcomeAmended: "amended", OutcomeQuarantined: "quarantined",
 }
+
+// String returns the outcome as it appears in logs and metrics.
+func (o Outcome) String() string { return cmp.Or(outcomeNames[o], "unknown") }
 
 // Direct returns a sink without a store: a callback is acknowledged when fn returns nil, and
 // sent again when it returns an error, panics or is late. So fn is called for every re-send

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -17,17 +18,10 @@ const (
 	CallsSilent               // silent: the partner did it, or only the block changed
 )
 
+var callsTexts = map[Calls]string{CallsBack: "calls back", CallsSilent: "silent"}
+
 // String returns the mark in the diagram.
-func (c Calls) String() string {
-	switch c {
-	case CallsBack:
-		return "calls back"
-	case CallsSilent:
-		return "silent"
-	default:
-		return "callback unknown"
-	}
-}
+func (c Calls) String() string { return cmp.Or(callsTexts[c], "callback unknown") }
 
 // ReservationTransition is one step in the life of a reservation. The empty From is the
 // beginning: no reservation yet, or one that the partner does not know. The empty Flow is
@@ -42,11 +36,7 @@ type ReservationTransition struct {
 
 // String returns the step on one line.
 func (t ReservationTransition) String() string {
-	from := t.From
-	if from == "" {
-		from = "(none)"
-	}
-	return fmt.Sprintf("%s -> %s: %s (%s)", from, t.To, t.Trigger, t.Calls)
+	return fmt.Sprintf("%s -> %s: %s (%s)", cmp.Or(t.From, "(none)"), t.To, t.Trigger, t.Calls)
 }
 
 const (
@@ -128,9 +118,5 @@ func ReservationDiagram() string {
 }
 
 func drawnStep(t *ReservationTransition) (Status, string, Status) {
-	flow := t.Flow
-	if flow == "" {
-		flow = "any flow"
-	}
-	return t.From, fmt.Sprintf("%s %s (%s)", flow, t.Trigger, t.Calls), t.To
+	return t.From, fmt.Sprintf("%s %s (%s)", cmp.Or(t.Flow, "any flow"), t.Trigger, t.Calls), t.To
 }
