@@ -2,6 +2,7 @@ package callbacks
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,10 +53,7 @@ type BodyError struct {
 
 // Error returns one line.
 func (e *BodyError) Error() string {
-	subject := e.Field
-	if subject == "" {
-		subject = "body"
-	}
+	subject := cmp.Or(e.Field, "body")
 	if e.Offset > 0 {
 		return fmt.Sprintf("decode reservation change: %s %s (at byte %d)", subject, e.Reason, e.Offset)
 	}
@@ -181,23 +179,11 @@ func (m *member[T]) read(raw []byte, begins, want string, parse func([]byte) (T,
 		m.state = present
 		m.value, m.fault = parse(raw)
 	default:
-		m.state, m.fault = present, "is "+jsonKind(raw[0])+", expected "+want
+		m.state, m.fault = present, "is "+cmp.Or(jsonKinds[raw[0]], "a number")+", expected "+want
 	}
 }
 
-func jsonKind(first byte) string {
-	switch first {
-	case '"':
-		return "a string"
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return "a boolean"
-	}
-	return "a number"
-}
+var jsonKinds = map[byte]string{'"': "a string", '{': "an object", '[': "an array", 't': "a boolean", 'f': "a boolean"}
 
 type textMember[T ~string] struct{ member[T] }
 

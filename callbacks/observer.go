@@ -74,55 +74,48 @@ func LogObserver(logger *slog.Logger) Observer {
 		return Observer{}
 	}
 	return Observer{
-		Accepted: func(ctx context.Context, e Accepted) { logAccepted(ctx, logger, e) },
-		Refused:  func(ctx context.Context, e Refused) { logRefused(ctx, logger, e) },
+		Accepted: func(ctx context.Context, e Accepted) {
+			level := slog.LevelInfo
+			switch {
+			case e.Outcome == OutcomeDuplicate:
+				level = slog.LevelDebug
+			case e.Outcome != OutcomeStored || e.Repaired:
+				level = slog.LevelWarn
+			}
+			if !logger.Enabled(ctx, level) {
+				return
+			}
+			attrs := []slog.Attr{
+				slog.String("feed", e.Feed), slog.String("outcome", e.Outcome.String()),
+				slog.String("credential", e.Credential), slog.String("key", e.Key.String()),
+				slog.Int("size", e.Size), slog.Duration("store", e.Store), slog.Duration("total", e.Total),
+			}
+			if e.Problem != "" {
+				attrs = append(attrs, slog.String("problem", e.Problem))
+			} else {
+				attrs = append(attrs, slog.String("group", e.Group), slog.Time("time", e.Time))
+			}
+			if e.Repaired {
+				attrs = append(attrs, slog.Bool("repaired", true))
+			}
+			logger.LogAttrs(ctx, level, "callback acknowledged", attrs...)
+		},
+		Refused: func(ctx context.Context, e Refused) {
+			level := slog.LevelWarn
+			if e.Status >= 500 {
+				level = slog.LevelError
+			}
+			attrs := []slog.Attr{
+				slog.String("feed", e.Feed), slog.String("reason", string(e.Reason)), slog.Int("status", e.Status),
+				slog.String("credential", e.Credential), slog.Duration("total", e.Total),
+			}
+			if e.Err != nil {
+				attrs = append(attrs, slog.String("error", e.Err.Error()))
+			}
+			if fault, ok := errors.AsType[*PanicError](e.Err); ok {
+				attrs = append(attrs, slog.String("stack", string(fault.Stack)))
+			}
+			logger.LogAttrs(ctx, level, "callback refused", attrs...)
+		},
 	}
-}
-
-func logAccepted(ctx context.Context, logger *slog.Logger, e Accepted) {
-	level := slog.LevelInfo
-	switch {
-	case e.Outcome == OutcomeDuplicate:
-		level = slog.LevelDebug
-	case e.Outcome != OutcomeStored || e.Repaired:
-		level = slog.LevelWarn
-	}
-	if !logger.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("feed", e.Feed), slog.String("outcome", e.Outcome.String()),
-		slog.String("credential", e.Credential), slog.String("key", e.Key.String()),
-		slog.Int("size", e.Size), slog.Duration("store", e.Store), slog.Duration("total", e.Total),
-	}
-	if e.Problem != "" {
-		attrs = append(attrs, slog.String("problem", e.Problem))
-	} else {
-		attrs = append(attrs, slog.String("group", e.Group), slog.Time("time", e.Time))
-	}
-	if e.Repaired {
-		attrs = append(attrs, slog.Bool("repaired", true))
-	}
-	logger.LogAttrs(ctx, level, "callback acknowledged", attrs...)
-}
-
-func logRefused(ctx context.Context, logger *slog.Logger, e Refused) {
-	level := slog.LevelWarn
-	if e.Status >= 500 {
-		level = slog.LevelError
-	}
-	if !logger.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("feed", e.Feed), slog.String("reason", string(e.Reason)), slog.Int("status", e.Status),
-		slog.String("credential", e.Credential), slog.Duration("total", e.Total),
-	}
-	if e.Err != nil {
-		attrs = append(attrs, slog.String("error", e.Err.Error()))
-	}
-	if fault, ok := errors.AsType[*PanicError](e.Err); ok {
-		attrs = append(attrs, slog.String("stack", string(fault.Stack)))
-	}
-	logger.LogAttrs(ctx, level, "callback refused", attrs...)
 }

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -38,22 +39,28 @@ const (
 	StatusCanceled Status = "CANCELED"
 )
 
-var statuses = []struct {
-	status   Status
-	terminal bool
-}{
-	{StatusNew, false},
-	{StatusPrereserved, false},
-	{StatusReserved, false},
-	{StatusStocking, false},
-	{StatusStocked, false},
-	{StatusStockedLocked, false},
-	{StatusIncomplete, false},
-	{StatusPickedUp, true},
-	{StatusReturning, false},
-	{StatusReturned, true},
-	{StatusExpired, true},
-	{StatusCanceled, true},
+// statusRow is what is known about a status.
+type statusRow struct {
+	status        Status
+	terminal      bool
+	meaning       Meaning // whatever the flow
+	outlet, inlet Meaning // of these flows; empty: as without a flow
+}
+
+// statuses are all that are known, in the order of a reservation's life.
+var statuses = []statusRow{
+	{StatusNew, false, MeaningCreated, "", ""},
+	{StatusPrereserved, false, MeaningQueued, "", ""},
+	{StatusReserved, false, MeaningReserved, "", ""},
+	{StatusStocking, false, MeaningStocking, "", ""},
+	{StatusStocked, false, MeaningStocked, "", ""},
+	{StatusStockedLocked, false, MeaningBlocked, "", ""},
+	{StatusIncomplete, false, MeaningIncomplete, MeaningNotStocked, MeaningNotInserted},
+	{StatusPickedUp, true, MeaningPickedUp, "", ""},
+	{StatusReturning, false, MeaningReturning, MeaningNotCollected, MeaningInserted},
+	{StatusReturned, true, MeaningReturned, "", ""},
+	{StatusExpired, true, MeaningExpired, "", ""},
+	{StatusCanceled, true, MeaningCanceled, "", ""},
 }
 
 // Statuses returns the twelve known statuses, in the order of a reservation's life.
@@ -80,31 +87,27 @@ func (s Status) Terminal() bool {
 }
 
 func findStatus(s Status) (int, bool) {
-	for i := range statuses {
-		if statuses[i].status == s {
-			return i, true
-		}
-	}
-	return 0, false
+	i := slices.IndexFunc(statuses, func(row statusRow) bool { return row.status == s })
+	return i, i >= 0
 }
 
 // ParseStatus reads a status as people write it in a flag or a form: case, spaces, '-' and
 // '_' make no difference, and "cancelled" is CANCELED. A status that is not known comes back
 // as it was given, with false. Bodies are not read this way: the wire is compared exactly.
 func ParseStatus(text string) (Status, bool) {
-	folded := foldWord(text)
-	if folded == "CANCELLED" {
+	plain := plainWord(text)
+	if plain == "CANCELLED" {
 		return StatusCanceled, true
 	}
 	for _, s := range statuses {
-		if foldWord(string(s.status)) == folded {
+		if plainWord(string(s.status)) == plain {
 			return s.status, true
 		}
 	}
 	return Status(text), false
 }
 
-func foldWord(s string) string {
+func plainWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case strings.ContainsRune(" \t-_", r):
@@ -201,22 +204,6 @@ const (
 	MeaningCanceled Meaning = "canceled"
 )
 
-// meanings is read by flow; the empty flow stands for every other and for none.
-var meanings = map[Status]map[FlowType]Meaning{
-	StatusNew:           {"": MeaningCreated},
-	StatusPrereserved:   {"": MeaningQueued},
-	StatusReserved:      {"": MeaningReserved},
-	StatusStocking:      {"": MeaningStocking},
-	StatusStocked:       {"": MeaningStocked},
-	StatusStockedLocked: {"": MeaningBlocked},
-	StatusIncomplete:    {"": MeaningIncomplete, FlowTypeOutlet: MeaningNotStocked, FlowTypeInlet: MeaningNotInserted},
-	StatusPickedUp:      {"": MeaningPickedUp},
-	StatusReturning:     {"": MeaningReturning, FlowTypeOutlet: MeaningNotCollected, FlowTypeInlet: MeaningInserted},
-	StatusReturned:      {"": MeaningReturned},
-	StatusExpired:       {"": MeaningExpired},
-	StatusCanceled:      {"": MeaningCanceled},
-}
-
 // EffectiveStatus returns Status with the block taken in: a STOCKED parcel that is blocked is
 // STOCKED_LOCKED, which the vendor page calls the same thing. The block is a snapshot; no
 // callback comes when it is set or lifted later. Use it in a switch with a default, which
@@ -236,12 +223,10 @@ func (c ReservationChange) Meaning() Meaning {
 	if blocked, told := c.Blocked.Get(); status == StatusStocked && told && !blocked {
 		return MeaningReady
 	}
-	byFlow, ok := meanings[status]
-	if !ok {
+	i, known := findStatus(status)
+	if !known {
 		return MeaningUnknown
 	}
-	if m, ok := byFlow[c.FlowType.Or("")]; ok {
-		return m
-	}
-	return byFlow[""]
+	byFlow := map[FlowType]Meaning{FlowTypeOutlet: statuses[i].outlet, FlowTypeInlet: statuses[i].inlet}
+	return cmp.Or(byFlow[c.FlowType.Or("")], statuses[i].meaning)
 }
