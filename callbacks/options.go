@@ -119,13 +119,10 @@ func (c *config) authenticate() {
 		c.fault("Unauthenticated contradicts the given credentials")
 	case c.unauthenticated:
 	case c.set == nil:
-		next, err := checkCredentials(c.given)
-		if err != nil {
-			c.faults = append(c.faults, fmt.Errorf("credentials: %w", err))
-			return
-		}
 		c.set = new(CredentialSet)
-		c.set.current.Store(next)
+		if err := c.set.Replace(c.given...); err != nil {
+			c.faults = append(c.faults, fmt.Errorf("credentials: %w", errors.Unwrap(err)))
+		}
 	case len(c.set.load().list) == 0:
 		c.faults = append(c.faults, errors.New("the credential set is empty; make it with NewCredentialSet"))
 	}

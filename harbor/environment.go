@@ -1,10 +1,9 @@
 package harbor
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -35,28 +34,13 @@ var (
 const tokenPath = "/realms/harbor/protocol/openid-connect/token"
 
 // Credentials identify a service provider at Harbor's token endpoint. They differ for
-// each environment. The secret is not printed by any verb of fmt, by encoding/json or by
-// log/slog; read the field to get at it.
+// each environment. They are not printed by any verb of fmt, by encoding/json or by
+// log/slog; read a field to get at it.
 type Credentials struct {
+	redact.Hidden
 	ClientID     string
 	ClientSecret string
 }
-
-// String is the credentials without the secret.
-func (c Credentials) String() string {
-	return fmt.Sprintf("harbor.Credentials{ClientID:%q, ClientSecret:%s}", c.ClientID, redact.Text)
-}
-
-// Format writes the credentials without the secret, whatever the verb.
-func (c Credentials) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.String()) }
-
-// MarshalJSON encodes the credentials without the secret.
-func (c Credentials) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]string{"client_id": c.ClientID, "client_secret": redact.Text})
-}
-
-// LogValue is the credentials without the secret.
-func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Scope is what an access token may be used for.
 type Scope string
@@ -97,12 +81,8 @@ func EnvironmentFromEnv() (lockerline.Environment, error) {
 	default:
 		return env, fmt.Errorf("harbor: %s must be production, sandbox or development", EnvName)
 	}
-	if u := os.Getenv(EnvAPIURL); u != "" {
-		env.APIURL = u
-	}
-	if u := os.Getenv(EnvTokenURL); u != "" {
-		env.TokenURL = u
-	}
+	env.APIURL = cmp.Or(os.Getenv(EnvAPIURL), env.APIURL)
+	env.TokenURL = cmp.Or(os.Getenv(EnvTokenURL), env.TokenURL)
 	if env.APIURL == "" || env.TokenURL == "" {
 		return env, fmt.Errorf("harbor: set %s, or both %s and %s", EnvName, EnvAPIURL, EnvTokenURL)
 	}

@@ -241,7 +241,7 @@ func ExampleWithOperationPath() {
 	// /api/v1/locker-types/all 404
 }
 
-// The logger gets attempts and retries; credentials print without the secret.
+// The logger gets attempts and retries; credentials are not printed.
 func ExampleCredentials() {
 	creds := harbor.Credentials{ClientID: "partner", ClientSecret: "very secret"}
 	fmt.Printf("%v\n", creds)
@@ -252,8 +252,8 @@ func ExampleCredentials() {
 		return a
 	}})).Info("starting", "creds", creds)
 	// Output:
-	// harbor.Credentials{ClientID:"partner", ClientSecret:[REDACTED]}
-	// level=INFO msg=starting creds="harbor.Credentials{ClientID:\"partner\", ClientSecret:[REDACTED]}"
+	// [REDACTED]
+	// level=INFO msg=starting creds=[REDACTED]
 }
 
 // The phone gets a token of its own scope; what the backend uses never leaves it.

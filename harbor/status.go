@@ -72,18 +72,15 @@ func ParseLockerStatus(name string) LockerStatus {
 		n++
 	}
 	switch string(buf[:n]) {
-	case "available":
-		return LockerStatusAvailable
-	case "reserved":
-		return LockerStatusReserved
-	case "rented":
-		return LockerStatusRented
-	case "occupied":
-		return LockerStatusOccupied
-	case "released", "declined":
+	case "declined":
 		return LockerStatusReleased
 	case "outofservice":
 		return LockerStatusOutOfService
+	}
+	for _, s := range statuses {
+		if string(s) == string(buf[:n]) { // does not allocate
+			return s
+		}
 	}
 	return LockerStatus(name)
 }

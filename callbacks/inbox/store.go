@@ -124,11 +124,10 @@ const (
 
 // String is the state as it appears in logs and metrics.
 func (s State) String() string {
-	names := [...]string{"waiting", "handled", "dead", "quarantined"}
-	if int(s) >= len(names) {
-		return "unknown"
+	if names := [...]string{"waiting", "handled", "dead", "quarantined"}; int(s) < len(names) {
+		return names[s]
 	}
-	return names[s]
+	return "unknown"
 }
 
 // Filter chooses entries. The zero value means all.

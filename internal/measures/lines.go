@@ -12,6 +12,7 @@ import (
 var shipped = []string{
 	".", "harbor", "foxtrot", "callbacks", "callbacks/inbox", "harbor/delivery", "sqlstore",
 	"internal/transport", "internal/tokens", "internal/wire", "internal/machine",
+	"internal/redact", "internal/pathtemplate",
 }
 
 const (

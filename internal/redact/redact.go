@@ -34,15 +34,10 @@ func (Hidden) MarshalJSON() ([]byte, error) { return []byte(`"` + Text + `"`), n
 // LogValue logs Text.
 func (Hidden) LogValue() slog.Value { return slog.StringValue(Text) }
 
+var lineBreaks = strings.NewReplacer("\n", " ", "\r", " ")
+
 // Line puts a blank in place of each line break, so that a text stays one line of a log.
-func Line(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' {
-			return ' '
-		}
-		return r
-	}, text)
-}
+func Line(text string) string { return lineBreaks.Replace(text) }
 
 const maxDetail = 300 // characters
 

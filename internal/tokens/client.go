@@ -17,17 +17,13 @@ func NewClient(s transport.Service, env lockerline.Environment, cfg Config, opts
 	if _, err := transport.ParseURL(env.TokenURL); err != nil {
 		faults = append(faults, fmt.Errorf("Environment.TokenURL %w", err))
 	}
-	for _, f := range [...]struct {
-		name    string
-		missing bool
-	}{
-		{"ClientID", cfg.ClientID == ""},
-		{"ClientSecret", cfg.ClientSecret == ""},
-		{"Username", cfg.PasswordGrant && cfg.Username == ""},
-		{"Password", cfg.PasswordGrant && cfg.Password == ""},
-	} {
-		if f.missing {
-			faults = append(faults, errors.New("Credentials."+f.name+" is empty"))
+	needed := [][2]string{{"ClientID", cfg.ClientID}, {"ClientSecret", cfg.ClientSecret}}
+	if cfg.PasswordGrant {
+		needed = append(needed, [2]string{"Username", cfg.Username}, [2]string{"Password", cfg.Password})
+	}
+	for _, n := range needed {
+		if n[1] == "" {
+			faults = append(faults, errors.New("Credentials."+n[0]+" is empty"))
 		}
 	}
 	var store *Store

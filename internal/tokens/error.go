@@ -55,13 +55,9 @@ func describe(ctx context.Context, answer *seen, secrets []string, err error) *l
 
 // oauthCode lets only what RFC 6749 calls an error code into a text that people print.
 func oauthCode(s string) string {
-	if len(s) > 64 {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+	if len(s) > 64 || strings.Trim(s, letters) != "" {
 		return ""
-	}
-	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' && c != '.' {
-			return ""
-		}
 	}
 	return s
 }
@@ -75,8 +71,5 @@ func without(secrets []string, s string) string {
 			}
 		}
 	}
-	if len(s) > maxDescription {
-		s = transport.Cut(s, maxDescription)
-	}
-	return s
+	return transport.Cut(s, maxDescription)
 }
