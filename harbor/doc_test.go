@@ -11,7 +11,7 @@ import (
 )
 
 // Code in the package documentation is taken from Examples, which are compiled and run.
-func TestCodeOfTheDocumentationIsInExamples(t *testing.T) {
+func TestDoc_CodeIsInExamples(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("example*_test.go")
 	require.NoError(t, err)

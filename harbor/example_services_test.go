@@ -229,7 +229,7 @@ func ExampleLockersService_Release() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(l.Status) // until a phone tells the tower
+	fmt.Println(l.Status) // until a phone connects to the tower
 	// Output:
 	// released
 }

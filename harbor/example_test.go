@@ -33,7 +33,7 @@ func simulator(opts ...lockerline.Option) (srv *harbortest.Server, c *harbor.Cli
 	return srv, c, harbor.LockerRef{Tower: "0100000000000175", Locker: 948}
 }
 
-// open plays the phone of whoever stands before the tower.
+// open plays the phone before the tower.
 func open(ctx context.Context, srv *harbortest.Server, c *harbor.Client, t *harbor.LockerToken) error {
 	access, err := c.Token(ctx, harbor.ScopeTowerAccess)
 	if err != nil {
@@ -117,7 +117,7 @@ func deliver(ctx context.Context, srv *harbortest.Server, c *harbor.Client) erro
 	return err
 }
 
-// Errors are told apart by errors.Is; the details are in *lockerline.Error.
+// errors.Is tells errors apart; the details are in *lockerline.Error.
 func Example_errors() {
 	srv, c, ref := simulator()
 	defer srv.Close()
@@ -229,7 +229,7 @@ func ExampleClient_Do() {
 	// 12 948 <nil>
 }
 
-// A route that Harbor told you otherwise than this version takes it.
+// A route that Harbor documents otherwise than this version takes it.
 func ExampleWithOperationPath() {
 	srv, c, _ := simulator(lockerline.WithOperationPath("locker_types.list", "/api/v1/locker-types/all"))
 	defer srv.Close()

@@ -12,7 +12,7 @@ import (
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-func TestLifecycleJudgesEachStep(t *testing.T) {
+func TestLifecycle_JudgesEachStep(t *testing.T) {
 	t.Parallel()
 	var l harbor.Lifecycle
 	steps := []struct {
@@ -45,7 +45,7 @@ func TestLifecycleJudgesEachStep(t *testing.T) {
 	require.Len(t, l.History(), len(steps)-1, "a repetition is no history")
 }
 
-func TestEachRowOfTheTableIsLegal(t *testing.T) {
+func TestLifecycle_EachTransitionIsLegal(t *testing.T) {
 	t.Parallel()
 	for _, row := range harbor.Transitions() {
 		var l harbor.Lifecycle
@@ -59,7 +59,7 @@ func TestEachRowOfTheTableIsLegal(t *testing.T) {
 	}
 }
 
-func TestLateNewsChangesNothing(t *testing.T) {
+func TestLifecycle_StaleObservationChangesNothing(t *testing.T) {
 	t.Parallel()
 	var l harbor.Lifecycle
 	l.Observe(harbor.LockerStatusRented, noon)
@@ -75,7 +75,7 @@ func TestLateNewsChangesNothing(t *testing.T) {
 	assert.Equal(t, noon.Add(time.Minute), since, "no time is the time of the last news")
 }
 
-func TestHistoryIsBounded(t *testing.T) {
+func TestLifecycle_HistoryIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{0, 1, 5} {
 		l := harbor.Lifecycle{Limit: limit}
@@ -92,7 +92,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestRepeatedObservationDoesNotAllocate(t *testing.T) {
+func TestLifecycle_RepeatedObservationDoesNotAllocate(t *testing.T) {
 	var l harbor.Lifecycle
 	l.Observe(harbor.LockerStatusReserved, noon)
 	got := testing.AllocsPerRun(100, func() { l.Observe(harbor.LockerStatusReserved, noon) })

@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestAvailabilityOfALocationIsReadWhereverItStands(t *testing.T) {
+func TestLocation_AvailabilityIsReadWhereverItStands(t *testing.T) {
 	t.Parallel()
 	const counts = `{"availableLockers":4,"totalLockers":9}`
 	for name, raw := range map[string]string{
@@ -32,7 +32,7 @@ func TestAvailabilityOfALocationIsReadWhereverItStands(t *testing.T) {
 	}
 }
 
-func TestUnreadableAvailabilityDoesNotCostTheLocation(t *testing.T) {
+func TestLocation_UnreadableAvailabilityIsNil(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		`{"id":1,"name":"Dock"}`, `{"id":1,"name":"Dock","availability":null}`, `{"id":1,"name":"Dock","availability":"plenty"}`,
@@ -45,7 +45,7 @@ func TestUnreadableAvailabilityDoesNotCostTheLocation(t *testing.T) {
 	}
 }
 
-func TestPositionIsReadAlsoAsText(t *testing.T) {
+func TestLocation_PositionIsReadAlsoAsText(t *testing.T) {
 	t.Parallel()
 	var l harbor.Location
 	require.NoError(t, json.Unmarshal([]byte(`{"id":"7","lat":"34.05","lon":-118.2}`), &l))

@@ -13,7 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestLockers_GiveBackDoesWhatTheStatusNeeds(t *testing.T) {
+func TestGiveBack_DoesWhatTheStatusNeeds(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		status           harbor.LockerStatus
@@ -45,7 +45,7 @@ func TestLockers_GiveBackDoesWhatTheStatusNeeds(t *testing.T) {
 	}
 }
 
-func TestLockers_GiveBackLooksAgainAfterALostAnswer(t *testing.T) {
+func TestGiveBack_LooksAgainAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	for operation, status := range map[string]harbor.LockerStatus{
 		"lockers.cancel_reservation": harbor.LockerStatusReserved, "lockers.release": harbor.LockerStatusRented,
@@ -72,7 +72,7 @@ func TestLockers_GiveBackLooksAgainAfterALostAnswer(t *testing.T) {
 	}
 }
 
-func TestLockers_GiveBackReportsWhenEveryAnswerIsLost(t *testing.T) {
+func TestGiveBack_ReportsWhenEveryAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)

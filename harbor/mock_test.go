@@ -44,7 +44,7 @@ type request struct {
 func newMock(t testing.TB) *mock {
 	m := &mock{MockTransport: httpmock.NewMockTransport()}
 	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		t.Errorf("nobody answers %s %s", r.Method, r.URL)
+		t.Errorf("no mock answers %s %s", r.Method, r.URL)
 		return httpmock.NewStringResponse(404, ""), nil
 	})
 	m.RegisterResponder("POST", harbor.Sandbox.TokenURL, func(r *http.Request) (*http.Response, error) {
@@ -119,7 +119,7 @@ func exampleNames(t testing.TB) (names []string) {
 	return names
 }
 
-// collect returns hooks that keep all they are told.
+// collect returns hooks that keep all they get.
 func collect(events *[]any) lockerline.Hooks {
 	var mu sync.Mutex
 	add := func(e any) {

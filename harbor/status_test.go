@@ -10,7 +10,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestEveryKnownStatusReadsAsItself(t *testing.T) {
+func TestParseLockerStatus_KnownStatusReadsAsItself(t *testing.T) {
 	t.Parallel()
 	all := harbor.LockerStatuses()
 	require.Len(t, all, 6)
@@ -22,7 +22,7 @@ func TestEveryKnownStatusReadsAsItself(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusAvailable, harbor.LockerStatuses()[0], "a caller must not reach the table")
 }
 
-func TestSpellingOfStatusDoesNotMatter(t *testing.T) {
+func TestParseLockerStatus_SpellingDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]harbor.LockerStatus{
 		"Available":        harbor.LockerStatusAvailable,
@@ -40,7 +40,7 @@ func TestSpellingOfStatusDoesNotMatter(t *testing.T) {
 	}
 }
 
-func TestUnknownStatusIsKept(t *testing.T) {
+func TestParseLockerStatus_UnknownIsKept(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "Under Maintenance", "availableish", "out of services", "état"} {
 		got := harbor.ParseLockerStatus(name)
@@ -50,15 +50,15 @@ func TestUnknownStatusIsKept(t *testing.T) {
 	}
 }
 
-func TestStatusInJSONIsReadLeniently(t *testing.T) {
+func TestLockerStatus_JSONIsReadLeniently(t *testing.T) {
 	t.Parallel()
 	var got []harbor.LockerStatus
 	require.NoError(t, json.Unmarshal([]byte(`["Out Of Service","declined","weird"]`), &got))
 	assert.Equal(t, []harbor.LockerStatus{harbor.LockerStatusOutOfService, harbor.LockerStatusReleased, "weird"}, got)
 }
 
-func TestParsingAStatusDoesNotAllocate(t *testing.T) {
-	names := []string{"available", "Out of Service", "DECLINED", "some other status nobody knows of"}
+func TestParseLockerStatus_DoesNotAllocate(t *testing.T) {
+	names := []string{"available", "Out of Service", "DECLINED", "some other unknown status"}
 	got := testing.AllocsPerRun(100, func() {
 		for _, n := range names {
 			_ = harbor.ParseLockerStatus(n)

@@ -95,7 +95,7 @@ func (w *watching) pending(done <-chan outcome) {
 	}
 }
 
-func TestWaitLooksAtOnceThenEveryTick(t *testing.T) {
+func TestWait_LooksAtOnceThenEveryTick(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, 2*time.Second)
@@ -117,12 +117,12 @@ func TestWaitLooksAtOnceThenEveryTick(t *testing.T) {
 		assert.True(t, o.Assigned)
 		now := w.lists()
 		time.Sleep(time.Minute)
-		assert.Equal(t, now, w.lists(), "nobody waits, so nothing is asked")
+		assert.Equal(t, now, w.lists(), "without a wait nothing is asked")
 		assert.Empty(t, w.srv.Requests("towers.lockers"), "what is in the list needs no other request")
 	})
 }
 
-func TestTenThousandWaitsCostOneListRequestATick(t *testing.T) {
+func TestWait_TenThousandCostOneListRequestATick(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestTenThousandWaitsCostOneListRequestATick(t *testing.T) {
 				errs <- err
 			}()
 		}
-		time.Sleep(time.Second) // the first look, and one for those who came too late for it
+		time.Sleep(time.Second) // the first look, and one for those that came too late for it
 		first := w.lists()
 		assert.LessOrEqual(t, first, 2)
 		time.Sleep(4 * time.Second)
@@ -157,7 +157,7 @@ func TestTenThousandWaitsCostOneListRequestATick(t *testing.T) {
 	})
 }
 
-func TestNudgeWakesAtOnce(t *testing.T) {
+func TestNudge_WakesAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
@@ -173,7 +173,7 @@ func TestNudgeWakesAtOnce(t *testing.T) {
 	})
 }
 
-func TestManyNudgesShareALook(t *testing.T) {
+func TestNudge_ManyShareALook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
@@ -184,7 +184,7 @@ func TestManyNudgesShareALook(t *testing.T) {
 		before := w.lists()
 		for range 1000 {
 			w.w.Nudge(free)
-			w.w.Nudge(foreign) // for which nobody waits
+			w.w.Nudge(foreign) // for which no wait is under way
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Minute)
@@ -195,11 +195,11 @@ func TestManyNudgesShareALook(t *testing.T) {
 		before = w.lists()
 		w.w.Nudge(free)
 		time.Sleep(time.Hour)
-		assert.Equal(t, before, w.lists(), "nobody waits")
+		assert.Equal(t, before, w.lists(), "without a wait")
 	})
 }
 
-func TestFirstLookIsAtOnceHoweverLongTheInterval(t *testing.T) {
+func TestWait_FirstLookIsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, 1<<62)
@@ -218,7 +218,7 @@ func TestFirstLookIsAtOnceHoweverLongTheInterval(t *testing.T) {
 	})
 }
 
-func TestTwoWaitsOnOneLockerEndEachOnItsOwn(t *testing.T) {
+func TestWait_TwoOnOneLockerEndEachOnItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -242,7 +242,7 @@ func TestTwoWaitsOnOneLockerEndEachOnItsOwn(t *testing.T) {
 	})
 }
 
-func TestWaitArgumentsAreAllNamed(t *testing.T) {
+func TestWait_BadArgumentsAreAllNamed(t *testing.T) {
 	t.Parallel()
 	w := harbor.NewWatcher(nil, harbor.WatcherConfig{})
 	_, err := w.Wait(t.Context(), harbor.LockerRef{Tower: "x", Locker: -1})
@@ -251,7 +251,7 @@ func TestWaitArgumentsAreAllNamed(t *testing.T) {
 	assert.ErrorIs(t, err, lockerline.ErrInvalid)
 }
 
-func TestWaitReadsStatusesAsPeopleSpellThem(t *testing.T) {
+func TestWait_StatusesMayBeSpelledFreely(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)

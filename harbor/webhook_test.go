@@ -23,7 +23,7 @@ const tokenUsed = `{"timestamp":"2025-04-01T13:12:57","event":"LOCKER_OPERATION"
 	"open_locker_token_id":52,"keypad_code":"4711","client_info":"order 42",
 	"locker_open_request_id":210,"locker_open_request_payload":{"parcel":7}}}`
 
-func TestWebhookIsReadWithTheInnerTime(t *testing.T) {
+func TestDecodeWebhook_TakesTheInnerTime(t *testing.T) {
 	t.Parallel()
 	e, err := harbor.DecodeWebhook([]byte(tokenUsed))
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestWebhookIsReadWithTheInnerTime(t *testing.T) {
 	assert.JSONEq(t, `{"parcel":7}`, string(e.Payload))
 }
 
-func TestResentWebhookHasTheSameIdentity(t *testing.T) {
+func TestWebhookEvent_ResentHasTheSameIdentity(t *testing.T) {
 	t.Parallel()
 	a, err := harbor.DecodeWebhook([]byte(tokenUsed))
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestResentWebhookHasTheSameIdentity(t *testing.T) {
 	assert.Equal(t, a.Group(), c.Group())
 }
 
-func TestUnknownWebhookIsAValue(t *testing.T) {
+func TestDecodeWebhook_UnknownEventIsAValue(t *testing.T) {
 	t.Parallel()
 	e, err := harbor.DecodeWebhook([]byte(`{"event":"LOCKER_PAINTED","data":{"lockerId":"959","towerId":"00000000000000AB","locker_status":"Green"},"new":1}`))
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestUnknownWebhookIsAValue(t *testing.T) {
 	assert.Equal(t, harbor.TowerID("00000000000000ab"), e.Locker.Tower)
 }
 
-func TestWebhookOfNothingIsRefusedWithoutQuotingIt(t *testing.T) {
+func TestDecodeWebhook_EmptyIsRefusedWithoutQuotingIt(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
 		``, `null`, `[]`, `{}`, `<html>SECRET`, `{"event":"SECRET"}`, `{"data":{"locker_id":1,"tower_id":"0000000000000001"}}`,
@@ -81,7 +81,7 @@ func TestWebhookOfNothingIsRefusedWithoutQuotingIt(t *testing.T) {
 	}
 }
 
-func TestKeypadCodeIsNotPrinted(t *testing.T) {
+func TestWebhookEvent_KeypadCodeIsNotPrinted(t *testing.T) {
 	t.Parallel()
 	e, err := harbor.DecodeWebhook([]byte(tokenUsed))
 	require.NoError(t, err)
@@ -91,7 +91,7 @@ func TestKeypadCodeIsNotPrinted(t *testing.T) {
 	assert.NotContains(t, e.LogValue().String(), "4711")
 }
 
-func TestWebhooksOfTheSimulatorAreRead(t *testing.T) {
+func TestDecodeWebhook_ReadsThoseOfTheSimulator(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var seen []harbor.WebhookEvent

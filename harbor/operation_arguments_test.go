@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestBadArgumentsAreAllNamedAndNothingIsSent(t *testing.T) {
+func TestOperations_BadArgumentsAreAllNamedAndNothingIsSent(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.answer(200, "{}")
@@ -128,7 +128,7 @@ func TestBadArgumentsAreAllNamedAndNothingIsSent(t *testing.T) {
 	assert.Empty(t, m.tokens)
 }
 
-func TestGoodArgumentsAreSent(t *testing.T) {
+func TestOperations_GoodArgumentsAreSent(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.respond(func(*http.Request) (*http.Response, error) { return httpmock.NewStringResponse(200, "[]"), nil })
@@ -150,7 +150,7 @@ func TestGoodArgumentsAreSent(t *testing.T) {
 	assert.Equal(t, "GET /api/v1/towers/0100000000000175/lockers", m.requests[6].line)
 }
 
-func TestPathElementsCannotLeaveTheirPlace(t *testing.T) {
+func TestOperations_PathElementsStayInTheirPlace(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.answer(200, "{}")

@@ -37,7 +37,7 @@ func follow(t *testing.T, changes iter.Seq2[harbor.Change, error]) func() (harbo
 	}
 }
 
-func TestChangesTellWhatOneHasAndWhatBecomesOfIt(t *testing.T) {
+func TestChanges_YieldsOurLockersAndTheirChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -66,7 +66,7 @@ func TestChangesTellWhatOneHasAndWhatBecomesOfIt(t *testing.T) {
 	})
 }
 
-func TestEveryLoopOverChangesIsToldAll(t *testing.T) {
+func TestChanges_EveryLoopGetsAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -80,7 +80,7 @@ func TestEveryLoopOverChangesIsToldAll(t *testing.T) {
 		second := follow(t, w.w.Changes(t.Context()))
 		c, err = second()
 		require.NoError(t, err)
-		assert.Equal(t, seen{free, harbor.ObservationFirst, "", harbor.LockerStatusRented, true}, of(c), "also who comes late")
+		assert.Equal(t, seen{free, harbor.ObservationFirst, "", harbor.LockerStatusRented, true}, of(c), "also for a later loop")
 		w.set(free, harbor.LockerStatusOccupied, self)
 		for _, next := range []func() (harbor.Change, error){first, second} {
 			c, err := next()
@@ -91,7 +91,7 @@ func TestEveryLoopOverChangesIsToldAll(t *testing.T) {
 	})
 }
 
-func TestSlowLoopGetsChangesJoined(t *testing.T) {
+func TestChanges_SlowLoopGetsThemJoined(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		first bool // the loop is slow from the start
@@ -150,7 +150,7 @@ func TestSlowLoopGetsChangesJoined(t *testing.T) {
 	}
 }
 
-func TestChangesEndWithTheContext(t *testing.T) {
+func TestChanges_EndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -180,7 +180,7 @@ func TestChangesEndWithTheContext(t *testing.T) {
 	})
 }
 
-func TestChangesEndWhenAskingIsNoUse(t *testing.T) {
+func TestChanges_EndsOnARepeatedRefusal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -198,7 +198,7 @@ func TestChangesEndWhenAskingIsNoUse(t *testing.T) {
 }
 
 // The bubble panics when a goroutine outlives the test body; here it must be gone at once.
-func TestLoopThatIsLeftEarlyLeavesNoGoroutine(t *testing.T) {
+func TestChanges_LeftEarlyLeavesNoGoroutine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -212,8 +212,8 @@ func TestLoopThatIsLeftEarlyLeavesNoGoroutine(t *testing.T) {
 	})
 }
 
-// A locker that others have must not fill a feed, however long somebody waits for it.
-func TestLockersOfOthersAreNoChanges(t *testing.T) {
+// A locker of another provider does not fill a feed, however long the wait for it.
+func TestChanges_LeavesOutLockersOfOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)

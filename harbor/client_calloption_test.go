@@ -13,7 +13,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestIdempotentRepeatsAWriteWhoseAnswerWasLost(t *testing.T) {
+func TestIdempotent_LostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t)
 	p := lockerline.DefaultRetryPolicy()

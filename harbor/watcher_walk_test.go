@@ -59,7 +59,7 @@ func withinRental(from, to harbor.LockerStatus) bool {
 	return ok
 }
 
-// jitter makes answers late, each by another time: they tell of the past.
+// jitter makes answers late, each by another time: they are of the past.
 type jitter struct {
 	next http.RoundTripper
 	mu   sync.Mutex
@@ -82,7 +82,7 @@ func (j *jitter) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// walk lets a locker live at random while somebody waits at random, and compares what the
+// walk lets a locker live at random while a wait is under way at random, and compares what the
 // watcher concludes with the truth.
 func walk(t *testing.T, seed uint64, rounds int) (conclusions map[string]int) {
 	conclusions = map[string]int{}
@@ -105,7 +105,7 @@ func walk(t *testing.T, seed uint64, rounds int) (conclusions map[string]int) {
 			history = append(history, moment{time.Now(), s, owner})
 		}
 		set(harbor.LockerStatusAvailable, "")
-		if seed%3 == 0 { // somebody follows all the while
+		if seed%3 == 0 { // a loop over Changes runs all the while
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			go func() {
@@ -164,10 +164,10 @@ func check(t *testing.T, real truth, want []harbor.LockerStatus, end outcome) st
 		require.True(t, real.was(func(m moment) bool { return m.status == end.Seen }), "never %s: %v", end.Seen, real)
 		return "inferred"
 	case errors.Is(end.err, harbor.ErrUnreachable):
-		hopeless := func(m moment) bool {
+		unreachable := func(m moment) bool {
 			return !mine(m) || !slices.ContainsFunc(want, func(to harbor.LockerStatus) bool { return withinRental(m.status, to) })
 		}
-		require.True(t, real.was(hopeless), "it could have become %v: %v", want, real)
+		require.True(t, real.was(unreachable), "it could have become %v: %v", want, real)
 		return "unreachable"
 	default:
 		require.ErrorIs(t, end.err, context.DeadlineExceeded)
@@ -175,7 +175,7 @@ func check(t *testing.T, real truth, want []harbor.LockerStatus, end outcome) st
 	}
 }
 
-func TestRandomLivesAreNeverJudgedWrongly(t *testing.T) {
+func TestWatcher_RandomLivesAreJudgedRightly(t *testing.T) {
 	t.Parallel()
 	total := map[string]int{}
 	for seed := range uint64(12) {
@@ -188,7 +188,7 @@ func TestRandomLivesAreNeverJudgedWrongly(t *testing.T) {
 	}
 }
 
-func FuzzWatcherIsNeverWrong(f *testing.F) {
+func FuzzWatcher(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) { walk(t, seed, 20) })
 }

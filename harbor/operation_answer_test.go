@@ -31,7 +31,7 @@ var badAnswers = map[string]string{
 var lenientAnswers = []string{"empty", "blank", "null", "object", "wrong id"}
 
 // An unknown answer is never panicked at and never taken for a result.
-func TestEveryOperationTellsABadAnswer(t *testing.T) {
+func TestOperations_BadAnswersAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {
 		for name, body := range badAnswers {
@@ -75,7 +75,7 @@ func idempotent(name string) bool {
 	return ops[slices.IndexFunc(ops, func(o lockerline.Operation) bool { return o.Name == name })].Idempotent
 }
 
-func TestAnswerOverTheLimitIsBounded(t *testing.T) {
+func TestOperations_AnswerOverTheLimitIsBounded(t *testing.T) {
 	t.Parallel()
 	huge := append(bytes.Repeat([]byte("x"), 8<<20), '"')
 	huge[0] = '"'
@@ -91,7 +91,7 @@ func TestAnswerOverTheLimitIsBounded(t *testing.T) {
 	}
 }
 
-func TestErrorAnswersKeepStatusAndBoundedBody(t *testing.T) {
+func TestOperations_ErrorsKeepStatusAndBoundedBody(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]string{"HTML": "<html>502</html>", "empty": "", "cut": `{"detail":"No lo`, "huge": strings.Repeat("y", 300<<10), "null": "null"}
 	for _, o := range operations() {
@@ -114,7 +114,7 @@ func TestErrorAnswersKeepStatusAndBoundedBody(t *testing.T) {
 
 // Each documented answer with each of its keys dropped, nulled and doubled gives a result
 // or a typed error, never a panic and never a result without its identity.
-func TestFixturesWithKeysDroppedNulledAndDoubled(t *testing.T) {
+func TestOperations_KeysMayBeDroppedAndNullButNotDoubled(t *testing.T) {
 	t.Parallel()
 	// Without these there is nothing to return.
 	needed := map[string][]string{

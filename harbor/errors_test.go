@@ -39,7 +39,7 @@ func kindsOf(err error) string {
 	return strings.Join(is, ", ")
 }
 
-func TestWhatAnAnswerIs(t *testing.T) {
+func TestError_KindsFollowFromStatusAndDetail(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		status     int
@@ -90,7 +90,7 @@ func TestWhatAnAnswerIs(t *testing.T) {
 	}
 }
 
-func TestDetailIsReadInEveryForm(t *testing.T) {
+func TestError_DetailIsReadInEveryForm(t *testing.T) {
 	t.Parallel()
 	f := func(field, message, kind string) lockerline.FieldError {
 		return lockerline.FieldError{Field: field, Message: message, Type: kind}
@@ -129,7 +129,7 @@ func TestDetailIsReadInEveryForm(t *testing.T) {
 	}
 }
 
-func TestTokenEndpointErrors(t *testing.T) {
+func TestAuthError_KeepsWhatTheTokenEndpointSaid(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		status    int
@@ -182,7 +182,7 @@ func TestTokenEndpointErrors(t *testing.T) {
 	}
 }
 
-func TestCallersOwnEndIsNoFaultOfHarbor(t *testing.T) {
+func TestError_CancellationIsNotAServerError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -212,7 +212,7 @@ func TestCallersOwnEndIsNoFaultOfHarbor(t *testing.T) {
 	})
 }
 
-func TestOnlyTheErrorsOfCallsAreRetryable(t *testing.T) {
+func TestRetryable_OnlyErrorsOfCalls(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		nil, errors.New("x"), lockerline.ErrServer, context.Canceled, &lockerline.ArgumentError{Op: "x"}, harbor.ErrUnreachable,

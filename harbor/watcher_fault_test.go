@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestPassingFaultsDoNotEndAWait(t *testing.T) {
+func TestWait_TransientFaultsDoNotEndIt(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]lockerlinetest.Fault{
 		"500": lockerlinetest.Status(500), "502 HTML": lockerlinetest.HTML(502), "429": lockerlinetest.RateLimited(time.Minute),
@@ -46,7 +46,7 @@ func TestPassingFaultsDoNotEndAWait(t *testing.T) {
 	}
 }
 
-func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
+func TestWaitError_SaysWhatWasSeenAndWhatFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -72,7 +72,7 @@ func TestWaitErrorSaysWhatWasSeenAndWhatFailed(t *testing.T) {
 	})
 }
 
-func TestCancellationIsNeverSuccess(t *testing.T) {
+func TestWait_CancellationIsNeverSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -92,7 +92,7 @@ func TestCancellationIsNeverSuccess(t *testing.T) {
 	})
 }
 
-func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
+func TestWait_RepeatedRefusalEndsIt(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		break_ func(*watching)
@@ -126,7 +126,7 @@ func TestAnswersThatDoNotChangeEndAWait(t *testing.T) {
 	}
 }
 
-func TestRevokedTokenDoesNotEndAWait(t *testing.T) {
+func TestWait_RevokedTokenDoesNotEndIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -141,7 +141,7 @@ func TestRevokedTokenDoesNotEndAWait(t *testing.T) {
 	})
 }
 
-func TestLockerThatNoTowerKnowsIsNotFound(t *testing.T) {
+func TestWait_LockerThatNoTowerKnowsIsNotFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -150,12 +150,12 @@ func TestLockerThatNoTowerKnowsIsNotFound(t *testing.T) {
 		o = <-w.wait(t.Context(), harbor.LockerRef{Tower: "00000000000000ff", Locker: 1}, harbor.LockerStatusAvailable)
 		assert.ErrorIs(t, o.err, lockerline.ErrNotFound)
 		o = <-w.wait(t.Context(), free, harbor.LockerStatusAvailable)
-		assert.NoError(t, o.err, "a locker of nobody can be looked at")
+		assert.NoError(t, o.err, "an unassigned locker can be looked at")
 		assert.False(t, o.Assigned)
 	})
 }
 
-func TestFailingLookUpIsAskedAgain(t *testing.T) {
+func TestWait_FailingTowerIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)

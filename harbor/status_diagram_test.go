@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestDiagramHoldsExactlyTheTable(t *testing.T) {
+func TestDiagram_HoldsTheTable(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSuffix(harbor.Diagram(), "\n"), "\n")
 	require.Equal(t, "stateDiagram-v2", lines[0])

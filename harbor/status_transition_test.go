@@ -9,7 +9,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestTableIsSound(t *testing.T) {
+func TestTransitions_AreSound(t *testing.T) {
 	t.Parallel()
 	type key struct {
 		from  harbor.LockerStatus
@@ -30,13 +30,13 @@ func TestTableIsSound(t *testing.T) {
 	}
 }
 
-func TestTableCannotBeChangedByACaller(t *testing.T) {
+func TestTransitions_AreCopied(t *testing.T) {
 	t.Parallel()
 	harbor.Transitions()[0].To = "nowhere"
 	assert.NotEqual(t, harbor.LockerStatus("nowhere"), harbor.Transitions()[0].To)
 }
 
-func TestNextFollowsTheTableAndNothingElse(t *testing.T) {
+func TestNext_FollowsTheTable(t *testing.T) {
 	t.Parallel()
 	rows := harbor.Transitions()
 	events := map[harbor.LockerEvent]bool{}
@@ -68,7 +68,7 @@ func TestNextFollowsTheTableAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestRefusedEventSaysWhatIsAllowed(t *testing.T) {
+func TestNext_RefusedEventSaysWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	_, err := harbor.LockerStatusReleased.Next(harbor.LockerEventReserve)
 	require.EqualError(t, err, `harbor: "reserve" does not belong to a locker that is "released"; `+
@@ -92,7 +92,7 @@ func distances(to harbor.LockerStatus) map[harbor.LockerStatus]int {
 	return dist
 }
 
-func TestPathIsShortestAndLeadsThere(t *testing.T) {
+func TestPathTo_IsShortestAndLeadsThere(t *testing.T) {
 	t.Parallel()
 	for _, to := range harbor.LockerStatuses() {
 		dist := distances(to)
@@ -113,7 +113,7 @@ func TestPathIsShortestAndLeadsThere(t *testing.T) {
 	}
 }
 
-func TestPathOfUnknownStatus(t *testing.T) {
+func TestPathTo_UnknownStatusHasNone(t *testing.T) {
 	t.Parallel()
 	odd := harbor.LockerStatus("odd")
 	_, ok := odd.PathTo(harbor.LockerStatusAvailable)
@@ -125,7 +125,7 @@ func TestPathOfUnknownStatus(t *testing.T) {
 	assert.Empty(t, path)
 }
 
-func TestPathCannotBeChangedByACaller(t *testing.T) {
+func TestPathTo_IsCopied(t *testing.T) {
 	t.Parallel()
 	path, _ := harbor.LockerStatusAvailable.PathTo(harbor.LockerStatusOccupied)
 	want := []harbor.LockerEvent{harbor.LockerEventCreateDropoffToken, harbor.LockerEventDropoffTokenUsed}
@@ -135,7 +135,7 @@ func TestPathCannotBeChangedByACaller(t *testing.T) {
 	assert.Equal(t, want, again)
 }
 
-func TestNextDoesNotAllocate(t *testing.T) {
+func TestNext_DoesNotAllocate(t *testing.T) {
 	got := testing.AllocsPerRun(100, func() { _, _ = harbor.LockerStatusOutOfService.Next(harbor.LockerEventReturnToService) })
 	assert.Zero(t, got)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Where the sources disagree, or say nothing, each form that may come is read.
-func TestLockerIsReadInEveryForm(t *testing.T) {
+func TestLocker_IsReadInEveryForm(t *testing.T) {
 	t.Parallel()
 	want := docLocker(harbor.LockerStatusReleased, 5, "public")
 	for name, body := range map[string]string{
@@ -47,7 +47,7 @@ func TestLockerIsReadInEveryForm(t *testing.T) {
 	}
 }
 
-func TestAvailabilityIsReadInEveryForm(t *testing.T) {
+func TestAvailability_IsReadInEveryForm(t *testing.T) {
 	t.Parallel()
 	want := docAvailability()
 	for name, body := range map[string]string{
@@ -67,7 +67,7 @@ func TestAvailabilityIsReadInEveryForm(t *testing.T) {
 	assert.Equal(t, want, again)
 }
 
-func TestLocationSurvivesWhatIsMissingOrOdd(t *testing.T) {
+func TestLocation_MissingAndOddMembersCostThemselves(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"no availability":     `{"id":1,"availability":null}`,
@@ -102,7 +102,7 @@ func TestLocationSurvivesWhatIsMissingOrOdd(t *testing.T) {
 }
 
 // The write has had its effect: only what opens the door must be there.
-func TestWritesKeepWhatTheyGotWhateverComesBesideIt(t *testing.T) {
+func TestOperations_OddMembersDoNotFailAWrite(t *testing.T) {
 	t.Parallel()
 	for _, locker := range []string{`null`, `{}`, `959`, `"14"`, `[]`, `{"id":[]}`} {
 		var token harbor.LockerToken
@@ -135,7 +135,7 @@ func TestWritesKeepWhatTheyGotWhateverComesBesideIt(t *testing.T) {
 	}
 }
 
-func TestListsEndRightly(t *testing.T) {
+func TestLocationsAll_EndsOnEveryAnswer(t *testing.T) {
 	t.Parallel()
 	const a, b, c = `{"id":1}`, `{"id":2}`, `{"id":3}`
 	for name, tc := range map[string]struct {
@@ -181,7 +181,7 @@ func TestListsEndRightly(t *testing.T) {
 	assert.Len(t, m.requests, 1, "a loop that is left asks no more")
 }
 
-func TestEnvelopesOfLists(t *testing.T) {
+func TestLists_AreReadInEveryEnvelope(t *testing.T) {
 	t.Parallel()
 	for body, ok := range map[string]bool{
 		`[]`: true, `{"items":[]}`: true, `{"items":[],"total":0,"links":[]}`: true, `{"data":[],"total":0}`: true, " \ufeff[]": false,

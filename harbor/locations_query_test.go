@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNumbersAreSentInFull(t *testing.T) {
+func TestArea_NumbersAreSentInFull(t *testing.T) {
 	t.Parallel()
 	for f, want := range map[float64]string{
 		34.0: "34", -118.0: "-118", 1e-7: "0.0000001", 12345678.9: "12345678.9", 0: "0", 34.0561: "34.0561",
@@ -38,7 +38,7 @@ func TestNumbersAreSentInFull(t *testing.T) {
 	}
 }
 
-func FuzzPositionIsSentWithoutLoss(f *testing.F) {
+func FuzzPosition(f *testing.F) {
 	f.Add(34.0, -118.0)
 	f.Add(1e-7, 12345678.9)
 	f.Fuzz(func(t *testing.T, lat, lng float64) {
@@ -59,7 +59,7 @@ func FuzzPositionIsSentWithoutLoss(f *testing.F) {
 }
 
 // A tag that is misspelt would send a field under its Go name, or send it always.
-func TestQueryStructsHaveTags(t *testing.T) {
+func TestQuery_StructsHaveTags(t *testing.T) {
 	t.Parallel()
 	for _, q := range []any{inAreaQuery{}, closestQuery{}, pageQuery{}} {
 		typ := reflect.TypeOf(q)

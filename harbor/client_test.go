@@ -31,7 +31,7 @@ func TestNewClient_EnvironmentAndCredentialsAreChecked(t *testing.T) {
 	assert.NotContains(t, err.Error(), testSecret)
 }
 
-func TestAddressesThatTakeCredentials(t *testing.T) {
+func TestNewClient_OnlyHTTPSAddressesTakeCredentials(t *testing.T) {
 	t.Parallel()
 	for address, ok := range map[string]bool{
 		"https://api.example.com": true, "https://api.example.com/base/": true, "http://localhost:8080": true, "http://127.0.0.1": true,
@@ -46,7 +46,7 @@ func TestAddressesThatTakeCredentials(t *testing.T) {
 	}
 }
 
-func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
+func TestClientWith_SharesTokensAndConnections(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t)
 	var conns atomic.Int64
@@ -74,7 +74,7 @@ func TestDerivedClientSharesTokensAndConnections(t *testing.T) {
 	assert.EqualValues(t, 1, conns.Load())
 }
 
-func TestFiftyCallersCauseOneExchange(t *testing.T) {
+func TestClient_FiftyCallersCauseOneExchange(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t)
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
@@ -94,9 +94,9 @@ func TestFiftyCallersCauseOneExchange(t *testing.T) {
 	}
 }
 
-func TestCloseEndsEverything(t *testing.T) {
+func TestClientClose_EndsEverything(t *testing.T) {
 	srv := harbortest.NewServer(t, harbortest.WithTokenLifetime(10*time.Second))
-	before := leaktest.Snapshot() // not parallel: nobody else may start a goroutine
+	before := leaktest.Snapshot() // not parallel: no other test may start a goroutine
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
 	require.NoError(t, err)
 	d, err := c.With()
@@ -114,10 +114,10 @@ func TestCloseEndsEverything(t *testing.T) {
 		_, err = one.Token(t.Context(), harbor.ScopeTowerAccess)
 		assert.ErrorIs(t, err, lockerline.ErrClosed)
 	}
-	assert.NoError(t, before.Check(5*time.Second), "the server is up: who closes connections is the client")
+	assert.NoError(t, before.Check(5*time.Second), "the server is up: the client closes the connections")
 }
 
-func TestCloseEndsAWaitForAToken(t *testing.T) {
+func TestClientClose_EndsAWaitForAToken(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t)
 	srv.Fail("token", lockerlinetest.Latency(time.Hour).Times(-1))
@@ -136,7 +136,7 @@ func TestCloseEndsAWaitForAToken(t *testing.T) {
 	assert.ErrorIs(t, <-done, lockerline.ErrClosed)
 }
 
-func TestScopesAreOneSetWhateverTheirOrder(t *testing.T) {
+func TestClientToken_ScopesAreASet(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.answer(200, `{"access_token":"u"}`)
@@ -153,7 +153,7 @@ func TestScopesAreOneSetWhateverTheirOrder(t *testing.T) {
 	assert.Equal(t, "client_id=partner&client_secret="+testSecret+"&grant_type=client_credentials&scope=service_provider+tower_access", m.tokens[0])
 }
 
-func TestEnvironmentIsReadFromVariables(t *testing.T) {
+func TestEnvironmentFromEnv_ReadsEachVariable(t *testing.T) {
 	for _, name := range []string{harbor.EnvName, harbor.EnvAPIURL, harbor.EnvTokenURL, harbor.EnvClientID, harbor.EnvClientSecret} {
 		t.Setenv(name, "")
 	}

@@ -91,7 +91,7 @@ func does[T any](f func(context.Context, *harbor.Client, ...lockerline.CallOptio
 	}
 }
 
-func TestEveryOperationHasFixtureFaultAndExample(t *testing.T) {
+func TestOperations_HaveFixtureFaultAndExample(t *testing.T) {
 	t.Parallel()
 	examples := exampleNames(t)
 	rows := map[string]operation{}
@@ -113,7 +113,7 @@ func TestEveryOperationHasFixtureFaultAndExample(t *testing.T) {
 	assert.Empty(t, rows, "rows of no operation")
 }
 
-func TestEveryOperationSendsTheRequestAndReadsTheAnswer(t *testing.T) {
+func TestOperations_SendTheRequestAndReadTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestEveryOperationSendsTheRequestAndReadsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestEveryOperationTakesAny2xx(t *testing.T) {
+func TestOperations_TakeAny2xx(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {
 		for _, status := range []int{200, 201, 202, 299} {
@@ -157,7 +157,7 @@ func TestEveryOperationTakesAny2xx(t *testing.T) {
 	}
 }
 
-func TestEveryOperationTellsARefusal(t *testing.T) {
+func TestOperations_RefusalIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 )
 
 // Another provider's parcel in what was our locker must never look like ours.
-func TestOccupiedByAnotherIsNotOccupied(t *testing.T) {
+func TestWait_OccupiedByAnotherIsNotOccupied(t *testing.T) {
 	t.Parallel()
 	for _, nudged := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestOccupiedByAnotherIsNotOccupied(t *testing.T) {
 	}
 }
 
-func TestWaitForALockerOfAnotherEnds(t *testing.T) {
+func TestWait_ForALockerOfAnotherEnds(t *testing.T) {
 	t.Parallel()
 	for _, status := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied} {
 		synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestWaitForALockerOfAnotherEnds(t *testing.T) {
 	}
 }
 
-func TestWaitEndsWhenNothingLeadsThere(t *testing.T) {
+func TestWait_EndsWhenNothingLeadsThere(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		from, to harbor.LockerStatus
@@ -83,7 +83,7 @@ func TestWaitEndsWhenNothingLeadsThere(t *testing.T) {
 	}
 }
 
-func TestAvailableAlsoWhenSomebodyElseWasFaster(t *testing.T) {
+func TestWait_AvailableIsInferredWhenAnotherHasTheLocker(t *testing.T) {
 	t.Parallel()
 	for _, status := range []harbor.LockerStatus{harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied} {
 		synctest.Test(t, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestAvailableAlsoWhenSomebodyElseWasFaster(t *testing.T) {
 }
 
 // Under one of the open readings of Harbor a released locker is off the list at once.
-func TestReleasedLockerOffTheListCanStillBeOccupied(t *testing.T) {
+func TestWait_ReleasedLockerOffTheListCanStillBeOccupied(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second, harbortest.WithQuirks(harbortest.Quirks{ReleasedIsUnassigned: true}))
@@ -118,14 +118,14 @@ func TestReleasedLockerOffTheListCanStillBeOccupied(t *testing.T) {
 		assert.False(t, o.Assigned)
 		time.Sleep(time.Minute)
 		w.pending(occupied)
-		w.set(free, harbor.LockerStatusOccupied, self) // the parcel came before the tower heard
+		w.set(free, harbor.LockerStatusOccupied, self) // the parcel came before the tower learned it
 		o = <-occupied
 		require.NoError(t, o.err)
 		assert.True(t, o.Assigned)
 	})
 }
 
-func TestLockerThatLeavesTheListIsLookedUpFirst(t *testing.T) {
+func TestWait_LockerThatLeavesTheListIsLookedUpFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -142,7 +142,7 @@ func TestLockerThatLeavesTheListIsLookedUpFirst(t *testing.T) {
 }
 
 // A list that leaves a locker out once (two answers of different moments) ends nothing.
-func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
+func TestWait_ListThatMissesALockerOnceEndsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -160,7 +160,7 @@ func TestListThatMissesALockerOnceEndsNothing(t *testing.T) {
 	})
 }
 
-func TestStatusNobodyKnowsCanBeAwaited(t *testing.T) {
+func TestWait_UnknownStatusCanBeAwaited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		names := map[harbor.LockerStatus]string{harbor.LockerStatusReleased: "In Repair"}
@@ -193,7 +193,7 @@ func towerless(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-func TestListWithoutTowersIsMatchedByLocker(t *testing.T) {
+func TestWait_ListWithoutTowersIsMatchedByLocker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watchThrough(t, time.Second, towerless)

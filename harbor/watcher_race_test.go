@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-// lateAnswers keeps the answers of paths that end so back for a while: they tell of the
+// lateAnswers keeps the answers of paths that end so back for a while: they are of the
 // past when they arrive.
 type lateAnswers struct {
 	next   http.RoundTripper
@@ -43,8 +43,8 @@ func (l *lateAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// A list that was asked for before Wait was called tells of another rental.
-func TestWaitIsNotAnsweredFromBeforeItBegan(t *testing.T) {
+// A list that was asked for before Wait was called is of another rental.
+func TestWait_IsNotAnsweredFromBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	for _, suffix := range []string{"/assigned-lockers", "/lockers"} {
 		t.Run(suffix, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestWaitIsNotAnsweredFromBeforeItBegan(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				w.set(other, harbor.LockerStatusAvailable, "")
-				// Somebody waits already, so that a look is under way: for the list,
+				// Another wait is there already, so that a look is under way: for the list,
 				// or for a tower where nothing of ours is.
 				w.wait(ctx, other, harbor.LockerStatusOutOfService)
 				w.set(free, harbor.LockerStatusOccupied, self) // an earlier rental
@@ -75,7 +75,7 @@ func TestWaitIsNotAnsweredFromBeforeItBegan(t *testing.T) {
 	}
 }
 
-func TestWaitThatJoinsDuringALookIsServedRightAfterIt(t *testing.T) {
+func TestWait_JoinedDuringALookIsServedRightAfterIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		late := &lateAnswers{suffix: "/assigned-lockers"}
@@ -94,7 +94,7 @@ func TestWaitThatJoinsDuringALookIsServedRightAfterIt(t *testing.T) {
 	})
 }
 
-func TestNudgeDuringALookBringsAnother(t *testing.T) {
+func TestNudge_DuringALookBringsAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		late := &lateAnswers{suffix: "/assigned-lockers"}
@@ -112,7 +112,7 @@ func TestNudgeDuringALookBringsAnother(t *testing.T) {
 	})
 }
 
-func TestLoopThatIsReplacedLosesNoWakeUp(t *testing.T) {
+func TestWatcher_ReplacedLoopLosesNoWakeUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Hour)
@@ -129,7 +129,7 @@ func TestLoopThatIsReplacedLosesNoWakeUp(t *testing.T) {
 	})
 }
 
-func TestManyWaitsOnOneLockerAreLeftCheaply(t *testing.T) {
+func TestWait_ManyOnOneLockerAreLeftCheaply(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestManyWaitsOnOneLockerAreLeftCheaply(t *testing.T) {
 }
 
 // Everything at once, for the race detector, in real time on one simulator.
-func TestWatcherIsSafeForConcurrentUse(t *testing.T) {
+func TestWatcher_IsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, 50*time.Millisecond)

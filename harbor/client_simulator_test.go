@@ -51,7 +51,7 @@ func everyQuirks() (all []harbortest.Quirks) {
 	return all
 }
 
-func TestDeliveryWorksWithEveryQuirk(t *testing.T) {
+func TestClient_DeliversUnderEveryQuirk(t *testing.T) {
 	t.Parallel()
 	quirks := everyQuirks()
 	require.Len(t, quirks, 3*3*3*2*2*2*2)
@@ -200,7 +200,7 @@ func (w *watching) status(ref harbor.LockerRef) harbor.LockerStatus {
 	return l.Status
 }
 
-func TestLostAnswerOfAWriteIsAnUnknownOutcomeAndAssignedTells(t *testing.T) {
+func TestAssigned_ShowsAWriteWhoseAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault   lockerlinetest.Fault
@@ -231,7 +231,7 @@ func TestLostAnswerOfAWriteIsAnUnknownOutcomeAndAssignedTells(t *testing.T) {
 	}
 }
 
-func TestReadsSurviveWhatPasses(t *testing.T) {
+func TestOperations_ReadsSurviveTransientFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]lockerlinetest.Fault{
 		"500": lockerlinetest.Status(500), "502": lockerlinetest.HTML(502), "503": lockerlinetest.Status(503), "408": lockerlinetest.Status(408),
@@ -261,7 +261,7 @@ func TestReadsSurviveWhatPasses(t *testing.T) {
 	}
 }
 
-func TestRetryAfterBeyondTheDeadlineEndsAtOnce(t *testing.T) {
+func TestRetryAfter_BeyondTheDeadlineEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(t, time.Second)
@@ -280,7 +280,7 @@ func TestRetryAfterBeyondTheDeadlineEndsAtOnce(t *testing.T) {
 }
 
 // However the answers get lost, as many lockers are taken as were asked for.
-func TestOwnRetriesNeverTakeASecondLocker(t *testing.T) {
+func TestReserve_RetriesNeverTakeASecondLocker(t *testing.T) {
 	t.Parallel()
 	faults := []lockerlinetest.Fault{
 		lockerlinetest.Disconnect(lockerlinetest.After), lockerlinetest.Disconnect(lockerlinetest.Within), lockerlinetest.HTML(http.StatusBadGateway).AfterEffect(),
@@ -298,7 +298,7 @@ func TestOwnRetriesNeverTakeASecondLocker(t *testing.T) {
 	}
 }
 
-func TestEveryOperationWorksWhileTokensAreRevoked(t *testing.T) {
+func TestOperations_WorkWhileTokensAreRevoked(t *testing.T) {
 	t.Parallel()
 	srv := harbortest.NewServer(t)
 	c, err := harbor.NewClient(srv.Environment(), srv.Credentials())
@@ -321,7 +321,7 @@ func TestEveryOperationWorksWhileTokensAreRevoked(t *testing.T) {
 	wg.Wait()
 }
 
-func TestUnknownStatusesAreReportedByEveryOperationThatReturnsLockers(t *testing.T) {
+func TestOperations_UnknownStatusesAreReported(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("haunted", 20)
 	var events []any

@@ -99,7 +99,7 @@ func leaky(t *testing.T) map[string]any {
 	return values
 }
 
-func TestNothingSecretIsPrinted(t *testing.T) {
+func TestSecrets_AreNotPrinted(t *testing.T) {
 	t.Parallel()
 	for name, v := range leaky(t) {
 		assertSecret(t, name, printed(v))
@@ -114,7 +114,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 }
 
 // The guard itself: the same check finds a secret in a type that does not hide it.
-func TestTheSecretCheckSeesASecret(t *testing.T) {
+func TestSecrets_CheckFindsASecret(t *testing.T) {
 	t.Parallel()
 	type open struct{ Body []byte }
 	texts := printed(open{[]byte(testSecret)})
@@ -123,7 +123,7 @@ func TestTheSecretCheckSeesASecret(t *testing.T) {
 	assert.Contains(t, texts["%x"], hex.EncodeToString([]byte(testSecret)))
 }
 
-func TestTokensStillTravelAsJSON(t *testing.T) {
+func TestLockerToken_TravelsAsJSON(t *testing.T) {
 	t.Parallel()
 	in := *docToken()
 	b, err := json.Marshal(in)
@@ -134,7 +134,7 @@ func TestTokensStillTravelAsJSON(t *testing.T) {
 }
 
 // Whatever a server or a network says, what is logged and hooked has names and numbers.
-func TestLogsAndHooksHoldNothingSecret(t *testing.T) {
+func TestSecrets_AreNotInLogsAndHooks(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
 	var events []any
@@ -177,7 +177,7 @@ var harmless = []string{
 	"TypeAvailability", "UnknownEvent", "WatcherConfig", "WebhookEventType", "WebhookSource",
 }
 
-func TestEveryExportedTypeIsPrintedOrKnownToBeHarmless(t *testing.T) {
+func TestSecrets_EveryExportedTypeIsChecked(t *testing.T) {
 	t.Parallel()
 	printed := map[string]bool{}
 	for _, v := range leaky(t) {
