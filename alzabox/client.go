@@ -61,7 +61,7 @@ type Client struct {
 func NewClient(env lockerline.Environment, creds Credentials, opts ...lockerline.Option) (*Client, error) {
 	t, store, err := tokens.NewClient(transport.Service{Name: serviceName, Operations: operations, Explain: explain}, env, tokens.Config{
 		ClientID: creds.ClientID, ClientSecret: creds.ClientSecret,
-		PasswordGrant: true, Username: creds.Username, Password: creds.Password,
+		Grant: tokens.Password, Username: creds.Username, Password: creds.Password,
 	}, opts)
 	if err != nil {
 		return nil, err

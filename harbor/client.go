@@ -32,7 +32,7 @@ type Client struct {
 // are those of env: WithBaseURL is refused.
 func NewClient(env lockerline.Environment, creds Credentials, opts ...lockerline.Option) (*Client, error) {
 	t, store, err := tokens.NewClient(transport.Service{Name: serviceName, Operations: operations[:], Explain: explain}, env,
-		tokens.Config{ClientID: creds.ClientID, ClientSecret: creds.ClientSecret}, opts)
+		tokens.Config{Grant: tokens.ClientCredentials, ClientID: creds.ClientID, ClientSecret: creds.ClientSecret}, opts)
 	if err != nil {
 		return nil, err
 	}

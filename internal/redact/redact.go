@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Text stands in place of a secret.
@@ -34,18 +33,13 @@ func (Hidden) MarshalJSON() ([]byte, error) { return []byte(`"` + Text + `"`), n
 // LogValue logs Text.
 func (Hidden) LogValue() slog.Value { return slog.StringValue(Text) }
 
-var lineBreaks = strings.NewReplacer("\n", " ", "\r", " ")
-
 // Line puts a blank in place of each line break, so that a text stays one line of a log.
-func Line(text string) string { return lineBreaks.Replace(text) }
-
-const maxDetail = 300 // characters
+func Line(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "\r", " ")
+}
 
 // Detail makes one valid line of at most 300 characters of what a service says.
 func Detail(text string) string {
-	text = Line(strings.ToValidUTF8(text, "\uFFFD"))
-	if utf8.RuneCountInString(text) <= maxDetail {
-		return text
-	}
-	return string([]rune(text)[:maxDetail])
+	runes := []rune(Line(text))
+	return string(runes[:min(len(runes), 300)])
 }

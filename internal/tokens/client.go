@@ -18,7 +18,7 @@ func NewClient(s transport.Service, env lockerline.Environment, cfg Config, opts
 		faults = append(faults, fmt.Errorf("Environment.TokenURL %w", err))
 	}
 	needed := [][2]string{{"ClientID", cfg.ClientID}, {"ClientSecret", cfg.ClientSecret}}
-	if cfg.PasswordGrant {
+	if cfg.Grant.user {
 		needed = append(needed, [2]string{"Username", cfg.Username}, [2]string{"Password", cfg.Password})
 	}
 	for _, n := range needed {

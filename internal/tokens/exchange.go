@@ -22,28 +22,44 @@ type Config struct {
 	TokenURL           string
 	ClientID           string
 	ClientSecret       string
-	PasswordGrant      bool // ask by a password; false: by client credentials
+	Grant              Grant // by which tokens are asked for
 	Username, Password string
 	UserAgent          string
 	Base               http.RoundTripper
 }
 
-// NewExchange returns the exchange for a scope set. All travels in the form. No secret is
-// sent twice for one try, to a redirect's target, or in an error.
-func NewExchange(cfg Config, scopes []string) Exchange {
-	ask := (&clientcredentials.Config{
+// Grant is a way to ask for tokens. All travels in the form. A program is linked with the
+// grants that it names.
+type Grant struct {
+	ask  func(cfg *Config, scopes []string) func(context.Context) (*oauth2.Token, error)
+	user bool // it needs a username and a password
+}
+
+// ClientCredentials asks in the name of the client alone.
+var ClientCredentials = Grant{ask: asClient}
+
+// Password asks in the name of a user.
+var Password = Grant{ask: asUser, user: true}
+
+func asClient(cfg *Config, scopes []string) func(context.Context) (*oauth2.Token, error) {
+	return (&clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
 		Scopes: scopes, AuthStyle: oauth2.AuthStyleInParams,
 	}).Token
-	if cfg.PasswordGrant {
-		grant := &oauth2.Config{
-			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: scopes,
-			Endpoint: oauth2.Endpoint{TokenURL: cfg.TokenURL, AuthStyle: oauth2.AuthStyleInParams},
-		}
-		ask = func(ctx context.Context) (*oauth2.Token, error) {
-			return grant.PasswordCredentialsToken(ctx, cfg.Username, cfg.Password)
-		}
+}
+
+func asUser(cfg *Config, scopes []string) func(context.Context) (*oauth2.Token, error) {
+	endpoint := oauth2.Endpoint{TokenURL: cfg.TokenURL, AuthStyle: oauth2.AuthStyleInParams}
+	grant := &oauth2.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Scopes: scopes, Endpoint: endpoint}
+	return func(ctx context.Context) (*oauth2.Token, error) {
+		return grant.PasswordCredentialsToken(ctx, cfg.Username, cfg.Password)
 	}
+}
+
+// NewExchange returns the exchange for a scope set. No secret is sent twice for one try, to a
+// redirect's target, or in an error.
+func NewExchange(cfg Config, scopes []string) Exchange {
+	ask := cfg.Grant.ask(&cfg, scopes)
 	client := &http.Client{
 		Transport:     tokenTripper{cfg.Base, cfg.UserAgent},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -191,7 +191,7 @@ func TestClientCredentials_PassingFailureOfTheEndpointIsSurvived(t *testing.T) {
 
 func TestClientCredentials_TransportThatReturnsNothingIsAnError(t *testing.T) {
 	t.Parallel()
-	ex := NewExchange(Config{TokenURL: "http://localhost", ClientID: "a", ClientSecret: "b", Base: broken{}}, nil)
+	ex := NewExchange(Config{Grant: ClientCredentials, TokenURL: "http://localhost", ClientID: "a", ClientSecret: "b", Base: broken{}}, nil)
 	c := NewCache(ex)
 	defer c.Close()
 	_, err := c.Token(t.Context())

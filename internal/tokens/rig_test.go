@@ -103,6 +103,7 @@ func serve(t testing.TB, answer http.HandlerFunc, opts ...func(*Config)) *endpoi
 		answer(w, r)
 	}))
 	cfg := Config{
+		Grant:    ClientCredentials,
 		TokenURL: "http://localhost/realms/x/token?tenant=SECRET", ClientID: clientID, ClientSecret: clientSecret,
 		UserAgent: "lockerline-test", Base: e.base,
 	}
