@@ -2,6 +2,7 @@
 // call runs, each beside its bar, and fails when a bar is missed:
 //
 //	go run -C internal/measures .
+//	go run -C internal/measures . graph    draws the imports, for docs/architecture.md
 package main
 
 import (
@@ -17,8 +18,18 @@ type measure struct {
 	detail []string // what was counted
 }
 
+const root = "../.."
+
 func main() {
-	root := "../.."
+	if len(os.Args) > 1 && os.Args[1] == "graph" {
+		picture, err := graph(root)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "measures:", err)
+			os.Exit(2)
+		}
+		fmt.Print(picture)
+		return
+	}
 	all, err := measures(root)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "measures:", err)
