@@ -1,10 +1,12 @@
-// Release prepares a release of this repository. The version is the one that the nested
-// modules require of the root module; all modules are released together.
+// Release prepares a release of this repository. The version stands in lockerline.Version;
+// the nested modules require it, and all modules are released together.
 //
-//	go run -C internal/release . check   what a user gets: each module through a file proxy
-//	go run -C internal/release . tags    the tags to make, in the order to push them
+//	go run -C internal/release . set v0.2.0   writes the version wherever it stands
+//	go run -C internal/release . check        what a user gets: each module through a file proxy
+//	go run -C internal/release . tags         the commands that tag and push, in their order
 //
-// Both look at the commit that is checked out.
+// Check and tags look at the commit that is checked out. They refuse versions that differ,
+// and a CHANGELOG without the version.
 package main
 
 import (
@@ -30,10 +32,16 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) == 2 && args[0] == "set" {
+		return setVersion(args[1])
+	}
 	if len(args) != 1 {
-		return errors.New("usage: release check|tags")
+		return errors.New("usage: release set VERSION | check | tags")
 	}
 	all, err := readModules()
+	if err == nil {
+		err = checkVersion(all.version)
+	}
 	if err != nil {
 		return err
 	}
@@ -42,11 +50,12 @@ func run(args []string) error {
 		return check(all)
 	case "tags":
 		for _, m := range all.list {
-			fmt.Println(path.Join(m.dir, all.version))
+			tag := path.Join(m.dir, all.version)
+			fmt.Printf("git tag -a %s -m %s && git push origin %s\n", tag, all.version, tag)
 		}
 		return nil
 	}
-	return fmt.Errorf("unknown command %q: use check or tags", args[0])
+	return fmt.Errorf("unknown command %q: use set, check or tags", args[0])
 }
 
 // module is one that users get.
