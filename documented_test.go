@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryExportedNameIsDocumented looks at all packages that users import.
-func TestEveryExportedNameIsDocumented(t *testing.T) {
+// TestDocumentation_NamesEachExportedName looks at all packages that users import.
+func TestDocumentation_NamesEachExportedName(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, root := range []string{"harbor", "alzabox", "callbacks", "foxtrot", "lockerlinetest", "sqlstore"} {

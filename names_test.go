@@ -96,6 +96,27 @@ func TestOptions_EachIsUsedByATestOrAnExample(t *testing.T) {
 	assert.Greater(t, options, 20)
 }
 
+// A test is found by its subject: TestReserve_LostAnswerIsNotRepeated.
+func TestNames_EachTestNamesItsSubject(t *testing.T) {
+	t.Parallel()
+	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	named := regexp.MustCompile(`^Test[A-Z]\w*_[A-Z0-9]\w*$`)
+	found := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, m := range declared.FindAllStringSubmatch(string(source), -1) {
+			found++
+			assert.Regexp(t, named, m[1], path)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	assert.Greater(t, found, 500)
+}
+
 // publicPackages returns the folders of the packages that users can import.
 func publicPackages(t *testing.T) []string {
 	t.Helper()

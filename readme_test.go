@@ -56,7 +56,7 @@ func save(t *testing.T, name, text string) string {
 	return path
 }
 
-func TestDeliveryOfTheReadmeDelivers(t *testing.T) {
+func TestReadme_DeliveryDelivers(t *testing.T) {
 	t.Parallel()
 	programs, _, _ := goBlocks(t)
 	require.Len(t, programs, 2)
@@ -65,7 +65,7 @@ func TestDeliveryOfTheReadmeDelivers(t *testing.T) {
 	assert.Equal(t, "the parcel is in the locker: occupied\n", string(out))
 }
 
-func TestTestOfTheReadmePasses(t *testing.T) {
+func TestReadme_TestPasses(t *testing.T) {
 	t.Parallel()
 	_, tests, _ := goBlocks(t)
 	require.Len(t, tests, 1)
@@ -73,7 +73,7 @@ func TestTestOfTheReadmePasses(t *testing.T) {
 	require.NoError(t, err, string(out))
 }
 
-func TestReceiverOfTheReadmeReceives(t *testing.T) {
+func TestReadme_ReceiverReceives(t *testing.T) {
 	t.Parallel()
 	programs, _, _ := goBlocks(t)
 	require.Len(t, programs, 2)
@@ -118,9 +118,9 @@ func TestReceiverOfTheReadmeReceives(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(printed.String(), "R-1 was picked up"), printed.String())
 }
 
-// TestFragmentsOfTheReadmeAreRunElsewhere demands that a piece of code that is no program
+// TestReadme_FragmentsStandInExamples demands that a piece of code that is no program
 // stands, line for line, in an Example whose output is checked.
-func TestFragmentsOfTheReadmeAreRunElsewhere(t *testing.T) {
+func TestReadme_FragmentsStandInExamples(t *testing.T) {
 	t.Parallel()
 	_, _, fragments := goBlocks(t)
 	require.NotEmpty(t, fragments)
@@ -145,7 +145,7 @@ func unindented(code string) string {
 	return b.String()
 }
 
-func TestDiagramOfTheReadmeIsGenerated(t *testing.T) {
+func TestReadme_DiagramIsGenerated(t *testing.T) {
 	t.Parallel()
 	_, blocks := readme(t)
 	found := false
@@ -158,7 +158,7 @@ func TestDiagramOfTheReadmeIsGenerated(t *testing.T) {
 	assert.True(t, found, "the README draws the life of a locker")
 }
 
-func TestEveryGuaranteeOfTheReadmeNamesItsTest(t *testing.T) {
+func TestReadme_EachGuaranteeNamesItsTest(t *testing.T) {
 	t.Parallel()
 	whole, _ := readme(t)
 	rows := 0
@@ -182,7 +182,7 @@ func TestEveryGuaranteeOfTheReadmeNamesItsTest(t *testing.T) {
 	assert.GreaterOrEqual(t, rows, 12)
 }
 
-func TestLinksOfTheReadmeLeadSomewhere(t *testing.T) {
+func TestReadme_LinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	for _, page := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
 		b, err := os.ReadFile(page)

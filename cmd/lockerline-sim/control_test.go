@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestAdvanceLetsReservationsRunOut(t *testing.T) {
+func TestAdvance_LetsReservationsRunOut(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")
@@ -31,7 +31,7 @@ func TestAdvanceLetsReservationsRunOut(t *testing.T) {
 	assert.Equal(t, http.StatusOK, c.get(t, freePath[:len("/api/v1/towers/")+16]+"/lockers", api).code, "the access token still lives")
 }
 
-func TestFaultsHappenOnceEach(t *testing.T) {
+func TestFaults_HappenOnceEach(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")
@@ -61,7 +61,7 @@ func TestFaultsHappenOnceEach(t *testing.T) {
 	assert.Equal(t, []int{503, 503, 200}, codes)
 }
 
-func TestEveryFaultIsTurnedIntoWhatItSays(t *testing.T) {
+func TestFaults_EachBecomesWhatItSays(t *testing.T) {
 	t.Parallel()
 	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost", alzaboxURL: "http://localhost"})
 	require.NoError(t, err)
@@ -91,7 +91,7 @@ func TestEveryFaultIsTurnedIntoWhatItSays(t *testing.T) {
 	}
 }
 
-func TestResetBeginsAnewWithTheSameCredentials(t *testing.T) {
+func TestReset_BeginsAnewWithTheSameCredentials(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")
@@ -109,7 +109,7 @@ func TestResetBeginsAnewWithTheSameCredentials(t *testing.T) {
 	assert.Contains(t, a.body, `"text":"first seen"}]`)
 }
 
-func TestRequestsAreListedWithoutSecrets(t *testing.T) {
+func TestRequests_AreListedWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")
@@ -121,7 +121,7 @@ func TestRequestsAreListedWithoutSecrets(t *testing.T) {
 	assert.NotContains(t, a.body, c.here.ClientSecret)
 }
 
-func TestBadControlRequestsAreRefusedInFastAPIsForm(t *testing.T) {
+func TestControl_BadRequestsAreRefusedInFastAPIsForm(t *testing.T) {
 	t.Parallel()
 	s, err := newSimulator(config{harborURL: "http://localhost", foxtrotURL: "http://localhost", alzaboxURL: "http://localhost"})
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestDeliveryByPlainHTTP(t *testing.T) {
+func TestSimulator_DeliversByPlainHTTP(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")
@@ -61,7 +61,7 @@ func TestDeliveryByPlainHTTP(t *testing.T) {
 
 // The SDK's own example delivers through the program as it would through Harbor, while
 // somebody with a phone stands before the towers.
-func TestDeliveryByTheSDK(t *testing.T) {
+func TestSimulator_DeliversByTheSDK(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	program := filepath.Join(t.TempDir(), "delivery")
@@ -107,7 +107,7 @@ func TestDeliveryByTheSDK(t *testing.T) {
 	assert.Equal(t, []string{"available", "reserved", "rented", "occupied", "available"}, statuses)
 }
 
-func TestLinkIsFollowedAtItsTower(t *testing.T) {
+func TestLinks_AreFollowedAtTheirTower(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	api := c.token(t, "service_provider")

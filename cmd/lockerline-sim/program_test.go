@@ -21,7 +21,7 @@ import (
 	"github.com/lockerline/lockerline-go/foxtrot/foxtrottest"
 )
 
-func TestFoxtrotStandsOnItsOwnAddress(t *testing.T) {
+func TestFoxtrot_StandsOnItsOwnAddress(t *testing.T) {
 	t.Parallel()
 	c := begin(t, "-foxtrot-key", "a-key-of-ours")
 	assert.Equal(t, "a-key-of-ours", c.here.FoxtrotKey)
@@ -34,7 +34,7 @@ func TestFoxtrotStandsOnItsOwnAddress(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, c.get(t, c.here.FoxtrotURL+"/dcs", "wrong").code)
 }
 
-func TestCredentialsMayBeGiven(t *testing.T) {
+func TestRun_CredentialsMayBeGiven(t *testing.T) {
 	t.Parallel()
 	c := begin(t, "-client-id", "team-rust", "-client-secret", "oxide")
 	assert.Equal(t, "team-rust", c.here.ClientID)
@@ -42,7 +42,7 @@ func TestCredentialsMayBeGiven(t *testing.T) {
 	assert.NotEmpty(t, c.token(t, "service_provider"))
 }
 
-func TestAddressInUseIsOneLineAndFails(t *testing.T) {
+func TestRun_AddressInUseIsOneLineAndFails(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestAddressInUseIsOneLineAndFails(t *testing.T) {
 	}
 }
 
-func TestListeningElsewhereSaysThatAnybodyCanUseIt(t *testing.T) {
+func TestRun_WarnsOfAnAddressThatOthersReach(t *testing.T) {
 	t.Parallel()
 	cmd, stderr := command(t, "-addr", "0.0.0.0:0", "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -80,7 +80,7 @@ func TestListeningElsewhereSaysThatAnybodyCanUseIt(t *testing.T) {
 	assert.Empty(t, stderr.String())
 }
 
-func TestWrongFlagsAreRefused(t *testing.T) {
+func TestFlags_WrongOnesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"-nonsense"}, {"surplus"}, {"-addr", "nowhere"}, {"-webhook-header", "no colon"}, {"-webhook-url", "not a url", "-addr", "127.0.0.1:0", "-foxtrot-addr", "127.0.0.1:0", "-alzabox-addr", "127.0.0.1:0"},
@@ -93,7 +93,7 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 
 // A page that is live does not keep the program from ending; a request under way is let
 // finish.
-func TestTermEndsWhatIsLiveAndWaitsForWhatIsUnderWay(t *testing.T) {
+func TestRun_TermEndsLivePagesAndFinishesRequests(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	live, err := http.Get(c.here.APIURL + "/_wall/stream")
@@ -129,7 +129,7 @@ func TestTermEndsWhatIsLiveAndWaitsForWhatIsUnderWay(t *testing.T) {
 	c.ended = true
 }
 
-func TestWallShowsTheTowersOfTheSimulator(t *testing.T) {
+func TestWall_ShowsTheTowersOfTheSimulator(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	a := c.get(t, "/", "")
@@ -151,7 +151,7 @@ func TestWallShowsTheTowersOfTheSimulator(t *testing.T) {
 }
 
 // A page of another site, and one whose name was made to point here, can do nothing.
-func TestForeignPagesCannotUseIt(t *testing.T) {
+func TestControl_ForeignPagesAreRefused(t *testing.T) {
 	t.Parallel()
 	c := begin(t)
 	for _, header := range []map[string]string{

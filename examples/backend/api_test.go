@@ -15,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/lockerlinetest"
 )
 
-func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
+func TestDeliveries_FollowTheWebhooks(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	started := r.order("order-1")
@@ -50,7 +50,7 @@ func TestDeliveryByHTTPFollowsTheWebhooks(t *testing.T) {
 	assert.Empty(t, r.log.String())
 }
 
-func TestStartIsIdempotentByReference(t *testing.T) {
+func TestStart_IsIdempotentByReference(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	body := `{"reference":"order-2","area":{"start":{"latitude":34,"longitude":-118},"end":{"latitude":35,"longitude":-119}},"types":["x-large"]}`
@@ -64,7 +64,7 @@ func TestStartIsIdempotentByReference(t *testing.T) {
 	assert.Equal(t, "reference_taken", a.code())
 }
 
-func TestLargerTypeIsTheFallback(t *testing.T) {
+func TestStart_LargerTypeIsTheFallback(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	status, d := r.ask("POST", "/v1/deliveries", `{"reference":"a","tower":"0100000000000175","types":["giant","large"]}`)
@@ -72,7 +72,7 @@ func TestLargerTypeIsTheFallback(t *testing.T) {
 	assert.Equal(t, "large", d["locker"].(map[string]any)["type"])
 }
 
-func TestCancelGivesTheLockerBack(t *testing.T) {
+func TestCancel_GivesTheLockerBack(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	ref := r.order("order-3").locker()
@@ -83,7 +83,7 @@ func TestCancelGivesTheLockerBack(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusAvailable, v.Status)
 }
 
-func TestDeliveriesAreListedByPages(t *testing.T) {
+func TestDeliveries_AreListedByPages(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	for _, reference := range []string{"a", "b", "c"} {
@@ -112,7 +112,7 @@ func TestDeliveriesAreListedByPages(t *testing.T) {
 	assert.Equal(t, []string{"b"}, page)
 }
 
-func TestRefusalsSayWhy(t *testing.T) {
+func TestErrors_SayWhy(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	r.order("held")
@@ -150,7 +150,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 	assert.Equal(t, "not_json", a.code())
 }
 
-func TestNothingOfTheAppWithoutItsToken(t *testing.T) {
+func TestRoutes_NeedTheAppsToken(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	for _, e := range endpoints {
@@ -166,7 +166,7 @@ func TestNothingOfTheAppWithoutItsToken(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 }
 
-func TestEveryEndpointIsDocumented(t *testing.T) {
+func TestRoutes_EachIsDocumented(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -185,7 +185,7 @@ func TestEveryEndpointIsDocumented(t *testing.T) {
 	}
 }
 
-func TestNotConfidentIsAnOrdinaryAnswer(t *testing.T) {
+func TestArrivals_NotConfidentIsAnOrdinaryAnswer(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	status, sure := r.ask("GET", "/v1/customers/dc-north/c-1001/arrival", "")
@@ -205,7 +205,7 @@ func TestNotConfidentIsAnOrdinaryAnswer(t *testing.T) {
 	assert.Nil(t, none["arrives_at"])
 }
 
-func TestPushOfFoxtrotMakesTheArrivalNew(t *testing.T) {
+func TestArrivals_PushMakesThemNew(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	arrival := func() any {
@@ -223,7 +223,7 @@ func TestPushOfFoxtrotMakesTheArrivalNew(t *testing.T) {
 	r.until(func() bool { return arrival() != before })
 }
 
-func TestNoSecretInAnErrorOrTheLog(t *testing.T) {
+func TestErrors_HoldNoSecret(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	r.b.world.harbor.Fail("lockers.reserve", lockerlinetest.Answer(502, "text/plain", "internal-secret-of-harbor").Times(-1))

@@ -14,7 +14,7 @@ func env(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestConfigurationSaysWhatIsMissing(t *testing.T) {
+func TestConfig_SaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	whole := map[string]string{
 		"HARBOR_ENV": "sandbox", "HARBOR_CLIENT_ID": "id", "HARBOR_CLIENT_SECRET": "secret",
@@ -53,7 +53,7 @@ func TestConfigurationSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestHelpNamesEveryVariable(t *testing.T) {
+func TestHelp_NamesEveryVariable(t *testing.T) {
 	t.Parallel()
 	_, help, err := parse([]string{"-h"}, noEnv)
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestHelpNamesEveryVariable(t *testing.T) {
 	}
 }
 
-func TestAddressInUseIsAnError(t *testing.T) {
+func TestRun_AddressInUseIsAnError(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	err := run(t.Context(), []string{"-addr", r.b.here}, noEnv, io.Discard, io.Discard)

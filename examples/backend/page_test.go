@@ -14,7 +14,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor/harbortest"
 )
 
-func TestCounterPlaysAWholeDelivery(t *testing.T) {
+func TestCounter_PlaysAWholeDelivery(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	post := func(path, body string) (int, answer) {
@@ -40,7 +40,7 @@ func TestCounterPlaysAWholeDelivery(t *testing.T) {
 	assert.Len(t, list["deliveries"], 1)
 }
 
-func TestOtherSitesCannotUseThePage(t *testing.T) {
+func TestPage_OtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	order := `{"reference":"x","size":"small"}`
@@ -55,7 +55,7 @@ func TestOtherSitesCannotUseThePage(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestHistoryOfADoorLacksNoStep(t *testing.T) {
+func TestPage_HistoryOfADoorLacksNoStep(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	post := func(path, body string) answer {
@@ -76,7 +76,7 @@ func TestHistoryOfADoorLacksNoStep(t *testing.T) {
 }
 
 // With real services named, nothing is played and the page has a password.
-func TestRealServicesAreUsedWhenTheyAreNamed(t *testing.T) {
+func TestConfig_RealServicesAreUsedWhenNamed(t *testing.T) {
 	sim := harbortest.NewServer(t)
 	values := map[string]string{
 		harbor.EnvAPIURL: sim.Environment().APIURL, harbor.EnvTokenURL: sim.Environment().TokenURL,

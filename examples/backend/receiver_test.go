@@ -17,7 +17,7 @@ func (r *rig) callback(reservation, status, at string, want int) {
 	require.Equal(r.t, want, got)
 }
 
-func TestReservationIsKnownByItsNewestChange(t *testing.T) {
+func TestReservations_AreKnownByTheirNewestChange(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	status := func() any {
@@ -33,7 +33,7 @@ func TestReservationIsKnownByItsNewestChange(t *testing.T) {
 	assert.Equal(t, "STOCKED", status())
 }
 
-func TestCallbacksNeedACredential(t *testing.T) {
+func TestReceiver_NeedsACredential(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	for _, path := range []string{"/callbacks", "/webhooks/harbor", "/webhooks/foxtrot"} {
@@ -44,7 +44,7 @@ func TestCallbacksNeedACredential(t *testing.T) {
 	}
 }
 
-func TestReservationsAreBounded(t *testing.T) {
+func TestReservations_AreBounded(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	for i := range maxReservations {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestProgramStopsWellOnSIGTERM(t *testing.T) {
+func TestRun_StopsWellOnSIGTERM(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0")
 	cmd.Env = []string{asProgram + "=1"}
@@ -69,7 +69,7 @@ func mustRequest(t *testing.T, method, url string) *http.Request {
 	return r
 }
 
-func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
+func TestDrain_FinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	r.b.world.harbor.Fail("lockers.reserve", lockerlinetest.Latency(400*time.Millisecond))
@@ -95,7 +95,7 @@ func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	assert.Error(t, err, "nothing more is accepted")
 }
 
-func TestDrainHandlesWhatWasAcknowledged(t *testing.T) {
+func TestDrain_HandlesWhatWasAcknowledged(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	r.b.changes.mu.Lock() // the first is being handled, the others of its group wait
@@ -121,7 +121,7 @@ func TestDrainHandlesWhatWasAcknowledged(t *testing.T) {
 	assert.Equal(t, 12, known.ChangedAt.Hour())
 }
 
-func TestNotReadyWhileItDrains(t *testing.T) {
+func TestDrain_IsNotReadyMeanwhile(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	r.b.draining.Store(true)
@@ -132,7 +132,7 @@ func TestNotReadyWhileItDrains(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status, "it is alive")
 }
 
-func TestServerHasALimitForEverything(t *testing.T) {
+func TestServe_HasALimitForEverything(t *testing.T) {
 	t.Parallel()
 	srv := start(t, noEnv).b.server()
 	for name, d := range map[string]time.Duration{
@@ -144,7 +144,7 @@ func TestServerHasALimitForEverything(t *testing.T) {
 	assert.LessOrEqual(t, srv.MaxHeaderBytes, 64<<10)
 }
 
-func TestLivePageOutlivesTheLimitOfOtherRequests(t *testing.T) {
+func TestServe_LivePageOutlivesTheLimitOfOtherRequests(t *testing.T) {
 	t.Parallel()
 	r := start(t, noEnv)
 	srv := r.b.server()

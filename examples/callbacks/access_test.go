@@ -25,7 +25,7 @@ func allSecrets() (env []string, values map[string]string) {
 	return env, values
 }
 
-func TestEachCredentialOpensAloneAndAmongOthers(t *testing.T) {
+func TestCredentials_EachOpensAloneAndAmongOthers(t *testing.T) {
 	t.Parallel()
 	env, values := allSecrets()
 	for i, k := range kinds {
@@ -74,7 +74,7 @@ const (
 	foxtrotEventBody = `{"event": "ROUTE_ETAS_CHANGED", "hook_timestamp_millis": 1760047200000, "dc_id": "dc-north", "route_id": "route-7"}`
 )
 
-func TestOneReceiverServesAllThreeSenders(t *testing.T) {
+func TestReceiver_ServesAllThreeSenders(t *testing.T) {
 	t.Parallel()
 	for _, d := range databases {
 		t.Run(d.name, func(t *testing.T) {
@@ -117,7 +117,7 @@ func (p *program) get(path string) string {
 	return string(body)
 }
 
-func TestAmendmentIsPrintedWithWhatItAmends(t *testing.T) {
+func TestPrint_AmendmentNamesWhatItAmends(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{testBasic}, append(databases[0].args(t), "-json")...)
 	amended := strings.Replace(stocked, "false", "true", 1)
@@ -133,7 +133,7 @@ func TestAmendmentIsPrintedWithWhatItAmends(t *testing.T) {
 	assert.Nil(t, lines[1].FlowType)
 }
 
-func TestTwoProcessesShareOneDatabase(t *testing.T) {
+func TestReceiver_TwoProcessesShareOneDatabase(t *testing.T) {
 	t.Parallel()
 	for _, d := range databases {
 		t.Run(d.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func summary(t *testing.T, text string) map[string]int {
 	return numbers
 }
 
-func TestDemoAddsUp(t *testing.T) {
+func TestDemo_AddsUp(t *testing.T) {
 	t.Parallel()
 	for _, d := range databases {
 		t.Run(d.name, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestDemoAddsUp(t *testing.T) {
 	}
 }
 
-func TestDemoPrintsAnObjectForEachChange(t *testing.T) {
+func TestDemo_PrintsAnObjectForEachChange(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	cmd := command(t, []string{testBasic}, "-demo", "-json", "-n", "20")
@@ -62,7 +62,7 @@ func TestDemoPrintsAnObjectForEachChange(t *testing.T) {
 	assert.NotContains(t, stdout.String()+stderr.String(), testPassword)
 }
 
-func TestDemoWithoutDatabaseLeavesNothingBehind(t *testing.T) {
+func TestDemo_WithoutDatabaseLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	temp := t.TempDir()
 	cmd := command(t, []string{"TMPDIR=" + temp}, "-demo", "-n", "1")

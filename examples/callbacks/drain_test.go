@@ -12,7 +12,7 @@ import (
 )
 
 // Whoever reads the output has stopped reading, so no handler ever returns.
-func TestTheEndComesInTimeThoughHandlersHang(t *testing.T) {
+func TestDrain_EndsInTimeThoughHandlersHang(t *testing.T) {
 	t.Parallel()
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)

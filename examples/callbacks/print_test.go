@@ -31,7 +31,7 @@ func eventOf(t *testing.T, body string) changeEvent {
 	}}
 }
 
-func TestEachMeaningIsPrintedInWords(t *testing.T) {
+func TestPrint_EachMeaningHasItsWords(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ members, says string }{
 		{`"status": "STOCKED"`, "stocked → tell the customer to come"},
@@ -52,7 +52,7 @@ func TestEachMeaningIsPrintedInWords(t *testing.T) {
 	}
 }
 
-func TestLateChangeIsNotedAndUndoesNothing(t *testing.T) {
+func TestPrint_LateChangeUndoesNothing(t *testing.T) {
 	t.Parallel()
 	s, out := newTestShop(t, false)
 	e := eventOf(t, stocked)
@@ -62,7 +62,7 @@ func TestLateChangeIsNotedAndUndoesNothing(t *testing.T) {
 	assert.NotContains(t, out.String(), "tell the customer")
 }
 
-func TestChangeThatWasTriedBeforeIsMarked(t *testing.T) {
+func TestPrint_ChangeTriedBeforeIsMarked(t *testing.T) {
 	t.Parallel()
 	s, out := newTestShop(t, true)
 	e := eventOf(t, stocked)
@@ -71,7 +71,7 @@ func TestChangeThatWasTriedBeforeIsMarked(t *testing.T) {
 	assert.Equal(t, int64(7), objects(t, out.String())[0].DuplicateOf)
 }
 
-func TestObjectKeepsTheBodyAsItCame(t *testing.T) {
+func TestPrint_ObjectKeepsTheBodyAsItCame(t *testing.T) {
 	t.Parallel()
 	s, out := newTestShop(t, true)
 	body := "{ \"reservationId\": \"<a>/b\\u0000\",\n \"status\": \"STOCKED\", \"changeTime\": \"2026-03-01T10:00:00.42Z\", }"
@@ -83,7 +83,7 @@ func TestObjectKeepsTheBodyAsItCame(t *testing.T) {
 	assert.NotContains(t, out.String(), "duplicate_of")
 }
 
-func TestSenderDoesNothingToATerminal(t *testing.T) {
+func TestPrint_TextOfASenderIsEscaped(t *testing.T) {
 	t.Parallel()
 	s, out := newTestShop(t, false)
 	require.NoError(t, s.reservationChanged(t.Context(), eventOf(t,
@@ -102,7 +102,7 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestChangeThatCouldNotBePrintedIsTriedAgain(t *testing.T) {
+func TestPrint_FailureIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s, _ := newTestShop(t, true)
 	told := 0

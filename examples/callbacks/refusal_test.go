@@ -32,7 +32,7 @@ func usedFile(t *testing.T) string {
 	return file
 }
 
-func TestFailureToStartIsOneLineAndANonZeroExit(t *testing.T) {
+func TestRun_FailureToStartIsOneLineAndANonZeroExit(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func execute(t *testing.T, file, statement string) {
 	require.NoError(t, err)
 }
 
-func TestHelpNamesFlagsAndVariables(t *testing.T) {
+func TestHelp_NamesFlagsAndVariables(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, &stdout, &stderr))

@@ -35,7 +35,7 @@ func identities(t *testing.T, report callbackstest.SendReport) map[string]bool {
 	return all
 }
 
-func TestKilledReceiverHandlesEverythingAcknowledgedOnce(t *testing.T) {
+func TestReceiver_KilledHandlesEverythingAcknowledgedOnce(t *testing.T) {
 	t.Parallel()
 	for _, d := range databases {
 		t.Run(d.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func missing(want map[string]bool, lines []object) int {
 	return n
 }
 
-func TestSignalDrainsAndExitsWithZero(t *testing.T) {
+func TestDrain_SignalExitsWithZero(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		for _, d := range databases {
@@ -122,7 +122,7 @@ func TestSignalDrainsAndExitsWithZero(t *testing.T) {
 	}
 }
 
-func TestRequestUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
+func TestDrain_RequestUnderWayIsFinished(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{testBasic}, append(databases[0].args(t), "-json")...)
 	body := string(callbackstest.ReservationMessages(3, 1)[0].Body)

@@ -36,7 +36,7 @@ func goodTally(t *testing.T) (*tally, callbackstest.SendReport, int) {
 	return b, report, 1
 }
 
-func TestTallyBalanceWhenNothingWasLost(t *testing.T) {
+func TestTally_BalancesWhenNothingWasLost(t *testing.T) {
 	t.Parallel()
 	b, report, duplicates := goodTally(t)
 	var out bytes.Buffer
@@ -44,7 +44,7 @@ func TestTallyBalanceWhenNothingWasLost(t *testing.T) {
 	assert.Contains(t, out.String(), "add up")
 }
 
-func TestTallyNoticeWhatIsWrong(t *testing.T) {
+func TestTally_NoticesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for says, spoil := range map[string]func(*tally, *callbackstest.SendReport, *int){
 		"were not sent":        func(_ *tally, r *callbackstest.SendReport, _ *int) { r.Results[0].Requests = 0 },
@@ -70,7 +70,7 @@ func anyKey(b *tally) callbacks.Key {
 	return callbacks.Key{}
 }
 
-func TestTallyNoticeAnOlderChangeThatIsNotFlagged(t *testing.T) {
+func TestTally_NoticesAnOlderChangeThatIsNotFlagged(t *testing.T) {
 	t.Parallel()
 	key := callbacks.Key{1}
 	b := &tally{changes: map[callbacks.Key]bool{key: false}, times: map[callbacks.Key]int{}, newest: map[string]time.Time{}}

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 // As by "| head": a program that is not prepared for it dies of the next line it prints.
-func TestReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
+func TestRun_ReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	srv.Fail("lockers.reserve", lockerlinetest.Latency(200*time.Millisecond)) // time for the reader to go
@@ -49,7 +49,7 @@ func TestReaderThatGoesAwayLeavesNoLockerBehind(t *testing.T) {
 	}
 }
 
-func TestRentedLockerIsReleasedNotCancelled(t *testing.T) {
+func TestGiveBack_RentedLockerIsReleased(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	require.Error(t, run(t.Context(), []string{"-json", "-poll", "20ms", "-timeout", "50ms"}, io.Discard, io.Discard))

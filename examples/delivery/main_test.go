@@ -59,7 +59,7 @@ var wholeLife = []harbor.LockerStatus{
 	harbor.LockerStatusAvailable, harbor.LockerStatusReserved, harbor.LockerStatusRented, harbor.LockerStatusOccupied, harbor.LockerStatusAvailable,
 }
 
-func TestDeliveryGoesThroughEveryStatusInOrder(t *testing.T) {
+func TestDelivery_GoesThroughEveryStatusInOrder(t *testing.T) {
 	noEnv(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-json"}, &out, io.Discard))
@@ -71,7 +71,7 @@ func TestDeliveryGoesThroughEveryStatusInOrder(t *testing.T) {
 	assert.True(t, last.Tower.Valid())
 }
 
-func TestDeliveryPrintsTheWayWithoutColourOffATerminal(t *testing.T) {
+func TestDelivery_PrintsTheWayWithoutColourOffATerminal(t *testing.T) {
 	noEnv(t)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), nil, &out, io.Discard))
@@ -89,14 +89,14 @@ func watcherOfDoors(t *testing.T, srv *harbortest.Server) *harbor.Client {
 	return c
 }
 
-func TestDeliveryWaitsForTheRealDoorByPolling(t *testing.T) {
+func TestDelivery_WaitsForTheRealDoorByPolling(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	deliverWithPeople(t, srv)
 }
 
-// TestDeliveryWorksWhereTheDocumentsDisagree points the program at services that answer
+// TestDelivery_WorksWhereTheDocumentsDisagree points the program at services that answer
 // in each of the ways that Harbor's pages and clients leave open.
-func TestDeliveryWorksWhereTheDocumentsDisagree(t *testing.T) {
+func TestDelivery_WorksWhereTheDocumentsDisagree(t *testing.T) {
 	for name, q := range map[string]harbortest.Quirks{
 		"snake case, envelopes, flat": {Casing: harbortest.CasingSnake, ItemsEnvelope: true, AreaShape: harbortest.AreaFlat},
 		"camel case, split, created":  {Casing: harbortest.CasingCamel, AreaShape: harbortest.AreaSplit, CreateStatus: http.StatusCreated},
@@ -168,7 +168,7 @@ func usePendingTokens(ctx context.Context, srv *harbortest.Server, c *harbor.Cli
 	}
 }
 
-func TestInterruptGivesTheLockerBack(t *testing.T) {
+func TestGiveBack_AfterAnInterrupt(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -193,7 +193,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func TestLostAnswerToTheReservationLeavesNoLockerBehind(t *testing.T) {
+func TestGiveBack_AfterALostAnswer(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	srv.Fail("lockers.reserve", lockerlinetest.Disconnect(lockerlinetest.After))
@@ -251,7 +251,7 @@ func TestDelivery_RefusalOfTheAccountEndsTheSearch(t *testing.T) {
 }
 
 // A list that does not tell of a locker is no proof that it is not ours.
-func TestLockerThatTheListDoesNotTellOfIsGivenBack(t *testing.T) {
+func TestGiveBack_LockerThatTheListLacks(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	srv.Fail("lockers.dropoff_token", lockerlinetest.Answer(http.StatusBadRequest, "application/json", `{"detail":"no"}`))
@@ -262,7 +262,7 @@ func TestLockerThatTheListDoesNotTellOfIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestFailureIsOneLineWithoutSecrets(t *testing.T) {
+func TestRun_FailureIsOneLineWithoutSecrets(t *testing.T) {
 	srv := harbortest.NewServer(t)
 	pointAt(t, srv)
 	t.Setenv(harbor.EnvClientSecret, "not-the-secret")
@@ -272,7 +272,7 @@ func TestFailureIsOneLineWithoutSecrets(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-func TestWrongFlagsAreRefused(t *testing.T) {
+func TestFlags_WrongOnesAreRefused(t *testing.T) {
 	noEnv(t)
 	for _, args := range [][]string{
 		{"-start", "north"}, {"-poll", "0s"}, {"-timeout", "-1s"}, {"-type", "bathtub"}, {"surplus"}, {"-start", "91,0"},
@@ -281,7 +281,7 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 	}
 }
 
-func TestHalfSetVariablesAreAnErrorNotTheSimulator(t *testing.T) {
+func TestRun_HalfSetVariablesAreAnError(t *testing.T) {
 	noEnv(t)
 	t.Setenv(harbor.EnvClientID, "somebody")
 	err := run(t.Context(), nil, io.Discard, io.Discard)
@@ -289,7 +289,7 @@ func TestHalfSetVariablesAreAnErrorNotTheSimulator(t *testing.T) {
 	assert.Contains(t, err.Error(), harbor.EnvClientSecret)
 }
 
-func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
+func TestFlags_WrongOneIsNamedInOneLine(t *testing.T) {
 	for flag, args := range map[string][]string{"-surplus": {"-surplus"}, "-start": {"-start", "north"}, "-poll": {"-poll", "often"}} {
 		var errs bytes.Buffer
 		err := run(t.Context(), args, io.Discard, &errs)
@@ -299,7 +299,7 @@ func TestWrongFlagIsOneLineThatNamesIt(t *testing.T) {
 	}
 }
 
-func TestHelpIsPrintedWhereItWasAskedFor(t *testing.T) {
+func TestHelp_IsPrintedWhereItWasAskedFor(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, &out, io.Discard))
 	assert.Contains(t, out.String(), "-poll")

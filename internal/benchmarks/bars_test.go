@@ -42,7 +42,7 @@ func measured(t *testing.T, change func(runner) runner) results {
 
 // These tests count what the whole process allocates: none of them is parallel.
 
-func TestClientStaysWithinItsBars(t *testing.T) {
+func TestBars_HoldForTheClient(t *testing.T) {
 	verdicts := judge(measured(t, nil))
 	var out bytes.Buffer
 	require.NoError(t, writeVerdicts(&out, verdicts))
@@ -60,7 +60,7 @@ func TestClientStaysWithinItsBars(t *testing.T) {
 var sink []byte
 
 // The other side of the test above: a client that is dearer is found out, by every bar.
-func TestDearerClientBreaksEveryBar(t *testing.T) {
+func TestBars_BreakForADearerClient(t *testing.T) {
 	res := measured(t, func(r runner) runner {
 		more := 60
 		if r.name == tokenCache {
@@ -80,7 +80,7 @@ func TestDearerClientBreaksEveryBar(t *testing.T) {
 	}
 }
 
-func TestBarsAreThoseOfTheDesign(t *testing.T) {
+func TestBars_AreThoseOfTheDesign(t *testing.T) {
 	t.Parallel()
 	res := results{
 		stubOne:  {ourClient: {allocs: 62, bytes: 6200}, goGithub: {allocs: 63}, godoRetrying: {allocs: 69}, hcloudGo: {allocs: 65}},

@@ -16,7 +16,7 @@ import (
 )
 
 // The command as a user runs it, but short.
-func TestOneCommandDrawsPageAndChart(t *testing.T) {
+func TestPage_OneCommandDrawsItWithItsChart(t *testing.T) {
 	docs := filepath.Join(t.TempDir(), "docs")
 	var out bytes.Buffer
 	require.NoError(t, run(options{rounds: 1, slice: time.Millisecond, docs: docs}, &out))
@@ -39,7 +39,7 @@ func TestOneCommandDrawsPageAndChart(t *testing.T) {
 	assertDrawn(t, picture)
 }
 
-func TestCheckWritesNothing(t *testing.T) {
+func TestCheck_WritesNothing(t *testing.T) {
 	docs := filepath.Join(t.TempDir(), "docs")
 	if err := run(options{rounds: 1, slice: time.Millisecond, docs: docs, check: true}, io.Discard); err != nil {
 		t.Logf("one short round is no measure: %v", err)
@@ -47,7 +47,7 @@ func TestCheckWritesNothing(t *testing.T) {
 	assert.NoDirExists(t, docs)
 }
 
-func TestWrongOptionsAreRefused(t *testing.T) {
+func TestOptions_WrongOnesAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, o := range map[string]options{
 		"-n must be at least 1":          {rounds: 0, slice: time.Second},
@@ -59,7 +59,7 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 }
 
 // What is committed must have been drawn with what is compared now.
-func TestCommittedPageIsOfTheseVersions(t *testing.T) {
+func TestPage_CommittedOneIsOfTheseVersions(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/benchmarks.md")
 	require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPayloadIsTheSizeItIsSaidToBe(t *testing.T) {
+func TestPayload_HasItsSize(t *testing.T) {
 	t.Parallel()
 	assert.InDelta(t, 600, len(onePayload), 5)
 	assert.InDelta(t, 60_000, len(pagePayload), 1000)
@@ -18,7 +18,7 @@ func TestPayloadIsTheSizeItIsSaidToBe(t *testing.T) {
 
 // All contestants have to bring back the same, from the stub and from the server, or they
 // would not be compared in the same work.
-func TestEveryClientDecodesTheSame(t *testing.T) {
+func TestContestants_DecodeTheSame(t *testing.T) {
 	t.Parallel()
 	srv, err := startServer()
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestEveryClientDecodesTheSame(t *testing.T) {
 	}
 }
 
-func TestFailingClientEndsTheRun(t *testing.T) {
+func TestContestants_FailingOneEndsTheRun(t *testing.T) {
 	t.Parallel()
 	s := scene{name: "broken", against: bareHTTP, callers: 2, runners: []runner{
 		{bareHTTP, func(context.Context) error { return errors.New("refused") }},

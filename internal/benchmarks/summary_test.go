@@ -7,7 +7,7 @@ import (
 )
 
 // A slow moment of the machine hits both: the ratio of a round stays.
-func TestNoiseThatHitsBothLeavesTheRatio(t *testing.T) {
+func TestSummary_NoiseThatHitsBothLeavesTheRatio(t *testing.T) {
 	t.Parallel()
 	base := []sample{{ns: 100}, {ns: 900}, {ns: 100}, {ns: 400}}
 	own := []sample{{ns: 110, allocs: 5.03}, {ns: 990, allocs: 5}, {ns: 110, allocs: 5}, {ns: 440, allocs: 5.04}}
@@ -19,7 +19,7 @@ func TestNoiseThatHitsBothLeavesTheRatio(t *testing.T) {
 	assert.Equal(t, 6.0, summary([]sample{{allocs: 5.97}}, []sample{{ns: 1}}).allocs)
 }
 
-func TestQuantiles(t *testing.T) {
+func TestSummary_Quantiles(t *testing.T) {
 	t.Parallel()
 	v := []float64{5, 1, 4, 2, 3}
 	for q, want := range map[float64]float64{0: 1, 0.1: 1.4, 0.25: 2, 0.5: 3, 1: 5} {

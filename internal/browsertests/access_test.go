@@ -30,7 +30,7 @@ func withParcel(p *tab) {
 	p.until(`document.getAnimations().every((a) => a.playState === "finished" || a.effect.getComputedTiming().iterations === Infinity)`)
 }
 
-func TestTextIsReadable(t *testing.T) {
+func TestPage_TextIsReadable(t *testing.T) {
 	t.Parallel()
 	for _, how := range []look{{1440, 1000, "light"}, {1440, 1000, "dark"}, {360, 760, "light"}, {360, 760, "dark"}} {
 		t.Run(fmt.Sprintf("%s at %d px", how.scheme, how.width), func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestTextIsReadable(t *testing.T) {
 // controls are the roles of what can be operated.
 var controls = []string{"button", "link", "textbox", "combobox", "checkbox", "searchbox"}
 
-func TestEveryControlHasAName(t *testing.T) {
+func TestPage_EachControlHasAName(t *testing.T) {
 	t.Parallel()
 	p := open(t, look{1280, 900, "light"})
 	withParcel(p)
@@ -83,7 +83,7 @@ func unquote(v []byte) string {
 	return string(v)
 }
 
-func TestPageFitsAPhone(t *testing.T) {
+func TestPage_FitsAPhone(t *testing.T) {
 	t.Parallel()
 	p := open(t, look{360, 760, "light"})
 	withParcel(p)

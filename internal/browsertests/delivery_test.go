@@ -39,7 +39,7 @@ func can(id string) string {
 	return fmt.Sprintf(`document.getElementById("%s").getAttribute("aria-disabled") === "false"`, id)
 }
 
-func TestDeliveryIsClickedThrough(t *testing.T) {
+func TestDelivery_IsClickedThrough(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run(scheme, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestDeliveryIsClickedThrough(t *testing.T) {
 	}
 }
 
-func TestPageIsLiveForOthersToo(t *testing.T) {
+func TestPage_IsLiveForOthersToo(t *testing.T) {
 	t.Parallel()
 	p := open(t, look{1280, 900, "light"})
 	// Another page, or the app, makes a delivery: this page is not touched.
@@ -89,7 +89,7 @@ func TestPageIsLiveForOthersToo(t *testing.T) {
 	p.quiet()
 }
 
-func TestRefusalIsShown(t *testing.T) {
+func TestPage_RefusalIsShown(t *testing.T) {
 	t.Parallel()
 	p := open(t, look{1280, 900, "light"})
 	order := func(size string) {
@@ -118,7 +118,7 @@ func (p *tab) reach(id string) {
 	require.Fail(p.t, "the Tab key does not reach it", id)
 }
 
-func TestDeliveryByKeyboardAlone(t *testing.T) {
+func TestDelivery_ByKeyboardAlone(t *testing.T) {
 	t.Parallel()
 	p := open(t, look{1280, 900, "light"})
 	p.do(chromedp.KeyEvent(kb.Tab))

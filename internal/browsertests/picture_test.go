@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "draw docs/wall-light.png and docs/wall-
 // mostBytes keeps the repository light.
 const mostBytes = 400 << 10
 
-func TestPictureOfTheWall(t *testing.T) {
+func TestPage_Picture(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run(scheme, func(t *testing.T) {

@@ -45,7 +45,7 @@ func act(w *Wall, locker, contentType, body string, header ...string) *httptest.
 
 const asJSON = "application/json"
 
-func TestClickBringsAnEventAbout(t *testing.T) {
+func TestActions_ClickBringsAnEventAbout(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{Actions: doer{source}})
@@ -54,7 +54,7 @@ func TestClickBringsAnEventAbout(t *testing.T) {
 	assert.Contains(t, get(t, w, "/_wall/doors/0100000000000175/948").Body.String(), `"status":"reserved"`, "the wall has looked")
 }
 
-func TestClickThatCannotBeDoneSaysWhy(t *testing.T) {
+func TestActions_RefusalSaysWhy(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{Actions: doer{source}})
@@ -75,14 +75,14 @@ func TestClickThatCannotBeDoneSaysWhy(t *testing.T) {
 	assert.JSONEq(t, `{"detail":"nobody; is there"}`, rec.Body.String())
 }
 
-func TestWallWithoutActionsOnlyShows(t *testing.T) {
+func TestWall_WithoutActionsOnlyShows(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
 	assert.Equal(t, http.StatusNotFound, act(w, "948", asJSON, `{"event":"reserve"}`).Code)
 }
 
-func TestAnotherSiteCannotActThroughAVisitorsBrowser(t *testing.T) {
+func TestActions_AnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{Actions: doer{source}})

@@ -11,7 +11,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestStateIsWhatProgramsWereToldItIs(t *testing.T) {
+func TestState_HasItsDocumentedForm(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	rec := get(t, w, "/_wall/state")
@@ -40,7 +40,7 @@ func TestStateIsWhatProgramsWereToldItIs(t *testing.T) {
 	assert.JSONEq(t, want, string(again))
 }
 
-func TestDetailTellsHistoryAndWhatMayHappenNext(t *testing.T) {
+func TestDetail_HasHistoryAndWhatMayHappenNext(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -73,7 +73,7 @@ func TestDetailTellsHistoryAndWhatMayHappenNext(t *testing.T) {
 	assert.Equal(t, harbor.LockerStatusRented.Events(), next)
 }
 
-func TestTowerMayBeNamedInEitherCase(t *testing.T) {
+func TestDetail_TowerMayBeNamedInEitherCase(t *testing.T) {
 	t.Parallel()
 	source := &fake{lockers: []Locker{{Ref: harbor.LockerRef{Tower: "01000000000001A3", Locker: 7}, Status: harbor.LockerStatusAvailable}}}
 	w := newWall(t, source, Options{})
@@ -82,7 +82,7 @@ func TestTowerMayBeNamedInEitherCase(t *testing.T) {
 	assert.Contains(t, get(t, w, "/_wall/state").Body.String(), `"name":"Tower 1A3"`)
 }
 
-func TestWhatIsNotThereIsNotFoundInHarborsForm(t *testing.T) {
+func TestDetail_MissingDoorIsNotFoundInHarborsForm(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	for _, path := range []string{"/_wall/doors/0100000000000175/1", "/_wall/doors/x/y", "/_wall/static/wall.go", "/_wall/static/page.html"} {
@@ -92,7 +92,7 @@ func TestWhatIsNotThereIsNotFoundInHarborsForm(t *testing.T) {
 	}
 }
 
-func TestUnknownStatusIsShownAsItCame(t *testing.T) {
+func TestState_UnknownStatusIsShownAsItCame(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	source.set(948, "defrosting <b>")
@@ -106,7 +106,7 @@ func TestUnknownStatusIsShownAsItCame(t *testing.T) {
 	assert.Empty(t, d.Next)
 }
 
-func TestResetForgetsTheHistory(t *testing.T) {
+func TestReset_ForgetsTheHistory(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})

@@ -15,7 +15,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestDiagramDrawsTheWholeTable(t *testing.T) {
+func TestDiagram_DrawsTheWholeTable(t *testing.T) {
 	t.Parallel()
 	svg := Diagram()
 	events := map[[2]string][]string{}
@@ -51,7 +51,7 @@ func TestDiagramDrawsTheWholeTable(t *testing.T) {
 	assert.NotContains(t, svg, "NaN")
 }
 
-func TestEveryStatusHasAPlaceOfItsOwnInTheDiagram(t *testing.T) {
+func TestDiagram_EachStatusHasAPlaceOfItsOwn(t *testing.T) {
 	t.Parallel()
 	all := places()
 	for s, p := range all {
@@ -66,7 +66,7 @@ func TestEveryStatusHasAPlaceOfItsOwnInTheDiagram(t *testing.T) {
 
 func abs(v float64) float64 { return max(v, -v) }
 
-func TestDoorsAreArrangedInEvenColumnsAndNoneIsLost(t *testing.T) {
+func TestLayout_DoorsStandInEvenColumnsAndNoneIsLost(t *testing.T) {
 	t.Parallel()
 	sizes := []string{"small", "small", "small", "small", "small", "medium", "medium", "medium", "large", "large", "x-large", "x-large"}
 	var doors []Door
@@ -91,7 +91,7 @@ func TestDoorsAreArrangedInEvenColumnsAndNoneIsLost(t *testing.T) {
 	assert.Empty(t, Tower{}.Columns())
 }
 
-func TestDoorsAreCountedAsPeopleDo(t *testing.T) {
+func TestLayout_DoorsAreCountedAsPeopleDo(t *testing.T) {
 	t.Parallel()
 	doors := []Door{{Number: "10"}, {Number: "9"}, {Number: "A"}, {Number: "2"}}
 	slices.SortFunc(doors, byNumber)

@@ -12,7 +12,7 @@ import (
 	"github.com/lockerline/lockerline-go/internal/wall"
 )
 
-func TestAProgramCanAddToThePage(t *testing.T) {
+func TestExtra_StandsOnThePage(t *testing.T) {
 	t.Parallel()
 	source := wall.SourceFunc(func(context.Context) ([]wall.Locker, error) { return nil, nil })
 	get := func(extra wall.Extra) string {

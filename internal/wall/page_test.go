@@ -17,7 +17,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestPageIsWholeBeforeAnyScriptRuns(t *testing.T) {
+func TestPage_IsWholeBeforeAnyScriptRuns(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{Title: "Wall <x>"})
 	rec := get(t, w, "/")
@@ -32,20 +32,20 @@ func TestPageIsWholeBeforeAnyScriptRuns(t *testing.T) {
 	assert.Contains(t, page, `aria-live="polite"`)
 }
 
-func TestPageComingBeforeTheFirstLookLooks(t *testing.T) {
+func TestPage_LooksBeforeTheFirstLook(t *testing.T) {
 	t.Parallel()
 	w, err := New(twoDoors(), Options{})
 	require.NoError(t, err)
 	assert.Contains(t, get(t, w, "/").Body.String(), `data-locker="0100000000000175/948"`)
 }
 
-func TestPageOfASourceThatFailsSaysSo(t *testing.T) {
+func TestPage_SourceThatFailsIsShown(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, &fake{err: errSource}, Options{})
 	assert.Contains(t, get(t, w, "/").Body.String(), "source does not answer")
 }
 
-func TestPageLoadsNothingFromElsewhereAndRunsNothingInline(t *testing.T) {
+func TestPage_LoadsNothingFromElsewhereAndRunsNothingInline(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	rec := get(t, w, "/")
@@ -63,7 +63,7 @@ func TestPageLoadsNothingFromElsewhereAndRunsNothingInline(t *testing.T) {
 	}
 }
 
-func TestFilesAreCachedUntilTheyChange(t *testing.T) {
+func TestPage_FilesAreCachedUntilTheyChange(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	for name := range w.page.files {
@@ -79,7 +79,7 @@ func TestFilesAreCachedUntilTheyChange(t *testing.T) {
 }
 
 // Every file the page or another file asks for is there.
-func TestNoFileIsMissing(t *testing.T) {
+func TestPage_NoFileIsMissing(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	text := get(t, w, "/").Body.String()
@@ -93,7 +93,7 @@ func TestNoFileIsMissing(t *testing.T) {
 	}
 }
 
-func TestEveryStatusHasAColourAndAPicture(t *testing.T) {
+func TestPage_EachStatusHasAColourAndAPicture(t *testing.T) {
 	t.Parallel()
 	read := func(name string) string {
 		b, err := fs.ReadFile(files, "static/"+name)
@@ -113,7 +113,7 @@ func TestEveryStatusHasAColourAndAPicture(t *testing.T) {
 }
 
 // WCAG 2.1 asks 4.5 of text, in light and in dark.
-func TestTextIsReadableOnEveryColour(t *testing.T) {
+func TestPage_TextIsReadableOnEveryColour(t *testing.T) {
 	t.Parallel()
 	b, err := fs.ReadFile(files, "static/tokens.css")
 	require.NoError(t, err)

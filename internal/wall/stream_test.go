@@ -16,7 +16,7 @@ import (
 	"github.com/lockerline/lockerline-go/harbor"
 )
 
-func TestStreamBeginsWithTheWholeWallAndThenTellsChanges(t *testing.T) {
+func TestStream_BeginsWithTheWholeWallAndSendsChanges(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -40,7 +40,7 @@ func TestStreamBeginsWithTheWholeWallAndThenTellsChanges(t *testing.T) {
 	assert.Equal(t, "Door 1 of Tower 175 is now reserved", c.Text)
 }
 
-func TestBrowserThatComesBackGetsWhatItMissed(t *testing.T) {
+func TestStream_BrowserThatComesBackGetsWhatItMissed(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -54,7 +54,7 @@ func TestBrowserThatComesBackGetsWhatItMissed(t *testing.T) {
 	assert.Contains(t, v.next(t).data, `"kind":"legal","from":"reserved"`)
 }
 
-func TestBrowserThatMissedTooMuchGetsTheWholeWall(t *testing.T) {
+func TestStream_BrowserThatMissedTooMuchGetsTheWholeWall(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -67,7 +67,7 @@ func TestBrowserThatMissedTooMuchGetsTheWholeWall(t *testing.T) {
 	assert.LessOrEqual(t, len(w.hub.frames), maxFrames)
 }
 
-func TestNumberOfAnotherProcessGetsTheWholeWall(t *testing.T) {
+func TestStream_NumberOfAnotherProcessGetsTheWholeWall(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	for _, id := range []string{"OTHERONE-1", "1", "", w.hub.epoch + "-99", w.hub.epoch + "-x", w.hub.epoch + "-18446744073709551615"} {
@@ -75,7 +75,7 @@ func TestNumberOfAnotherProcessGetsTheWholeWall(t *testing.T) {
 	}
 }
 
-func TestLookWithoutChangeTellsNothing(t *testing.T) {
+func TestStream_LookWithoutChangeSendsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{})
 	before := w.hub.last()
@@ -85,7 +85,7 @@ func TestLookWithoutChangeTellsNothing(t *testing.T) {
 	assert.Equal(t, before, w.hub.last())
 }
 
-func TestDoorsThatComeOrGoAreToldAsAWhole(t *testing.T) {
+func TestStream_DoorsThatComeOrGoAreSentAsAWhole(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -101,7 +101,7 @@ func TestDoorsThatComeOrGoAreToldAsAWhole(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, get(t, w, "/_wall/doors/0100000000000175/949").Code)
 }
 
-func TestSourceThatFailsLeavesTheWallMarkedAsOld(t *testing.T) {
+func TestStream_SourceThatFailsMarksTheWallAsOld(t *testing.T) {
 	t.Parallel()
 	source := twoDoors()
 	w := newWall(t, source, Options{})
@@ -119,7 +119,7 @@ func TestSourceThatFailsLeavesTheWallMarkedAsOld(t *testing.T) {
 }
 
 // Everything ends with its context: the bubble fails the test when a goroutine is left.
-func TestNothingIsLeftWhenViewersAndTheWallEnd(t *testing.T) {
+func TestStream_LeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := twoDoors()
@@ -147,7 +147,7 @@ func TestNothingIsLeftWhenViewersAndTheWallEnd(t *testing.T) {
 	})
 }
 
-func TestViewerThatDoesNotReadHoldsNobodyUp(t *testing.T) {
+func TestStream_ViewerThatDoesNotReadHoldsNoOtherUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := twoDoors()
@@ -168,7 +168,7 @@ func TestViewerThatDoesNotReadHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-func TestMoreViewersThanAllowedAreToldToComeAgain(t *testing.T) {
+func TestStream_TooManyViewersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWall(t, twoDoors(), Options{MaxViewers: 1})
 	v := watch(t, w, "")
@@ -178,7 +178,7 @@ func TestMoreViewersThanAllowedAreToldToComeAgain(t *testing.T) {
 	assert.NotEmpty(t, rec.Header().Get("Retry-After"))
 }
 
-func TestNudgeMakesTheWallLookAtOnce(t *testing.T) {
+func TestNudge_LooksAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := twoDoors()
