@@ -45,7 +45,7 @@ const (
 	// far apart see them.
 	ObservationSkipped ObservationKind = "skipped"
 	// ObservationImpossible cannot happen within one rental, such as occupied to rented:
-	// staff set the status by hand, or the locker went to somebody else and back in
+	// staff set the status by hand, or the locker went to another provider and back in
 	// between (Path says how), or one of the two statuses is unknown.
 	ObservationImpossible ObservationKind = "impossible"
 	// ObservationStale was seen before the last observation, as a late web hook is. It

@@ -75,7 +75,7 @@ func (o LinkOptions) body() linkBody {
 type Link struct {
 	ID        int64     // of the request; not the locker's
 	Locker    LockerRef // what Harbor picked; keep it, releasing needs it. Tower may be empty
-	LinkToken string    // the whole link to give to the customer. Whoever has it can open the door
+	LinkToken string    // the whole link to give to the customer. It opens the door
 	Raw       json.RawMessage
 }
 

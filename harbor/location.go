@@ -189,7 +189,7 @@ func (l *locationList) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Availability says how many lockers are free, now or a moment ago: somebody may be
+// Availability says how many lockers are free, now or a moment ago: another client may be
 // faster (observed).
 type Availability struct {
 	Available int                `json:"available"`

@@ -189,7 +189,7 @@ func (s *LocationsService) Get(ctx context.Context, id LocationID, opts ...locke
 }
 
 // Availability returns how many lockers are free at a location, by size (observed). It
-// is advice: somebody may be faster.
+// is advice: another client may be faster.
 func (s *LocationsService) Availability(ctx context.Context, id LocationID, opts ...lockerline.CallOption) (*Availability, error) {
 	if err := check(opLocationsAvailability, id.problems()); err != nil {
 		return nil, err

@@ -22,21 +22,21 @@ type LockerStatus string
 const (
 	// LockerStatusAvailable is free for any service provider to use (vendor page).
 	LockerStatusAvailable LockerStatus = "available"
-	// LockerStatusReserved is assigned to who made the reservation: nobody else gets a
+	// LockerStatusReserved is assigned to the provider that made the reservation: no other gets a
 	// drop-off token. It ends with the reservation, by time or by cancelling
 	// (vendor page).
 	LockerStatusReserved LockerStatus = "reserved"
-	// LockerStatusRented is assigned to who asked for a drop-off token, which was not used
+	// LockerStatusRented is assigned to the provider that asked for a drop-off token, which was not used
 	// yet (vendor page).
 	LockerStatusRented LockerStatus = "rented"
 	// LockerStatusOccupied holds something: a drop-off token was used. It takes the use of a
 	// pick-up token to make the locker available again (vendor page).
 	LockerStatusOccupied LockerStatus = "occupied"
-	// LockerStatusReleased was rented and given up. It becomes available when anybody
+	// LockerStatusReleased was rented and given up. It becomes available when a phone
 	// connects to the tower; until then a drop-off token that is out still opens the
 	// door. Newer vendor pages call it "declined".
 	LockerStatusReleased LockerStatus = "released"
-	// LockerStatusOutOfService cannot be used and is assigned to nobody (vendor page).
+	// LockerStatusOutOfService cannot be used and is assigned to no provider (vendor page).
 	LockerStatusOutOfService LockerStatus = "out_of_service"
 )
 
@@ -125,7 +125,7 @@ const (
 	LockerEventDropoffTokenExpired LockerEvent = "dropoff_token_expired"
 	// LockerEventRelease is a rented locker given up by its owner.
 	LockerEventRelease LockerEvent = "release"
-	// LockerEventTowerSynced is anybody's phone connected to the tower, or a release token
+	// LockerEventTowerSynced is any phone connected to the tower, or a release token
 	// used there.
 	LockerEventTowerSynced LockerEvent = "tower_synced"
 	// LockerEventCreatePickupToken is a pick-up token handed out.

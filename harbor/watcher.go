@@ -238,7 +238,7 @@ type wait struct {
 	ours   bool         // the locker was ours
 	had    LockerStatus // and its last status then; empty when that was not observed
 	misses int          // looks in a row at which it was not in the list
-	taken  int          // and at its tower in somebody's hands
+	taken  int          // and at its tower assigned to a provider
 	last   LockerStatus
 	lastAt time.Time
 	polls  int
