@@ -136,9 +136,7 @@ func use(event harbor.LockerEvent) func(context.Context, *simulator, *world, har
 // waitForEnd lets time pass until the locker has no owner any more.
 func waitForEnd(_ context.Context, _ *simulator, w *world, v harbortest.LockerView) error {
 	if left := v.Expires.Sub(w.harbor.Now()); left > 0 {
-		for _, api := range apis {
-			w.api(api).Advance(left)
-		}
+		w.advance(left)
 	}
 	return nil
 }

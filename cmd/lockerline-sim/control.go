@@ -184,9 +184,7 @@ func (s *simulator) advance(rw http.ResponseWriter, r *http.Request) {
 	}
 	d := time.Duration(*body.Seconds * float64(time.Second))
 	w := s.world()
-	for _, api := range apis {
-		w.api(api).Advance(d)
-	}
+	w.advance(d)
 	s.look(r.Context())
 	s.sendSoon()
 	answer(rw, http.StatusOK, map[string]any{"now": w.harbor.Now(), "foxtrot_now": w.foxtrot.Now(), "alzabox_now": w.alzabox.Now()})

@@ -143,6 +143,13 @@ func (s *simulator) world() *world {
 	return s.now
 }
 
+// advance lets time pass on all three servers.
+func (w *world) advance(d time.Duration) {
+	for _, api := range apis {
+		w.api(api).Advance(d)
+	}
+}
+
 // reset puts a new world in the place of the old one.
 func (s *simulator) reset(ctx context.Context) error {
 	fresh, err := newWorld(s.config)
